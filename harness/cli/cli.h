@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line: one file a command, and what they share. */
+#ifndef REAPCHECK_CLI_H
+#define REAPCHECK_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "catalogue/catalogue.h"
+#include "script/script.h"
+
+#define REAPCHECK_VERSION "0.1.0"
+
+enum status {
+    STATUS_EXPECTED = 0,   /* all as expected */
+    STATUS_UNEXPECTED = 1, /* something was not */
+    STATUS_USAGE = 2,      /* wrong use */
+    STATUS_BROKEN = 3,     /* the harness itself could not work */
+};
+
+struct command {
+    const char *name;
+    const char *what; /* one line for `reapcheck help` */
+    /* argv[0] is "reapcheck NAME"; program is how reapcheck was called. Returns a status. */
+    int (*main)(int argc, char **argv, const char *program);
+};
+/* Ends with a NULL name. */
+extern const struct command commands[];
+const struct command *command_find(const char *name);
+
+int command_run(int argc, char **argv, const char *program);
+int command_list(int argc, char **argv, const char *program);
+int command_explain(int argc, char **argv, const char *program);
+int command_lint(int argc, char **argv, const char *program);
+int command_coverage(int argc, char **argv, const char *program);
+int command_diff(int argc, char **argv, const char *program);
+int command_help(int argc, char **argv, const char *program);
+
+/* Prints what reapcheck is and which commands it has. */
+void help_print(void *stream /* FILE */);
+/* "reapcheck: " and a message, to stderr. Returns the status. */
+int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Flushes stdout: the status, or STATUS_BROKEN and a message where it could not be written. */
+int finish(int status);
+
+/* Where things are; each path is as short as the working directory allows. */
+struct layout {
+    bool tree;       /* a source tree was found, not an installation */
+    char *scenarios; /* the folder of scripts */
+    char *catalogue; /* the file */
+    char *hosts;     /* the folder of host executables */
+    char *expected;  /* the folder of expected results */
+    char *results;   /* the folder that runs write to */
+};
+void layout_find(struct layout *layout);
+void layout_clear(struct layout *layout);
+/* The catalogue, or NULL and a message to stderr. */
+struct catalogue *layout_catalogue(const struct layout *layout);
+
+/* Scripts, in order of their names. */
+struct scripts {
+    struct script **list;
+    size_t count;
+};
+/*
+ * Loads files, all *.scn below folders, and scenarios by name; with no paths all there are. With a
+ * catalogue each is linted, too. Returns 0, or STATUS_USAGE after a message for every fault; those
+ * without one are there in any case.
+ */
+int scripts_load(struct scripts *scripts, const struct layout *layout,
+                 const struct catalogue *catalogue, char *const *paths, size_t count);
+void scripts_clear(struct scripts *scripts);
+
+/* One implementation to be tested. */
+struct implementation {
+    char *name;
+    char *argument; /* as --impl takes it */
+    char *host;     /* path of the executable */
+    char *adapter;  /* path of a shared object, or NULL */
+};
+struct implementations {
+    struct implementation *list;
+    size_t count;
+};
+/* Those that are built, mutants left out. Returns 0, or -errno where the folder cannot be read. */
+int implementations_built(struct implementations *implementations, const struct layout *layout);
+/* Adds one by name or by file. Returns 0, or STATUS_USAGE after a message. */
+int implementations_add(struct implementations *implementations, const struct layout *layout,
+                        const char *argument);
+void implementations_clear(struct implementations *implementations);
+
+#endif

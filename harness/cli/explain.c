@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The explain command: all that is known of one requirement, put together from the catalogue, the
+ * scripts, the newest results of each implementation, and what is expected of it.
+ */
+#include <argp.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/cli.h"
+#include "report/expected.h"
+#include "report/results.h"
+#include "report/tally.h"
+#include "report/text.h"
+
+static const char doc[] =
+    "Tells all that is known of a requirement: what it asks, which scenarios cover it, and how the "
+    "implementations fare.\v"
+    "Example:\n"
+    "  reapcheck explain XC-05\n\n"
+    "Exit status:\n"
+    "  0  it was told\n"
+    "  2  there is no such requirement, or wrong use\n"
+    "  3  the harness itself could not work";
+
+enum { NEAR = 5, NEAR_DISTANCE = 2, KEY_RESULTS = 'r' };
+
+static const struct argp_option table[] = {
+    {"results", KEY_RESULTS, "FOLDER", 0, "Where results files are (default: results/latest)", 0},
+    {0},
+};
+
+struct options {
+    const char *id, *results;
+};
+
+static error_t read_option(int key, char *argument, struct argp_state *state)
+{
+    struct options *options = state->input;
+
+    switch (key) {
+    case KEY_RESULTS:
+        options->results = argument;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num)
+            argp_error(state, "it explains one requirement at a time");
+        options->id = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (!options->id)
+            argp_error(state, "it takes the id of a requirement, such as XC-05");
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+/* -- ids that are nearly it -- */
+
+/* Insertions, deletions and changes that lead from a to b, which are short. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[64], length = strlen(b);
+
+    if (length >= sizeof row / sizeof *row)
+        return length;
+    for (size_t j = 0; j <= length; j++)
+        row[j] = j;
+    for (size_t i = 0; a[i]; i++) {
+        size_t corner = row[0];
+
+        row[0] = i + 1;
+        for (size_t j = 0; j < length; j++) {
+            size_t change = corner + (toupper((unsigned char)a[i]) != toupper((unsigned char)b[j]));
+            size_t least = row[j] < row[j + 1] ? row[j] + 1 : row[j + 1] + 1;
+
+            corner = row[j + 1];
+            row[j + 1] = change < least ? change : least;
+        }
+    }
+    return row[length];
+}
+
+static int unknown(const struct catalogue *catalogue, const char *id)
+{
+    char *near = NULL;
+    size_t found = 0;
+
+    for (size_t far = 1; far <= NEAR_DISTANCE && found < NEAR; far++)
+        for (size_t i = 0; i < catalogue->count && found < NEAR; i++)
+            if (distance(catalogue->list[i].id, id) == far)
+                text_append(&near, "%s%s", found++ ? ", " : "", catalogue->list[i].id);
+    if (found)
+        complain(STATUS_USAGE, "there is no requirement \"%s\"; there is %s", id, near);
+    else
+        complain(STATUS_USAGE, "there is no requirement \"%s\"; `reapcheck coverage` lists them",
+                 id);
+    free(near);
+    return STATUS_USAGE;
+}
+
+/* -- its parts -- */
+
+static void explain_source(const char *source)
+{
+    static const struct {
+        char letter;
+        const char *what;
+    } sources[] = {{'H', "the public header"},
+                   {'C', "an invariant of the code"},
+                   {'I', "internal documentation"},
+                   {'K', "the kernel document"},
+                   {'U', "users of such libraries"}};
+    bool first = true;
+
+    for (; *source; source++)
+        for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+            if (sources[i].letter == *source) {
+                printf("%s%s", first ? "" : ", ", sources[i].what);
+                first = false;
+            }
+    putchar('\n');
+}
+
+static void explain_requirement(const struct requirement *requirement)
+{
+    printf("%s  ", requirement->id);
+    text_print_wrapped(stdout, requirement->sentence, 7, 7);
+    fputs("\n       family  ", stdout);
+    text_print_wrapped(stdout, requirement->family, 15, 15);
+    printf("       duty    of the %s\n", requirement->duty == 'L' ? "library" : "application");
+    printf("       source  ");
+    explain_source(requirement->source);
+}
+
+static void explain_scripts(const struct layout *layout, const char *id)
+{
+    struct scripts scripts;
+    int status = scripts_load(&scripts, layout, NULL, NULL, 0);
+    bool any = false;
+
+    puts("\nScenarios that cover it:");
+    for (size_t i = 0; i < scripts.count; i++)
+        for (size_t j = 0; j < scripts.list[i]->covers_count; j++)
+            if (!strcmp(scripts.list[i]->covers[j], id)) {
+                printf("  %s\n      ", scripts.list[i]->name);
+                text_print_wrapped(stdout, scripts.list[i]->sentence, 6, 6);
+                any = true;
+                break;
+            }
+    if (!any)
+        puts("  none");
+    if (status)
+        puts("  (not all scripts could be read)");
+    scripts_clear(&scripts);
+}
+
+static const char *state_word(enum tally_state state)
+{
+    switch (state) {
+    case TALLY_FAILS:
+        return "fails";
+    case TALLY_KNOWN:
+        return "fails as known";
+    case TALLY_ERROR:
+        return "not told";
+    case TALLY_LIMIT:
+        return "limit";
+    case TALLY_HOLDS:
+        return "holds";
+    case TALLY_SKIPPED:
+        return "skipped";
+    case TALLY_NOT_COVERED:
+        break;
+    }
+    return "not covered";
+}
+
+/* How each implementation fares in this file that no newer one has told of. */
+static void explain_results(const struct results *results, const char *file,
+                            const struct layout *layout, const char *id, struct text_list *told)
+{
+    for (size_t i = 0; i < results->count; i++) {
+        const struct verdict *first = &results->list[i];
+        struct tally tally;
+
+        if (text_list_has(told, first->implementation))
+            continue;
+        tally_begin(&tally, NULL);
+        for (size_t j = i; j < results->count; j++)
+            if (!strcmp(results->list[j].implementation, first->implementation)) {
+                char *name = text_format("%s/%s", layout->expected, first->implementation);
+                char why[512];
+                struct expected *expected = expected_load(name, NULL, why, sizeof why);
+                const char *reason = expected_judge(expected, &results->list[j]);
+
+                tally_add(&tally, &results->list[j], reason && *reason);
+                expected_free(expected);
+                free(name);
+            }
+        for (size_t j = 0; j < tally.count; j++)
+            if (!strcmp(tally.rows[j].id, id)) {
+                text_list_add(told, first->implementation);
+                printf("  %s%s%s: %s, %zu of %zu (%s)\n", first->implementation,
+                       *first->version ? " " : "", first->version,
+                       state_word(tally_state(&tally.rows[j])), tally_share(&tally.rows[j]),
+                       tally.rows[j].scenarios, file);
+            }
+        tally_clear(&tally);
+    }
+}
+
+static int newest_first(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*b)->d_name, (*a)->d_name);
+}
+
+static int is_results(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+
+    return length > 6 && !strcmp(entry->d_name + length - 6, ".jsonl");
+}
+
+static void explain_latest(const struct layout *layout, const char *folder, const char *id)
+{
+    struct dirent **entries = NULL;
+    struct text_list told = {0};
+    int count = scandir(folder, &entries, is_results, newest_first);
+
+    puts("\nResults:");
+    for (int i = 0; i < count; i++) {
+        char *file = text_format("%s/%s", folder, entries[i]->d_name), why[512];
+        struct results *results = results_load(file, why, sizeof why);
+
+        if (results)
+            explain_results(results, entries[i]->d_name, layout, id, &told);
+        else
+            complain(0, "%s", why);
+        results_free(results);
+        free(file);
+        free(entries[i]);
+    }
+    free(entries);
+    if (!told.count)
+        printf("  none in %s\n", folder);
+    text_list_clear(&told);
+}
+
+static void explain_expected(const struct layout *layout, const char *id)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(layout->expected, &entries, NULL, alphasort);
+    bool first = true;
+
+    for (int i = 0; i < count; i++) {
+        char *file = text_format("%s/%s", layout->expected, entries[i]->d_name), why[512];
+        struct expected *expected =
+            entries[i]->d_name[0] == '.' ? NULL : expected_load(file, NULL, why, sizeof why);
+
+        for (size_t j = 0; expected && j < expected->count; j++) {
+            const struct expected_scenario *entry = &expected->list[j];
+
+            if (!text_list_has(&entry->requirements, id))
+                continue;
+            if (first)
+                puts("\nKnown to fail:");
+            first = false;
+            printf("  %s %s in %s\n      ", entries[i]->d_name, expected->version, entry->scenario);
+            text_print_wrapped(stdout, entry->reasons, 6, 6);
+        }
+        expected_free(expected);
+        free(file);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+int command_explain(int argc, char **argv, const char *program)
+{
+    static const struct argp argp = {table, read_option, "ID", doc, NULL, NULL, NULL};
+    struct options options = {0};
+    const struct requirement *requirement = NULL;
+    struct catalogue *catalogue;
+    struct layout layout;
+    int status = STATUS_BROKEN;
+
+    (void)program;
+    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    layout_find(&layout);
+    catalogue = layout_catalogue(&layout);
+    for (size_t i = 0; catalogue && i < catalogue->count; i++)
+        if (!strcasecmp(catalogue->list[i].id, options.id))
+            requirement = &catalogue->list[i];
+    if (requirement) {
+        explain_requirement(requirement);
+        explain_scripts(&layout, requirement->id);
+        explain_latest(&layout, options.results ? options.results : layout.results,
+                       requirement->id);
+        explain_expected(&layout, requirement->id);
+        status = STATUS_EXPECTED;
+    } else if (catalogue)
+        status = unknown(catalogue, options.id);
+    catalogue_free(catalogue);
+    layout_clear(&layout);
+    return finish(status);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finds implementations. One that was built with reapcheck is a host executable of its own,
+ * named after it; any other is a shared object that the host "plain" opens.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "cli/cli.h"
+#include "report/text.h"
+
+static bool is_program(const char *path)
+{
+    struct stat status;
+
+    return !stat(path, &status) && S_ISREG(status.st_mode) && !access(path, X_OK);
+}
+
+static void append(struct implementations *implementations, struct implementation new)
+{
+    implementations->list =
+        text_grow(implementations->list, implementations->count + 1, sizeof *implementations->list);
+    implementations->list[implementations->count++] = new;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct implementation *first = a, *second = b;
+
+    return strcmp(first->name, second->name);
+}
+
+int implementations_built(struct implementations *implementations, const struct layout *layout)
+{
+    DIR *folder = opendir(layout->hosts);
+    const struct dirent *entry;
+    size_t before = implementations->count;
+
+    if (!folder)
+        return -errno;
+    while ((entry = readdir(folder))) {
+        const char *name = entry->d_name;
+        char *path;
+
+        if (name[0] == '.' || !strcmp(name, "plain") || !strcmp(name, "child") ||
+            !strncmp(name, "mutant-", 7))
+            continue;
+        path = text_format("%s/%s", layout->hosts, name);
+        if (is_program(path) && !strchr(name, '.')) /* ".d" and ".o" files may lie about, too */
+            append(implementations, (struct implementation){
+                                        .name = text_format("%s", name),
+                                        .argument = text_format("%s", name),
+                                        .host = text_format("%s", path),
+                                    });
+        free(path);
+    }
+    closedir(folder);
+    if (implementations->count > before)
+        qsort(implementations->list + before, implementations->count - before,
+              sizeof *implementations->list, compare);
+    return 0;
+}
+
+static bool ends_in_so(const char *text)
+{
+    size_t length = strlen(text);
+
+    return length > 3 && !strcmp(text + length - 3, ".so");
+}
+
+static int add_file(struct implementations *implementations, const struct layout *layout,
+                    const char *file)
+{
+    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
+    char *host = text_format("%s/plain", layout->hosts);
+
+    if (access(file, R_OK)) {
+        free(host);
+        return complain(STATUS_USAGE, "--impl %s: %s", file, strerror(errno));
+    }
+    if (!is_program(host)) {
+        complain(STATUS_BROKEN, "there is no host %s to load %s into; build it with `make`", host,
+                 file);
+        free(host);
+        return STATUS_BROKEN;
+    }
+    append(implementations,
+           (struct implementation){
+               .name = text_format("%.*s", (int)strlen(base) - 3 * ends_in_so(base), base),
+               .argument = text_format("%s", file),
+               .host = host,
+               /* dlopen searches the system for a name without a slash */
+               .adapter = text_format("%s%s", slash ? "" : "./", file),
+           });
+    return 0;
+}
+
+int implementations_add(struct implementations *implementations, const struct layout *layout,
+                        const char *argument)
+{
+    struct implementations built = {0};
+    char *host, *names = NULL;
+
+    if (strchr(argument, '/') || ends_in_so(argument))
+        return add_file(implementations, layout, argument);
+
+    host = text_format("%s/%s", layout->hosts, argument);
+    if (*argument && is_program(host)) {
+        append(implementations, (struct implementation){
+                                    .name = text_format("%s", argument),
+                                    .argument = text_format("%s", argument),
+                                    .host = host,
+                                });
+        return 0;
+    }
+    free(host);
+
+    implementations_built(&built, layout);
+    for (size_t i = 0; i < built.count; i++)
+        text_append(&names, "%s%s", names ? ", " : "", built.list[i].name);
+    complain(STATUS_USAGE, "no implementation \"%s\" is built in %s; there is: %s", argument,
+             layout->hosts, names ? names : "none");
+    free(names);
+    implementations_clear(&built);
+    return STATUS_USAGE;
+}
+
+void implementations_clear(struct implementations *implementations)
+{
+    for (size_t i = 0; i < implementations->count; i++) {
+        free(implementations->list[i].name);
+        free(implementations->list[i].argument);
+        free(implementations->list[i].host);
+        free(implementations->list[i].adapter);
+    }
+    free(implementations->list);
+    *implementations = (struct implementations){0};
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of `reapcheck run`, its help, and what values are taken. */
+#include "cli/run_options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <math.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/cli.h"
+#include "report/text.h"
+
+enum { JOBS_MOST = 1024, REPEAT_MOST = 1000000, SHARDS_MOST = 10000 };
+static const double slow_most = 10000;
+
+enum key {
+    KEY_IMPL = 'i',
+    KEY_JOBS = 'j',
+    KEY_OUTPUT = 'o',
+    KEY_FORMAT = 'f',
+    KEY_VERBOSE = 'v',
+    KEY_EXPECT = 256,
+    KEY_RESULTS,
+    KEY_SHARD,
+    KEY_REPEAT,
+    KEY_SEED,
+    KEY_UNDER,
+    KEY_SLOW,
+    KEY_COLOUR,
+    KEY_NO_NAMESPACES,
+};
+
+static const struct argp_option table[] = {
+    {NULL, 0, NULL, 0, "What to play:", 1},
+    {"impl", KEY_IMPL, "NAME|FILE", 0,
+     "An implementation that was built with reapcheck, or a shared object with an adapter; may be "
+     "given several times (default: all that are built)",
+     1},
+    {"shard", KEY_SHARD, "I/N", 0, "Only part I of N parts of the scenarios (default: 1/1)", 1},
+    {"repeat", KEY_REPEAT, "N", 0,
+     "Play each scenario N times; one that passes once and fails once is reported (default: 1)", 1},
+    {NULL, 0, NULL, 0, "How to play it:", 2},
+    {"jobs", KEY_JOBS, "N", 0, "Scenarios at once (default: the number of processors)", 2},
+    {"seed", KEY_SEED, "S", 0,
+     "Start the scenarios in an order made from this number (default: by name)", 2},
+    {"slow", KEY_SLOW, "X", 0, "Multiply every deadline by X (default: 1)", 2},
+    {"under", KEY_UNDER, "COMMAND", 0, "Run each host under this, such as 'valgrind -q'", 2},
+    {"no-namespaces", KEY_NO_NAMESPACES, NULL, 0,
+     "Do not use pid namespaces, even where the kernel allows them", 2},
+    {NULL, 0, NULL, 0, "What to say of it:", 3},
+    {"format", KEY_FORMAT, "FORMAT", 0, "pretty, tap or jsonl (default: pretty)", 3},
+    {"output", KEY_OUTPUT, "FILE", 0, "Write the report there (default: standard output)", 3},
+    {"expect", KEY_EXPECT, "FILE", 0,
+     "The failures known of the one implementation (default: results/expected/NAME, where it is "
+     "there)",
+     3},
+    {"results", KEY_RESULTS, "FOLDER", 0,
+     "Where the results file of the run goes (default: results/latest)", 3},
+    {"verbose", KEY_VERBOSE, NULL, 0, "Tell of passes and skips one by one, too", 3},
+    {"color", KEY_COLOUR, "WHEN", 0, "auto, always or never (default: auto)", 3},
+    {"colour", KEY_COLOUR, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 3},
+    {NULL, 0, NULL, 0, "Help:", -1},
+    {0},
+};
+
+static const char doc[] =
+    "Plays scenarios against implementations, judges what happened, and reports.\v"
+    "A SCENARIO is a script, a folder of scripts, or the name of either below the folder "
+    "scenarios, such as sharing/two-contexts. With none, all are played.\n"
+    "\n"
+    "Examples:\n"
+    "  reapcheck run\n"
+    "  reapcheck run --impl libxl --jobs 4 sharing\n"
+    "  reapcheck run --impl ./mine.so --format tap --output mine.tap\n"
+    "  reapcheck run --impl reference --repeat 100 faults/fork-fails\n"
+    "\n"
+    "Exit status:\n"
+    "  0  all as expected\n"
+    "  1  something was not\n"
+    "  2  wrong use\n"
+    "  3  the harness itself could not work\n"
+    "  130, 143  it was interrupted (SIGINT, SIGTERM)";
+
+static int number(struct argp_state *state, const char *option, const char *text, int most)
+{
+    char *end;
+    long value;
+
+    errno = 0;
+    value = strtol(text, &end, 10);
+    if (end == text || *end || errno || value < 1 || value > most)
+        argp_error(state, "--%s takes a number from 1 to %d, not \"%s\"", option, most, text);
+    return (int)value;
+}
+
+static void read_shard(struct argp_state *state, struct run_options *options, const char *text)
+{
+    char *slash = strchr(text, '/'), *first;
+
+    if (!slash)
+        argp_error(state, "--shard takes I/N, such as 1/4, not \"%s\"", text);
+    first = text_format("%.*s", (int)(slash - text), text);
+    options->shards = number(state, "shard I/N", slash + 1, SHARDS_MOST);
+    options->shard = number(state, "shard I/N", first, options->shards);
+    free(first);
+}
+
+static void read_seed(struct argp_state *state, struct run_options *options, const char *text)
+{
+    char *end;
+
+    errno = 0;
+    options->seed = strtoull(text, &end, 0);
+    if (end == text || *end || errno || *text == '-')
+        argp_error(state, "--seed takes a number, not \"%s\"", text);
+    options->shuffled = true;
+}
+
+static void read_slow(struct argp_state *state, struct run_options *options, const char *text)
+{
+    char *end;
+
+    options->slow = strtod(text, &end);
+    if (end == text || *end || !(options->slow > 0) || options->slow > slow_most)
+        argp_error(state, "--slow takes a number above 0 and up to %g, not \"%s\"", slow_most,
+                   text);
+}
+
+static void read_colour(struct argp_state *state, struct run_options *options, const char *text)
+{
+    if (!strcmp(text, "auto"))
+        options->colour = COLOUR_AUTO;
+    else if (!strcmp(text, "always"))
+        options->colour = COLOUR_ALWAYS;
+    else if (!strcmp(text, "never"))
+        options->colour = COLOUR_NEVER;
+    else
+        argp_error(state, "--color takes auto, always or never, not \"%s\"", text);
+}
+
+static void append(char ***list, size_t *count, char *text)
+{
+    *list = text_grow(*list, *count + 1, sizeof **list);
+    (*list)[(*count)++] = text;
+}
+
+static error_t read_option(int key, char *argument, struct argp_state *state)
+{
+    struct run_options *options = state->input;
+
+    switch (key) {
+    case KEY_IMPL:
+        append(&options->implementations, &options->implementations_count, argument);
+        break;
+    case KEY_SHARD:
+        read_shard(state, options, argument);
+        break;
+    case KEY_REPEAT:
+        options->repeat = number(state, "repeat", argument, REPEAT_MOST);
+        break;
+    case KEY_JOBS:
+        options->jobs = number(state, "jobs", argument, JOBS_MOST);
+        break;
+    case KEY_SEED:
+        read_seed(state, options, argument);
+        break;
+    case KEY_SLOW:
+        read_slow(state, options, argument);
+        break;
+    case KEY_UNDER:
+        options->under = argument;
+        break;
+    case KEY_NO_NAMESPACES:
+        options->no_namespaces = true;
+        break;
+    case KEY_FORMAT:
+        options->format = reporter_find(argument);
+        if (!options->format)
+            argp_error(state, "--format takes pretty, tap or jsonl, not \"%s\"", argument);
+        break;
+    case KEY_OUTPUT:
+        options->output = argument;
+        break;
+    case KEY_EXPECT:
+        options->expect = argument;
+        break;
+    case KEY_RESULTS:
+        options->results = argument;
+        break;
+    case KEY_VERBOSE:
+        options->verbose = true;
+        break;
+    case KEY_COLOUR:
+        read_colour(state, options, argument);
+        break;
+    case ARGP_KEY_ARG:
+        append(&options->paths, &options->paths_count, argument);
+        break;
+    case ARGP_KEY_END:
+        if (options->expect && options->implementations_count != 1)
+            argp_error(state, "--expect speaks of one implementation: give one --impl with it");
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static int processors(void)
+{
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
+
+    return count < 1 ? 1 : count > JOBS_MOST ? JOBS_MOST : count;
+}
+
+void run_options_read(struct run_options *options, int argc, char **argv)
+{
+    static const struct argp argp = {table, read_option, "[SCENARIO...]", doc, NULL, NULL, NULL};
+
+    *options = (struct run_options){
+        .format = &report_pretty,
+        .jobs = processors(),
+        .repeat = 1,
+        .shard = 1,
+        .shards = 1,
+        .slow = 1,
+    };
+    argp_parse(&argp, argc, argv, 0, NULL, options);
+}
+
+void run_options_clear(struct run_options *options)
+{
+    free(options->implementations);
+    free(options->paths);
+    *options = (struct run_options){0};
+}

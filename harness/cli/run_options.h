@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What `reapcheck run` was asked for. */
+#ifndef REAPCHECK_RUN_OPTIONS_H
+#define REAPCHECK_RUN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "report/report.h"
+
+enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
+struct run_options {
+    char **implementations; /* --impl, in order */
+    size_t implementations_count;
+    char **paths; /* scripts and folders */
+    size_t paths_count;
+    const struct reporter *format;
+    enum colour colour;
+    const char *output, *expect, *results, *under; /* NULL: not given */
+    int jobs, repeat;
+    int shard, shards; /* 1 of 1: everything */
+    bool shuffled;     /* --seed was given */
+    uint64_t seed;
+    double slow;
+    bool verbose, no_namespaces;
+};
+
+/* Reads the command line; a mistake in it is told, and ends the program with STATUS_USAGE. */
+void run_options_read(struct run_options *options, int argc, char **argv);
+void run_options_clear(struct run_options *options);
+
+#endif

@@ -1,0 +1,52 @@
+# The harness: the command line, the hosts, their tests.
+COMMON_SRC := $(wildcard harness/history/*.c)
+CLI_SRC := $(COMMON_SRC) $(wildcard harness/script/*.c harness/runner/*.c harness/oracle/*.c \
+	harness/report/*.c harness/catalogue/*.c harness/cli/*.c) harness/probe/control.c
+CLI_OBJ := $(CLI_SRC:%.c=$(OBJ)/%.o)
+CLI_LIBS := -ljansson -ldw -lelf -lm
+
+HOST_SRC := $(COMMON_SRC) $(wildcard harness/probe/*.c) \
+	$(filter-out harness/host/child.c,$(wildcard harness/host/*.c))
+HOST_OBJ := $(HOST_SRC:%.c=$(OBJ)/%.o)
+
+# -rdynamic: what the implementation calls in libc is bound to the probe's definitions.
+LINK_HOST = $(CC) $(ALL_CFLAGS) -rdynamic -o $@
+
+HOSTS := $(OUT)/host/plain $(OUT)/host/child
+PROGRAMS += $(OUT)/reapcheck $(HOSTS)
+
+$(OUT)/reapcheck: $(CLI_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(CLI_LIBS)
+
+$(OUT)/host/plain: $(HOST_OBJ)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK_HOST) $^ -ldl
+
+$(OUT)/host/child: $(OBJ)/harness/host/child.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^
+
+# Unit tests: each harness/tests/test_*.c is a cmocka program that takes what it needs of the command
+# line's objects. Those of the probe and the host are linked with all of the host's objects instead,
+# as the libc functions defined there must be the ones that count.
+HARNESS_TESTS := $(patsubst harness/tests/%.c,$(OUT)/tests/%,$(wildcard harness/tests/test_*.c))
+HOST_TESTS := $(filter $(OUT)/tests/test_probe% $(OUT)/tests/test_host%,$(HARNESS_TESTS))
+CLI_TESTS := $(filter-out $(HOST_TESTS),$(HARNESS_TESTS))
+
+$(OUT)/libharness.a: $(filter-out $(OBJ)/harness/cli/main.o,$(CLI_OBJ))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(CLI_TESTS): $(OUT)/tests/%: $(OBJ)/harness/tests/%.o $(OUT)/libharness.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(CLI_LIBS) -lcmocka
+
+$(HOST_TESTS): $(OUT)/tests/%: $(OBJ)/harness/tests/%.o \
+		$(filter-out $(OBJ)/harness/host/main.o,$(HOST_OBJ))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK_HOST) $^ -ldl -lcmocka

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two members are not written down, `run` and `wake`: there would be nothing but them. `wake` is
+ * even made outside the library's zone. It is a need of the harness, at moments of its own, and
+ * must not walk into a gate or use up a fault that a script meant for something else.
+ */
+#include "host/library.h"
+
+#include <ctype.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "host/output.h"
+#include "probe/probe.h"
+
+static const struct rc_adapter *registered;
+
+__attribute__((visibility("default"))) void
+reapcheck_register_adapter(const struct rc_adapter *adapter)
+{
+    registered = adapter;
+}
+
+const struct rc_adapter *library_adapter(void)
+{
+    return registered;
+}
+
+const struct rc_adapter *library_load(const char *object, char *why, size_t size)
+{
+    const char *missing;
+
+    if (object != NULL) {
+        int zone = probe_enter(ZONE_LIBRARY);
+        void *handle;
+
+        registered = NULL;
+        handle = dlopen(object, RTLD_NOW | RTLD_LOCAL);
+        probe_leave(zone);
+        if (handle == NULL) {
+            snprintf(why, size, "%s", dlerror());
+            return NULL;
+        }
+    }
+    if (registered == NULL) {
+        snprintf(why, size, "no adapter registered itself%s%s", object != NULL ? " from " : "",
+                 object != NULL ? object : "; name one as a shared object");
+        return NULL;
+    }
+    if (registered->abi != REAPCHECK_ADAPTER_ABI) {
+        snprintf(why, size, "adapter %s has ABI %u, this reapcheck wants %u",
+                 registered->name != NULL ? registered->name : "without a name", registered->abi,
+                 (unsigned)REAPCHECK_ADAPTER_ABI);
+        return NULL;
+    }
+    missing = registered->name == NULL        ? "name"
+              : registered->version == NULL   ? "version"
+              : registered->ctx_open == NULL  ? "ctx_open"
+              : registered->ctx_close == NULL ? "ctx_close"
+              : registered->run == NULL       ? "run"
+                                              : NULL;
+    if (missing != NULL) {
+        snprintf(why, size, "adapter %s lacks %s",
+                 registered->name != NULL ? registered->name : "without a name", missing);
+        return NULL;
+    }
+    return registered;
+}
+
+/* A word of the protocol has no blanks. */
+static void one_word(char *out, size_t size, const char *text)
+{
+    size_t i;
+
+    for (i = 0; i < size - 1 && text[i] != '\0'; i++)
+        out[i] = isspace((unsigned char)text[i]) ? '-' : text[i];
+    out[i] = '\0';
+}
+
+void library_announce(bool probe)
+{
+    const struct rc_adapter *a = registered;
+    const struct {
+        bool there;
+        const char *word;
+    } offers[] = {
+        {a->set_owner != NULL, "owner"},
+        {a->child_fork != NULL, "fork"},
+        {a->child_spawn != NULL, "spawn"},
+        {a->child_watch != NULL, "watch"},
+        {a->child_forget != NULL, "forget"},
+        {a->child_kill != NULL, "kill"},
+        {a->wake != NULL, "wake"},
+        {a->told_reaped != NULL, "told-reaped"},
+        {a->told_sigchld != NULL, "told-sigchld"},
+        {a->postfork != NULL, "postfork"},
+    };
+    char name[64], version[64], words[128] = "";
+
+    for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
+        if (!offers[i].there)
+            continue;
+        if (words[0] != '\0')
+            strcat(words, ",");
+        strcat(words, offers[i].word);
+    }
+    one_word(name, sizeof name, a->name);
+    one_word(version, sizeof version, a->version);
+    output_line("hello protocol=1 pid=%d name=%s version=%s owners=%u features=%u offers=%s "
+                "probe=%d",
+                (int)getpid(), name, version, a->owners, a->features, words, probe);
+    for (const struct rc_limit *l = a->limits; l != NULL && l->requirement != NULL; l++)
+        output_line("limit %s %s %s", l->requirement,
+                    l->kind == RC_LIMIT_ABORTS ? "aborts" : "disclaimed",
+                    l->where != NULL ? l->where : "");
+}
+
+struct call {
+    enum event_op op;
+    int ctx, subject;
+    int64_t value;
+    int zone;
+};
+
+static void call_enter(struct call *call)
+{
+    output_event(&(struct event){.kind = EVENT_ENTER,
+                                 .what = (uint8_t)call->op,
+                                 .ctx = (int16_t)call->ctx,
+                                 .subject = call->subject,
+                                 .value = call->value});
+    call->zone = probe_enter(ZONE_LIBRARY);
+}
+
+static int call_leave(struct call *call, int result)
+{
+    probe_leave(call->zone);
+    if ((call->op == OP_FORK || call->op == OP_SPAWN) && result > 0)
+        call->subject = result;
+    output_event(&(struct event){.kind = EVENT_LEAVE,
+                                 .what = (uint8_t)call->op,
+                                 .ctx = (int16_t)call->ctx,
+                                 .subject = call->subject,
+                                 .value = call->value,
+                                 .result = result,
+                                 .error = (int16_t)(result < 0 ? -result : 0)});
+    return result;
+}
+
+/* One member of the adapter: nothing but the call differs. */
+#define CALL(member, op_, subject_, value_, ...)                                                   \
+    do {                                                                                           \
+        struct call call = {                                                                       \
+            .op = (op_), .ctx = context->index, .subject = (subject_), .value = (value_)};         \
+        int result;                                                                                \
+                                                                                                   \
+        if (registered->member == NULL)                                                            \
+            return -ENOSYS;                                                                        \
+        call_enter(&call);                                                                         \
+        result = registered->member(__VA_ARGS__);                                                  \
+        return call_leave(&call, result);                                                          \
+    } while (0)
+
+int library_open(struct context *context)
+{
+    CALL(ctx_open, OP_OPEN, 0, 0, &context->handle, &context->callbacks, context);
+}
+
+int library_close(struct context *context)
+{
+    CALL(ctx_close, OP_CLOSE, 0, 0, context->handle);
+}
+
+int library_owner(struct context *context, enum rc_owner owner)
+{
+    CALL(set_owner, OP_OWNER, 0, owner, context->handle, owner);
+}
+
+pid_t library_fork(struct context *context, void (*body)(void *), void *arg)
+{
+    CALL(child_fork, OP_FORK, 0, 0, context->handle, body, arg);
+}
+
+pid_t library_spawn(struct context *context, char *const argv[])
+{
+    CALL(child_spawn, OP_SPAWN, 0, 0, context->handle, argv);
+}
+
+int library_watch(struct context *context, pid_t pid)
+{
+    CALL(child_watch, OP_WATCH, pid, 0, context->handle, pid);
+}
+
+int library_forget(struct context *context, pid_t pid)
+{
+    CALL(child_forget, OP_FORGET, pid, 0, context->handle, pid);
+}
+
+int library_kill(struct context *context, pid_t pid, int signal)
+{
+    CALL(child_kill, OP_KILL, pid, signal, context->handle, pid, signal);
+}
+
+int library_told_reaped(struct context *context, pid_t pid, int wait_status)
+{
+    CALL(told_reaped, OP_TOLD_REAPED, pid, wait_status, context->handle, pid, wait_status);
+}
+
+int library_told_sigchld(struct context *context)
+{
+    CALL(told_sigchld, OP_TOLD_SIGCHLD, 0, 0, context->handle);
+}
+
+int library_postfork(struct context *context)
+{
+    CALL(postfork, OP_POSTFORK, 0, 0, context->handle);
+}
+
+int library_run(struct context *context, int timeout_ms)
+{
+    int zone = probe_enter(ZONE_LIBRARY);
+    int result = registered->run(context->handle, timeout_ms);
+
+    probe_leave(zone);
+    return result;
+}
+
+int library_wake(struct context *context)
+{
+    return registered->wake(context->handle);
+}

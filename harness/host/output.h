@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What the host says: whole lines on the protocol socket, and events in the log. */
+#ifndef REAPCHECK_HOST_OUTPUT_H
+#define REAPCHECK_HOST_OUTPUT_H
+
+#include "history/log.h"
+
+#pragma GCC visibility push(hidden)
+
+void output_start(int socket, struct log *log);
+/* The socket in use. */
+int output_socket(void);
+/* Sends one line; the newline is added, line breaks within become spaces. Where nobody listens
+ * any more, the process ends. [any thread] */
+void output_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Appends to the log, if there is one. [any thread] */
+void output_event(const struct event *event);
+/* Keeps a text for an event. */
+uint32_t output_text(const char *text);
+
+#pragma GCC visibility pop
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The start of a host. */
+#ifndef REAPCHECK_HOST_START_H
+#define REAPCHECK_HOST_START_H
+
+#include <stdbool.h>
+
+#pragma GCC visibility push(hidden)
+
+/* Runs a host on the descriptors that the environment names. object: the adapter to open, NULL for
+ * the one that is linked in. program: the path of the program that children exec. Returns an exit
+ * status, and only if there is nothing to drive. */
+int host_run(const char *object, const char *program);
+/* Says hello, starts the threads that a host has beside its lanes, and serves as main. */
+_Noreturn void host_serve(bool probe);
+
+#pragma GCC visibility pop
+#endif

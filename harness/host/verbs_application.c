@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the application around the library does. It calls libc as any application does, where the
+ * probe has to know of it (sigaction, fork), and the functions themselves where a fault meant for
+ * the library must not be met (waitpid).
+ */
+#include "host/verbs.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "host/copy.h"
+#include "host/output.h"
+#include "probe/probe.h"
+
+void verb_foreign(struct request *request)
+{
+    struct ending ending;
+    pid_t pid;
+
+    if (!word_name(request, request->word[1]) ||
+        !word_ending(request, request->words > 2 ? request->word[2] : NULL, &ending))
+        return;
+    pid = children_foreign(request->word[1], &ending);
+    if (pid < 0)
+        request_error(request, pid, NULL);
+    else
+        request_ok(request, "pid=%d", (int)pid);
+}
+
+void verb_waitpid(struct request *request)
+{
+    bool any = strcmp(request->word[1], "any") == 0;
+    pid_t asked = any ? -1 : word_child(request, request->word[1]), pid;
+    int status = 0, error;
+    long options;
+
+    if (asked == 0 || !word_number(request, request->word[2], 0, INT32_MAX, &options))
+        return;
+    do {
+        pid = probe_real.waitpid(asked, &status, (int)options);
+        error = pid < 0 ? errno : 0;
+    } while (error == EINTR);
+    output_event(&(struct event){.kind = EVENT_WAITED,
+                                 .ctx = -1,
+                                 .subject = asked,
+                                 .result = pid,
+                                 .value = status,
+                                 .error = (int16_t)error,
+                                 .extra = options});
+    if (pid > 0 && (WIFEXITED(status) || WIFSIGNALED(status))) {
+        char name[16];
+
+        children_ended(pid, name);
+    }
+    if (pid < 0)
+        request_error(request, -error, NULL);
+    else
+        request_ok(request, "pid=%d status=%d", (int)pid, status);
+}
+
+static atomic_int signals_handled;
+
+static void count_signal(int signal)
+{
+    (void)signal;
+    atomic_fetch_add(&signals_handled, 1);
+}
+
+void verb_action(struct request *request)
+{
+    static const struct {
+        const char *word;
+        enum disposition disposition;
+        void (*handler)(int);
+        int flags;
+    } actions[] = {
+        {"default", DISPOSITION_DEFAULT, SIG_DFL, 0},
+        {"ignore", DISPOSITION_IGNORED, SIG_IGN, 0},
+        {"handle", DISPOSITION_APPLICATION, count_signal, SA_RESTART},
+        {"nocldwait", DISPOSITION_DEFAULT, SIG_DFL, SA_NOCLDWAIT},
+    };
+    int signal;
+
+    if (!word_signal(request, request->word[1], &signal))
+        return;
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        struct sigaction action = {.sa_flags = actions[i].flags};
+
+        if (strcmp(actions[i].word, request->word[2]) != 0)
+            continue;
+        action.sa_handler = actions[i].handler;
+        sigemptyset(&action.sa_mask);
+        if (sigaction(signal, &action, NULL) < 0) {
+            request_error(request, -errno, NULL);
+            return;
+        }
+        output_event(&(struct event){.kind = EVENT_ACTION,
+                                     .ctx = -1,
+                                     .subject = signal,
+                                     .value = actions[i].disposition,
+                                     .extra = actions[i].flags});
+        request_ok(request, NULL);
+        return;
+    }
+    request_error(request, -EINVAL, "an action is default, ignore, handle or nocldwait");
+}
+
+void verb_mask(struct request *request)
+{
+    int signal, how, error;
+    sigset_t set;
+
+    if (!word_signal(request, request->word[1], &signal))
+        return;
+    if (strcmp(request->word[2], "block") == 0)
+        how = SIG_BLOCK;
+    else if (strcmp(request->word[2], "unblock") == 0)
+        how = SIG_UNBLOCK;
+    else {
+        request_error(request, -EINVAL, "a mask is told to block or unblock");
+        return;
+    }
+    sigemptyset(&set);
+    sigaddset(&set, signal);
+    error = pthread_sigmask(how, &set, NULL);
+    request_answer(request, -error);
+}
+
+/* A signal that a thread sends itself and does not block is taken before the call returns. */
+void verb_raise(struct request *request)
+{
+    int signal, rc = 0;
+    long times;
+
+    if (!word_signal(request, request->word[1], &signal) ||
+        !word_number(request, request->word[2], 1, 1000000, &times))
+        return;
+    while (times-- > 0 && rc == 0)
+        if (syscall(SYS_tgkill, getpid(), gettid(), signal) < 0)
+            rc = -errno;
+    request_answer(request, rc);
+}
+
+/* Without a probe nothing is known but whether a handler is ours. */
+static void disposition_by_kernel(struct probe_disposition *now)
+{
+    struct sigaction action;
+
+    memset(now, 0, sizeof *now);
+    if (probe_real.sigaction(SIGCHLD, NULL, &action) < 0)
+        return;
+    now->disposition = action.sa_handler == SIG_DFL        ? DISPOSITION_DEFAULT
+                       : action.sa_handler == SIG_IGN      ? DISPOSITION_IGNORED
+                       : action.sa_handler == count_signal ? DISPOSITION_APPLICATION
+                                                           : DISPOSITION_LIBRARY;
+    now->flags = action.sa_flags;
+    for (int i = 1; i <= 64; i++)
+        if (sigismember(&action.sa_mask, i) == 1)
+            now->mask |= 1ULL << (i - 1);
+}
+
+void verb_disposition(struct request *request)
+{
+    struct probe_disposition now;
+
+    if (copy_has_probe())
+        probe_disposition(&now);
+    else
+        disposition_by_kernel(&now);
+    request_ok(request, "disposition=%d flags=%d mask=%llu handled=%d", (int)now.disposition,
+               now.flags, (unsigned long long)now.mask, atomic_load(&signals_handled));
+}
+
+static void answer_status(struct request *request, int status)
+{
+    if (status == -1)
+        request_error(request, -errno, NULL);
+    else
+        request_ok(request, "status=%d", status);
+}
+
+void verb_system(struct request *request)
+{
+    answer_status(request, system("exit 7"));
+}
+
+void verb_popen(struct request *request)
+{
+    FILE *pipe = popen("exit 7", "r");
+
+    answer_status(request, pipe == NULL ? -1 : pclose(pipe));
+}
+
+void verb_forked(struct request *request)
+{
+    pid_t pid;
+
+    if (!word_name(request, request->word[1]))
+        return;
+    if (!copy_possible()) {
+        request_error(request, -ENOSYS, "there is no REAPCHECK_BIRTHS to announce a copy on");
+        return;
+    }
+    pid = children_copy(request->word[1]);
+    if (pid == 0)
+        copy_live();
+    if (pid < 0)
+        request_error(request, pid, NULL);
+    else
+        request_ok(request, "pid=%d", (int)pid);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* No condition variables: a thread that waits on one holds a mutex when it comes back, and can be
+ * interrupted there (README.md, No locks). */
+#include "host/word.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+void word_wait(_Atomic uint32_t *word, uint32_t value, int timeout_ms)
+{
+    struct timespec time = {.tv_sec = timeout_ms / 1000,
+                            .tv_nsec = (long)(timeout_ms % 1000) * 1000000};
+
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, timeout_ms < 0 ? NULL : &time, NULL, 0);
+}
+
+void word_wake(_Atomic uint32_t *word)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exactly once: each child in a ctx's care that ended is reported one time, to that ctx.
+ *
+ * Too much is seen at once. Too little is certain only at a moment when nothing was left to
+ * happen while the ctx was still open (facts_rest), and never in a run that crashed or hung: the
+ * reports may have been on their way.
+ */
+#include "oracle/families.h"
+#include "oracle/trial.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include "history/calls.h"
+
+static bool same_thread(const struct event *a, const struct event *b)
+{
+    return a->pid == b->pid && a->tid == b->tid;
+}
+
+/* b began after a had ended: they are of one thread, or a step or a rest lies between them. */
+static bool surely_after(const struct history *history, size_t a, size_t b)
+{
+    size_t i;
+
+    if (same_thread(history_event(history, a), history_event(history, b)))
+        return true;
+    for (i = a + 1; i < b; i++)
+        if (history_event(history, i)->kind == EVENT_STEP ||
+            history_event(history, i)->kind == EVENT_QUIET)
+            return true;
+    return false;
+}
+
+static struct care *care_by(const struct facts *facts, const struct life *life, int ctx, size_t i)
+{
+    struct care *found = NULL;
+    int n;
+
+    for (n = life->care; n >= 0; n = facts->cares[n].next)
+        if (facts->cares[n].ctx == ctx && facts->cares[n].from <= i)
+            found = &facts->cares[n];
+    return found;
+}
+
+static void judge_report(struct trial *trial, size_t i)
+{
+    const struct facts *facts = trial->facts;
+    const struct event *event = history_event(trial->history, i);
+    const struct life *life = facts_life(facts, event->subject, i);
+    const char *ctx_name = history_ctx_name(trial->history, event->ctx);
+    const struct ctx_fact *ctx = NULL;
+    const struct care *care;
+    char who[WHO_SIZE];
+
+    if (!life || life->doubtful)
+        return;
+    care = care_by(facts, life, event->ctx, i);
+    if (!care) {
+        int owner = life->care >= 0 ? facts->cares[life->care].ctx : -1;
+        prove(charge(trial, "XC-01", "wrong ctx", who_child(trial, life, owner, who),
+                     "was reported to %s, which has nothing to do with it", ctx_name),
+              life->at, i);
+        return;
+    }
+    if (care->report != i)
+        prove(charge(trial, "XC-01", "twice", who_child(trial, life, event->ctx, who),
+                     "was reported more than once"),
+              care->at, life->exited, care->report, i);
+    else if (care->forgotten != NEVER && care->forgotten < i &&
+             surely_after(trial->history, care->forgotten, i))
+        prove(charge(trial, "XC-01", "forgotten", who_child(trial, life, event->ctx, who),
+                     "was reported although the application had dropped its watch"),
+              care->at, care->forgotten, i);
+    if ((size_t)event->ctx < facts->ctx_count)
+        ctx = &facts->ctxs[event->ctx];
+    if (ctx && ctx->closed != NEVER && ctx->closed < i && ctx->process == event->pid &&
+        surely_after(trial->history, ctx->closed, i))
+        prove(charge(trial, "XC-14", "closed", who_child(trial, life, event->ctx, who),
+                     "was reported after %s was closed", ctx_name),
+              care->at, ctx->closed, i);
+}
+
+/* The ctx was in this mode at some time in from..to. */
+static bool was_in_mode(const struct facts *facts, const struct ctx_fact *ctx, int owner,
+                        size_t from, size_t to)
+{
+    size_t i;
+
+    if (from < ctx->opened)
+        from = ctx->opened;
+    if (from > to || (ctx->closed != NEVER && ctx->closed < from))
+        return false;
+    if (facts_owner(facts, ctx, from) == owner)
+        return true;
+    for (i = 0; i < ctx->change_count; i++)
+        if (ctx->changes[i].owner == owner && ctx->changes[i].left >= from &&
+            ctx->changes[i].entered <= to)
+            return true;
+    return false;
+}
+
+static bool had_child(const struct facts *facts, int ctx, size_t from, size_t to)
+{
+    size_t i;
+
+    for (i = 0; i < facts->care_count; i++)
+        if (facts->cares[i].ctx == ctx && facts->cares[i].from < to &&
+            (facts->cares[i].report == NEVER || facts->cares[i].report > from))
+            return true;
+    return false;
+}
+
+/*
+ * Another ctx that reaps every child may have taken this exit: then the rule that forbids the
+ * application to have both is charged, and implementations may disclaim it.
+ */
+static const char *broken_rule(const struct trial *trial, const struct care *care, size_t rest)
+{
+    const struct facts *facts = trial->facts;
+    const struct ctx_fact *own = &facts->ctxs[care->ctx];
+    bool selective = facts_owner(facts, own, care->at) == RC_OWNER_SELECTIVE;
+    size_t i;
+
+    for (i = 0; i < facts->ctx_count; i++) {
+        const struct ctx_fact *other = &facts->ctxs[i];
+        if (other == own || other->process != own->process)
+            continue;
+        if (was_in_mode(facts, other, RC_OWNER_ALWAYS, care->from, rest))
+            return selective ? "FK-46" : "FK-42";
+        if (was_in_mode(facts, other, RC_OWNER_LIBRARY, care->from, rest) &&
+            had_child(facts, other->ctx, care->from, rest))
+            return selective ? "FK-46" : "FK-30";
+    }
+    return NULL;
+}
+
+/* The application set a disposition of its own, or kept SIGCHLD from every thread. */
+static const char *signal_withheld(const struct trial *trial, const struct care *care, size_t rest)
+{
+    const struct facts *facts = trial->facts;
+    const struct ctx_fact *ctx = &facts->ctxs[care->ctx];
+    bool blocked = false, open = false;
+    size_t i;
+
+    for (i = ctx->opening; i < rest; i++) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->kind == EVENT_ACTION && event->subject == SIGCHLD && event->pid == ctx->process)
+            return "FK-15";
+    }
+    /* The masks of all lanes, as they were looked at last. */
+    for (i = rest; i-- > 0;) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->kind == EVENT_MASK) {
+            bool has = event->value & (1ll << (SIGCHLD - 1));
+            blocked = blocked || has;
+            open = open || !has;
+        } else if (blocked || open) {
+            if (event->kind == EVENT_DISPOSITION || event->kind == EVENT_STEP)
+                break;
+        }
+    }
+    return blocked && !open ? "FK-19" : NULL;
+}
+
+/* In mode mainloop the library learns of an exit from the application alone. */
+static bool was_told(const struct trial *trial, const struct care *care, const struct life *life,
+                     size_t rest)
+{
+    size_t i;
+
+    if (care->told != NEVER)
+        return care->told < rest;
+    for (i = life->exited; i < rest; i++) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->kind == EVENT_ENTER && event->what == OP_TOLD_SIGCHLD &&
+            event->ctx == care->ctx) {
+            for (i++; i < rest; i++) {
+                const struct event *leave = history_event(trial->history, i);
+                if (leave->kind == EVENT_LEAVE && leave->what == OP_TOLD_SIGCHLD &&
+                    leave->ctx == care->ctx && same_thread(event, leave))
+                    return leave->result == 0;
+            }
+        }
+    }
+    return false;
+}
+
+static bool had_disaster(const struct trial *trial, int ctx, size_t from)
+{
+    size_t i;
+
+    for (i = from; i < history_count(trial->history); i++) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->kind == EVENT_DISASTER && event->ctx == ctx)
+            return true;
+    }
+    return false;
+}
+
+/* What else the history proves about why the exit was missed. */
+static void judge_cause(struct trial *trial, const struct care *care, const struct life *life,
+                        size_t rest)
+{
+    const struct facts *facts = trial->facts;
+    size_t handler = NEVER, other = NEVER, interrupted = NEVER, i;
+    char who[WHO_SIZE];
+
+    for (i = 0; i < rest; i++) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->kind == EVENT_FAULT && event->error == EINTR &&
+            (event->what == CALL_WAITPID || event->what == CALL_WAITID) && i > care->from)
+            interrupted = i;
+        if (i < life->exited)
+            continue;
+        if (event->kind == EVENT_HANDLER_IN && event->subject == SIGCHLD &&
+            event->pid == life->process && handler == NEVER)
+            handler = i;
+        if (event->kind == EVENT_REPORT && event->ctx != care->ctx && handler != NEVER)
+            other = i;
+    }
+    who_child(trial, life, care->ctx, who);
+    if (interrupted != NEVER)
+        prove(charge(trial, for_shape(trial->subject, "FK-60"), "interrupted", who,
+                     "was never reported after a wait call had been interrupted (EINTR)"),
+              interrupted, life->exited, rest);
+    /* The handler ran after the exit and another ctx heard of an exit, this one did not. */
+    if (handler != NEVER && other != NEVER &&
+        facts_owner(facts, &facts->ctxs[care->ctx], handler) >= 0)
+        prove(charge(trial, for_shape(trial->subject, "FK-21"), "not woken", who,
+                     "was never reported although the handler ran and %s heard of an exit",
+                     history_ctx_name(trial->history, history_event(trial->history, other)->ctx)),
+              life->exited, handler, other, rest);
+}
+
+static void judge_missing(struct trial *trial, const struct care *care, size_t rest)
+{
+    const struct facts *facts = trial->facts;
+    const struct life *life = &facts->lives[care->life];
+    const struct ctx_fact *ctx = &facts->ctxs[care->ctx];
+    const char *rule;
+    char who[WHO_SIZE], how[STATUS_SIZE] = "ended";
+    int mode = facts_owner(facts, ctx, rest);
+
+    if (mode < 0 || (mode == RC_OWNER_MAINLOOP && !was_told(trial, care, life, rest)))
+        return;
+    if (life->status != -1)
+        say_status(life->status, how);
+    who_child(trial, life, care->ctx, who);
+    if (life->waited != NEVER && care->told == NEVER) {
+        if (had_disaster(trial, care->ctx, care->from))
+            return;
+        prove(charge(trial, "XC-06", "stolen", who,
+                     "was reaped by somebody else and never reported as lost"),
+              care->at, life->exited, life->waited, rest);
+        if (is_libxl_shaped(trial->subject))
+            prove(
+                charge(trial, "FK-61", "stolen", who, "vanished without a disaster being reported"),
+                care->at, life->exited, life->waited, rest);
+        return;
+    }
+    if (facts->ignored != NEVER && facts->ignored < life->exited && life->collected == NEVER) {
+        prove(charge(trial, "XC-07", "ignored", who,
+                     "%s while SIGCHLD was ignored, and was never reported as lost", how),
+              facts->ignored, care->at, life->exited, rest);
+        return;
+    }
+    rule = broken_rule(trial, care, rest);
+    if (!rule)
+        rule = signal_withheld(trial, care, rest);
+    if (rule) {
+        prove(charge(trial, for_shape(trial->subject, rule), "missing after a broken rule", who,
+                     "%s and was never reported, after the application broke %s", how, rule),
+              care->at, life->exited, rest);
+        return;
+    }
+    prove(charge(trial, "XC-01", "missing", who, "%s and was never reported", how), care->at,
+          life->exited, rest);
+    judge_cause(trial, care, life, rest);
+}
+
+static void judge_all_missing(struct trial *trial)
+{
+    const struct facts *facts = trial->facts;
+    size_t *rest = calloc(facts->ctx_count + 1, sizeof(*rest));
+    size_t i;
+
+    if (!rest)
+        return;
+    for (i = 0; i < facts->ctx_count; i++)
+        rest[i] =
+            facts->ctxs[i].process ? facts_rest(facts, (int)i, 0, facts->ctxs[i].closing) : NEVER;
+    for (i = 0; i < facts->care_count; i++) {
+        const struct care *care = &facts->cares[i];
+        const struct life *life = &facts->lives[care->life];
+        size_t at;
+
+        if (care->ctx < 0 || (size_t)care->ctx >= facts->ctx_count || care->report != NEVER ||
+            care->forgotten != NEVER || life->doubtful || life->exited == NEVER ||
+            life->process != facts->ctxs[care->ctx].process)
+            continue;
+        at = rest[care->ctx];
+        if (at != NEVER && at > life->exited && at > care->at)
+            judge_missing(trial, care, at);
+    }
+    free(rest);
+}
+
+void judge_exactly_once(const struct history *history, const struct subject *subject,
+                        struct findings *findings)
+{
+    struct trial trial;
+    size_t i;
+
+    if (!trial_open(&trial, history, subject, findings, "exactly once"))
+        return;
+    for (i = 0; i < history_count(history); i++)
+        if (history_event(history, i)->kind == EVENT_REPORT ||
+            history_event(history, i)->kind == EVENT_LOST)
+            judge_report(&trial, i);
+    if (trial.facts->crashed == NEVER && trial.facts->hung == NEVER)
+        judge_all_missing(&trial);
+    trial_close(&trial);
+}

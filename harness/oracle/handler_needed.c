@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The handler is there if and only if somebody needs it (libxl shape).
+ *
+ * A ctx needs it in modes always and selective from setmode on, in mode library while it has a
+ * child that was not reaped. It is looked at whenever the runner read the disposition; where it is
+ * not certain who needs it (a call is under way, a child may or may not have been reaped), nothing
+ * is said, and once the application has replaced the handler, nothing any more.
+ */
+#include "oracle/families.h"
+#include "oracle/trial.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+enum need { NOT_NEEDED, NEEDED, NEED_UNSURE };
+
+enum { KERNELS_OWN_FLAGS = 0x04000000 }; /* SA_RESTORER */
+
+/* Mode library: a child that certainly is unreaped, or that may be. */
+static enum need need_for_children(const struct facts *facts, int ctx, size_t i)
+{
+    enum need need = NOT_NEEDED;
+    size_t n;
+
+    for (n = 0; n < facts->care_count; n++) {
+        const struct care *care = &facts->cares[n];
+        const struct life *life = &facts->lives[care->life];
+
+        if (care->ctx != ctx || care->from > i)
+            continue;
+        if (life->doubtful)
+            return NEED_UNSURE;
+        if (care->report < i)
+            continue;
+        if (care->at > i || care->forgotten < i || life->exited < i || life->waited < i ||
+            life->collected < i || care->told < i)
+            need = NEED_UNSURE;
+        else if (need == NOT_NEEDED)
+            need = NEEDED;
+    }
+    return need;
+}
+
+static enum need need_of(const struct facts *facts, const struct ctx_fact *ctx, size_t i)
+{
+    switch (facts_owner(facts, ctx, i)) {
+    case OWNER_CLOSED:
+    case RC_OWNER_MAINLOOP:
+        return NOT_NEEDED;
+    case RC_OWNER_ALWAYS:
+    case RC_OWNER_SELECTIVE:
+        return NEEDED;
+    case RC_OWNER_LIBRARY:
+        return need_for_children(facts, ctx->ctx, i);
+    default:
+        return NEED_UNSURE;
+    }
+}
+
+/* The ctx that needs the handler, or NULL; *need is what all ctxs together need. */
+static const struct ctx_fact *who_needs(const struct facts *facts, int process, size_t i,
+                                        enum need *need)
+{
+    const struct ctx_fact *found = NULL;
+    size_t n;
+
+    *need = NOT_NEEDED;
+    for (n = 0; n < facts->ctx_count; n++) {
+        const struct ctx_fact *ctx = &facts->ctxs[n];
+        enum need one;
+
+        if (!ctx->process || ctx->process != process)
+            continue;
+        one = need_of(facts, ctx, i);
+        if (one == NEEDED && *need != NEED_UNSURE) {
+            *need = NEEDED;
+            found = ctx;
+        } else if (one == NEED_UNSURE) {
+            *need = NEED_UNSURE;
+        }
+    }
+    return found;
+}
+
+static void judge_absent(struct trial *trial, const struct ctx_fact *ctx, bool seen, size_t i)
+{
+    const struct facts *facts = trial->facts;
+    const char *requirement = "FK-09";
+    size_t closed = NEVER, changed = NEVER, n;
+    char who[WHO_SIZE];
+
+    for (n = 0; n < facts->ctx_count; n++)
+        if (facts->ctxs[n].process == ctx->process && facts->ctxs[n].closed < i &&
+            facts->ctxs[n].closed > ctx->opened)
+            closed = facts->ctxs[n].closed;
+    if (ctx->change_count && ctx->changes[ctx->change_count - 1].left < i)
+        changed = ctx->changes[ctx->change_count - 1].left;
+    if (closed != NEVER)
+        requirement = "FK-16";
+    else if (changed != NEVER && !seen)
+        requirement = "FK-07";
+    snprintf(who, sizeof(who), "ctx %s", history_ctx_name(trial->history, ctx->ctx));
+    prove(charge(trial, requirement, "absent", who,
+                 "needs the SIGCHLD handler, but it was not there%s",
+                 closed != NEVER ? " after another ctx was closed" : ""),
+          ctx->opened, changed, closed, i);
+}
+
+static void judge_present(struct trial *trial, int process, size_t i)
+{
+    const struct facts *facts = trial->facts;
+    bool library = false, mainloop_only = true;
+    size_t changed = NEVER, n;
+
+    for (n = 0; n < facts->ctx_count; n++) {
+        const struct ctx_fact *ctx = &facts->ctxs[n];
+        int owner = ctx->process == process ? facts_owner(facts, ctx, i) : OWNER_CLOSED;
+        if (owner == OWNER_CLOSED)
+            continue;
+        library = library || owner == RC_OWNER_LIBRARY;
+        mainloop_only = mainloop_only && owner == RC_OWNER_MAINLOOP;
+        if (ctx->change_count > 1 && ctx->changes[ctx->change_count - 1].left < i)
+            changed = ctx->changes[ctx->change_count - 1].left;
+    }
+    if (changed != NEVER)
+        prove(charge(trial, "FK-07", "present", "the SIGCHLD handler",
+                     "stayed after the owner mode was changed to one that does not need it"),
+              changed, i);
+    else if (mainloop_only)
+        prove(charge(trial, "FK-11", "present", "the library's SIGCHLD handler",
+                     "was there, while the main loop owns SIGCHLD"),
+              i);
+    else
+        prove(charge(trial, library ? "FK-10" : "FK-09", "present", "the library's SIGCHLD handler",
+                     "was there, though no ctx had a child that was not reaped"),
+              i);
+}
+
+static void judge_flags(struct trial *trial, size_t i)
+{
+    const struct event *event = history_event(trial->history, i);
+    int64_t flags = event->extra & ~(int64_t)KERNELS_OWN_FLAGS;
+
+    if (!(flags & SA_RESTART))
+        prove(charge(trial, "FK-17", "no restart", "the library's SIGCHLD handler",
+                     "was installed without SA_RESTART"),
+              i);
+    if (!(flags & SA_NOCLDSTOP))
+        prove(charge(trial, "FK-17", "stops", "the library's SIGCHLD handler",
+                     "was installed without SA_NOCLDSTOP"),
+              i);
+    if (flags & SA_SIGINFO)
+        prove(charge(trial, "FK-17", "siginfo", "the library's SIGCHLD handler",
+                     "was installed with SA_SIGINFO"),
+              i);
+    if (event->result != 0)
+        prove(charge(trial, "FK-17", "mask", "the library's SIGCHLD handler",
+                     "was installed with a mask that is not empty (0x%llx)",
+                     (unsigned long long)event->result),
+              i);
+}
+
+static bool any_open(const struct facts *facts, int process, size_t i)
+{
+    size_t n;
+
+    for (n = 0; n < facts->ctx_count; n++)
+        if (facts->ctxs[n].process == process &&
+            facts_owner(facts, &facts->ctxs[n], i) != OWNER_CLOSED)
+            return true;
+    return false;
+}
+
+void judge_handler_needed(const struct history *history, const struct subject *subject,
+                          struct findings *findings)
+{
+    struct trial trial;
+    bool seen = false;
+    unsigned under_way = 0;
+    size_t i;
+
+    if (!is_libxl_shaped(subject) ||
+        !trial_open(&trial, history, subject, findings, "handler needed"))
+        return;
+    for (i = 0; i < history_count(history); i++) {
+        const struct event *event = history_event(history, i);
+        int process = trial.facts->host;
+        const struct ctx_fact *ctx;
+        enum need need;
+
+        if (event->kind == EVENT_ENTER && event->pid == process)
+            under_way++;
+        else if (event->kind == EVENT_LEAVE && event->pid == process)
+            under_way -= under_way > 0;
+        if ((event->kind != EVENT_ACTION || event->subject != SIGCHLD || event->pid != process) &&
+            (event->kind != EVENT_DISPOSITION || facts_process(trial.facts, event) != process))
+            continue;
+        ctx = who_needs(trial.facts, process, i, &need);
+        if (event->kind == EVENT_ACTION) {
+            if (need != NOT_NEEDED)
+                break;
+            continue;
+        }
+        if (event->value == DISPOSITION_LIBRARY)
+            judge_flags(&trial, i);
+        if (under_way == 0 && need == NEEDED && event->value != DISPOSITION_LIBRARY)
+            judge_absent(&trial, ctx, seen, i);
+        else if (under_way == 0 && need == NOT_NEEDED && event->value == DISPOSITION_LIBRARY &&
+                 any_open(trial.facts, process, i))
+            judge_present(&trial, process, i);
+        seen = seen || event->value == DISPOSITION_LIBRARY;
+    }
+    trial_close(&trial);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "oracle/families.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+const struct oracle oracles[] = {
+    {"exactly once", "Was every exit reported once, to its owner and to nobody else?",
+     judge_exactly_once},
+    {"true status", "Is what was reported what the kernel says?", judge_true_status},
+    {"no theft", "Did the library leave alone what is not its own?", judge_theft},
+    {"strangers", "Was what it reaped for others passed on?", judge_strangers},
+    {"no zombie", "Was every child reaped by whom it was due?", judge_zombies},
+    {"handler needed", "Is the handler there if and only if somebody needs it?",
+     judge_handler_needed},
+    {"restored", "Is the disposition as it was once nobody needs it any more?", judge_restored},
+    {"locks", "Can no lock be waited for for ever?", judge_locks},
+    {"handler pure", "Does the handler do only what a handler may?", judge_handler_pure},
+    {"masks", "Are signal masks as the application set them?", judge_masks},
+    {"fds", "Are all fds closed that were opened, and none passed on?", judge_fds},
+    {"late signals", "Was no signal sent to a pid after it was reaped?", judge_late_signals},
+    {"progress", "Did every call come back, and the process stay alive?", judge_progress},
+    {NULL, NULL, NULL},
+};
+
+int oracle_judge(const struct history *history, const struct subject *subject,
+                 struct findings *findings)
+{
+    const struct oracle *oracle;
+    int before = errno, rc = 0;
+
+    for (oracle = oracles; oracle->name && rc == 0; oracle++) {
+        errno = 0;
+        oracle->judge(history, subject, findings);
+        if (errno == ENOMEM)
+            rc = -1;
+    }
+    errno = rc < 0 ? ENOMEM : before;
+    return rc;
+}
+
+struct finding *findings_add(struct findings *findings, const char *requirement, const char *oracle)
+{
+    struct finding *finding;
+
+    if (findings->count == findings->size) {
+        size_t size = findings->size ? findings->size * 2 : 8;
+        struct finding *list = realloc(findings->list, size * sizeof(*list));
+        if (!list)
+            return NULL;
+        findings->list = list;
+        findings->size = size;
+    }
+    finding = &findings->list[findings->count++];
+    *finding = (struct finding){.requirement = requirement, .oracle = oracle};
+    return finding;
+}
+
+void finding_proof(struct finding *finding, size_t i)
+{
+    size_t place = finding->evidence_count, n;
+
+    for (n = 0; n < finding->evidence_count; n++)
+        if (finding->evidence[n] == i)
+            return;
+    if (finding->evidence_count == FINDING_EVIDENCE)
+        return;
+    for (; place > 0 && finding->evidence[place - 1] > i; place--)
+        finding->evidence[place] = finding->evidence[place - 1];
+    finding->evidence[place] = i;
+    finding->evidence_count++;
+}
+
+void findings_free(struct findings *findings)
+{
+    free(findings->list);
+    *findings = (struct findings){0};
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "oracle/trial.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+enum { CASES_PROVED = 3 }; /* so many of one sort bring their own evidence */
+
+struct sort {
+    const char *requirement, *sort;
+    size_t finding, others;
+    char who[WHO_SIZE];
+    char what[256];
+};
+
+bool trial_open(struct trial *trial, const struct history *history, const struct subject *subject,
+                struct findings *findings, const char *oracle)
+{
+    *trial = (struct trial){
+        .history = history, .subject = subject, .findings = findings, .oracle = oracle};
+    trial->facts = facts_build(history, subject);
+    return trial->facts;
+}
+
+void trial_close(struct trial *trial)
+{
+    size_t i;
+
+    for (i = 0; i < trial->sort_count; i++) {
+        const struct sort *sort = &trial->sorts[i];
+        struct finding *finding = &trial->findings->list[sort->finding];
+        char others[48] = "";
+
+        if (sort->others)
+            snprintf(others, sizeof(others), " (and %zu other%s)", sort->others,
+                     sort->others == 1 ? "" : "s");
+        snprintf(finding->what, sizeof(finding->what), "%s%s %.*s", sort->who, others,
+                 (int)(sizeof(finding->what) - WHO_SIZE - sizeof(others)), sort->what);
+    }
+    free(trial->sorts);
+    facts_free(trial->facts);
+}
+
+struct finding *charge(struct trial *trial, const char *requirement, const char *sort,
+                       const char *who, const char *format, ...)
+{
+    struct sort *list = trial->sorts, *found;
+    va_list args;
+    size_t i;
+
+    if (!requirement)
+        return NULL;
+    for (i = 0; i < trial->sort_count; i++) {
+        found = &list[i];
+        if (strcmp(found->requirement, requirement) == 0 && strcmp(found->sort, sort) == 0) {
+            found->others++;
+            return found->others < CASES_PROVED ? &trial->findings->list[found->finding] : NULL;
+        }
+    }
+    if (trial->sort_count == trial->sort_size) {
+        size_t size = trial->sort_size ? trial->sort_size * 2 : 8;
+        list = realloc(list, size * sizeof(*list));
+        if (!list)
+            return NULL;
+        trial->sorts = list;
+        trial->sort_size = size;
+    }
+    if (!findings_add(trial->findings, requirement, trial->oracle))
+        return NULL;
+    found = &list[trial->sort_count++];
+    *found = (struct sort){
+        .requirement = requirement, .sort = sort, .finding = trial->findings->count - 1};
+    snprintf(found->who, sizeof(found->who), "%s", who);
+    va_start(args, format);
+    vsnprintf(found->what, sizeof(found->what), format, args);
+    va_end(args);
+    return &trial->findings->list[found->finding];
+}
+
+void prove_list(struct finding *finding, const size_t *events, size_t count)
+{
+    size_t i;
+
+    for (i = 0; finding && i < count; i++)
+        if (events[i] != NEVER)
+            finding_proof(finding, events[i]);
+}
+
+bool is_libxl_shaped(const struct subject *subject)
+{
+    return subject->features & RC_FEATURE_LIBXL_SHAPED;
+}
+
+const char *for_shape(const struct subject *subject, const char *fk)
+{
+    /* What is not here is owed by the libxl shape alone. */
+    static const struct {
+        const char *fk, *any;
+    } same[] = {
+        {"FK-13", "XC-24"}, {"FK-18", "XC-17"}, {"FK-19", "XC-01"}, {"FK-15", "XC-01"},
+        {"FK-20", "XC-13"}, {"FK-22", "XC-09"}, {"FK-23", "XC-28"}, {"FK-24", "XC-28"},
+        {"FK-25", "XC-28"}, {"FK-28", "XC-28"}, {"FK-30", "XC-01"}, {"FK-42", "XC-01"},
+        {"FK-46", "XC-01"}, {"FK-55", "XC-12"}, {"FK-56", "XC-02"}, {"FK-62", "XC-19"},
+        {"FK-63", "XC-20"}, {"FK-75", "XC-28"}, {"FK-36", "XC-28"}, {"FK-04", "XC-28"},
+        {"FK-79", "XC-14"}, {"FK-14", "XC-28"}, {"FK-61", "XC-06"},
+    };
+    size_t i;
+
+    if (is_libxl_shaped(subject))
+        return fk;
+    for (i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+        if (strcmp(same[i].fk, fk) == 0)
+            return same[i].any;
+    return NULL;
+}
+
+const char *who_child(const struct trial *trial, const struct life *life, int ctx, char *who)
+{
+    const char *name = history_child_name(trial->history, life->pid);
+    bool named = strncmp(name, "pid ", 4) != 0;
+
+    if (ctx >= 0)
+        snprintf(who, WHO_SIZE, "child %s of %s", named ? name : name + 4,
+                 history_ctx_name(trial->history, ctx));
+    else
+        snprintf(who, WHO_SIZE, "%schild %s", life->foreign ? "foreign " : "",
+                 named ? name : name + 4);
+    return who;
+}
+
+const char *who_lane(const struct trial *trial, const struct event *event, char *who)
+{
+    const char *name = history_lane_name(trial->history, event->pid, event->tid);
+
+    snprintf(who, WHO_SIZE, "%s %s", strchr(name, ':') ? "thread" : "lane", name);
+    return who;
+}
+
+const char *say_signal(int signal, char *out)
+{
+    const char *word = signal > 0 && signal < NSIG ? sigabbrev_np(signal) : NULL;
+
+    if (word)
+        snprintf(out, STATUS_SIZE, "SIG%s", word);
+    else
+        snprintf(out, STATUS_SIZE, "signal %d", signal);
+    return out;
+}
+
+const char *say_status(int64_t status, char *out)
+{
+    char signal[STATUS_SIZE];
+    int raw = (int)status;
+
+    if (WIFEXITED(raw))
+        snprintf(out, STATUS_SIZE, "exited with status %d", WEXITSTATUS(raw));
+    else if (WIFSIGNALED(raw))
+        snprintf(out, STATUS_SIZE, "died of %.24s%s", say_signal(WTERMSIG(raw), signal),
+                 WCOREDUMP(raw) ? " and left a core" : "");
+    else if (WIFCONTINUED(raw))
+        snprintf(out, STATUS_SIZE, "was continued");
+    else if (WIFSTOPPED(raw))
+        snprintf(out, STATUS_SIZE, "was stopped by %.24s", say_signal(WSTOPSIG(raw), signal));
+    else
+        snprintf(out, STATUS_SIZE, "ended with 0x%x", (unsigned)raw);
+    return out;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mutexes. A lock is tried first, so that the history tells taking one from waiting for one; and
+ * an unlock is recorded before it is done, so that in the order of the log nobody takes a mutex
+ * that is still held.
+ *
+ * A lock that the library took is followed until it is released, in whichever zone that is.
+ */
+#include "probe/real.h"
+#include "probe/call.h"
+
+#include <errno.h>
+
+static int is_recursive(const pthread_mutex_t *mutex)
+{
+#ifdef __GLIBC__
+    return (mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP;
+#else
+    (void)mutex;
+    return 0;
+#endif
+}
+
+static void record(enum event_kind kind, const pthread_mutex_t *mutex)
+{
+    thread_record((struct event){.kind = (uint16_t)kind,
+                                 .value = (intptr_t)mutex,
+                                 .extra = kind == EVENT_UNLOCK ? 0 : is_recursive(mutex)});
+}
+
+static void taken(pthread_mutex_t *mutex, int r)
+{
+    if (r == 0 || r == EOWNERDEAD) {
+        thread_push_lock(mutex);
+        record(EVENT_LOCK, mutex);
+    }
+}
+
+static bool release(pthread_mutex_t *mutex)
+{
+    if (!probe_is_on() || thread_state.held == 0 || !thread_pop_lock(mutex))
+        return false;
+    record(EVENT_UNLOCK, mutex);
+    return true;
+}
+
+/* The ways to lock differ only in how they wait. */
+enum wait_kind { WAIT_FOR_EVER, WAIT_TIMED, WAIT_CLOCK };
+
+static int wait_for(pthread_mutex_t *mutex, enum wait_kind kind, clockid_t clock,
+                    const struct timespec *deadline)
+{
+    switch (kind) {
+    case WAIT_TIMED:
+        return real()->pthread_mutex_timedlock(mutex, deadline);
+    case WAIT_CLOCK:
+        return real()->pthread_mutex_clocklock(mutex, clock, deadline);
+    default:
+        return real()->pthread_mutex_lock(mutex);
+    }
+}
+
+static int lock(pthread_mutex_t *mutex, enum wait_kind kind, clockid_t clock,
+                const struct timespec *deadline)
+{
+    struct call call;
+    int error = errno;
+    int r = 0;
+
+    if (!thread_is_watched())
+        return wait_for(mutex, kind, clock, deadline);
+    if (call_begin(&call, CALL_MUTEX_LOCK, (intptr_t)mutex)) {
+        r = real()->pthread_mutex_trylock(mutex);
+        if (r == EBUSY) {
+            record(EVENT_LOCK_WAIT, mutex);
+            r = wait_for(mutex, kind, clock, deadline);
+        }
+        taken(mutex, r);
+    } else {
+        r = call.failed;
+    }
+    call_end_error(&call, r, 0, 0);
+    errno = error;
+    return r;
+}
+
+int pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+    return lock(mutex, WAIT_FOR_EVER, 0, NULL);
+}
+
+int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *deadline)
+{
+    return lock(mutex, WAIT_TIMED, 0, deadline);
+}
+
+int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock,
+                            const struct timespec *deadline)
+{
+    return lock(mutex, WAIT_CLOCK, clock, deadline);
+}
+
+int pthread_mutex_trylock(pthread_mutex_t *mutex)
+{
+    struct call call;
+    int error = errno;
+    int r = 0;
+
+    if (!thread_is_watched())
+        return real()->pthread_mutex_trylock(mutex);
+    if (call_begin(&call, CALL_MUTEX_LOCK, (intptr_t)mutex)) {
+        r = real()->pthread_mutex_trylock(mutex);
+        taken(mutex, r);
+    } else {
+        r = call.failed;
+    }
+    call_end_error(&call, r, 0, 0);
+    errno = error;
+    return r;
+}
+
+int pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+    struct call call;
+    int error = errno;
+    int r = 0;
+
+    if (call_begin(&call, CALL_MUTEX_UNLOCK, (intptr_t)mutex)) {
+        release(mutex);
+        r = real()->pthread_mutex_unlock(mutex);
+    } else {
+        r = call.failed;
+    }
+    call_end_error(&call, r, 0, 0);
+    errno = error;
+    return r;
+}
+
+/* A mutex that is made anew is free: so do children deal with locks that fork left held. */
+int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
+{
+    while (release(mutex))
+        ;
+    return real()->pthread_mutex_init(mutex, attributes);
+}
+
+int pthread_mutex_destroy(pthread_mutex_t *mutex)
+{
+    int r = real()->pthread_mutex_destroy(mutex);
+
+    while (r == 0 && release(mutex))
+        ;
+    return r;
+}
+
+/* Waiting on a condition releases the mutex once and takes it again before it returns. */
+int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
+{
+    bool held = release(mutex);
+    int r = real()->pthread_cond_wait(condition, mutex);
+
+    if (held)
+        taken(mutex, 0);
+    return r;
+}
+
+int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
+                           const struct timespec *deadline)
+{
+    bool held = release(mutex);
+    int r = real()->pthread_cond_timedwait(condition, mutex, deadline);
+
+    if (held)
+        taken(mutex, 0);
+    return r;
+}
+
+int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
+                           const struct timespec *deadline)
+{
+    bool held = release(mutex);
+    int r = real()->pthread_cond_clockwait(condition, mutex, clock, deadline);
+
+    if (held)
+        taken(mutex, 0);
+    return r;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * JSON lines: the header, one verdict a line, and a last line which says that the report is whole.
+ * The results file of a run is written by this reporter, too (results/README.md).
+ */
+#include "report/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include "report/text.h"
+
+struct jsonl {
+    FILE *out;
+    size_t total, count;
+    int rc;
+};
+
+static void *jsonl_begin(FILE *out, const struct report_run *run)
+{
+    struct jsonl *jsonl = text_memory(1, sizeof *jsonl);
+
+    jsonl->out = out;
+    jsonl->total = run->total;
+    if (run->header)
+        fprintf(out, "%s\n", run->header);
+    return jsonl;
+}
+
+static void jsonl_verdict(void *reporter, const struct verdict *verdict, const char *expected)
+{
+    struct jsonl *jsonl = reporter;
+    json_t *json = verdict_to_json(verdict);
+
+    (void)expected;
+    if (!json || json_dumpf(json, jsonl->out, JSON_COMPACT)) {
+        if (!jsonl->rc)
+            jsonl->rc = errno ? -errno : -EIO;
+    }
+    putc('\n', jsonl->out);
+    json_decref(json);
+    jsonl->count++;
+}
+
+static int jsonl_end(void *reporter)
+{
+    struct jsonl *jsonl = reporter;
+    int rc;
+
+    fprintf(jsonl->out, "{\"end\":true,\"verdicts\":%zu%s}\n", jsonl->count,
+            jsonl->count < jsonl->total ? ",\"interrupted\":true" : "");
+    rc = report_flush(jsonl->out);
+    if (jsonl->rc)
+        rc = jsonl->rc;
+    free(jsonl);
+    return rc;
+}
+
+static void jsonl_note(void *reporter, const char *implementation, const char *text)
+{
+    (void)reporter;
+    (void)implementation;
+    (void)text;
+}
+
+const struct reporter report_jsonl = {
+    .name = "jsonl",
+    .what = "one JSON object a line, as in the results file",
+    .begin = jsonl_begin,
+    .verdict = jsonl_verdict,
+    .end = jsonl_end,
+    .note = jsonl_note,
+};

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Prints what is known of one implementation, from the large to the small: how many requirements
+ * of each family hold; a line for each that does not; then every failure in full
+ * (pretty_failure.c). Limits, known failures and skips are no trouble and come apart, briefly.
+ */
+#include "report/pretty.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "report/tally.h"
+
+enum { LIST_INDENT = 6 };
+
+static const char red[] = "1;31", yellow[] = "33", green[] = "32";
+
+/* -- families -- */
+
+static bool same_family(const char *a, const char *b)
+{
+    size_t length = strcspn(a, "-");
+
+    return length == strcspn(b, "-") && !strncmp(a, b, length);
+}
+
+/* "XC-04 XC-12..14" for rows of this state from `from` up to `to`; NULL if there is none. */
+static char *ids_in_state(const struct tally *tally, size_t from, size_t to, enum tally_state state)
+{
+    char *text = NULL;
+
+    for (size_t i = from; i < to; i++) {
+        size_t last = i;
+
+        if (tally_state(&tally->rows[i]) != state)
+            continue;
+        while (last + 1 < to && tally_state(&tally->rows[last + 1]) == state)
+            last++;
+        if (last < i + 2)
+            last = i;
+        text_append(&text, "%s%s", text ? " " : "", tally->rows[i].id);
+        if (last > i)
+            text_append(&text, "..%s", strchr(tally->rows[last].id, '-') + 1);
+        i = last;
+    }
+    return text;
+}
+
+/* "XC  20 of 28 hold; fails: XC-05; not covered: XC-26..28". False if nothing asked for any. */
+static bool print_family(FILE *out, const struct tally *tally, size_t from, size_t to, bool first)
+{
+    static const struct {
+        enum tally_state state;
+        const char *what;
+    } others[] = {
+        {TALLY_FAILS, "fails"}, {TALLY_ERROR, "not told"},  {TALLY_KNOWN, "known to fail"},
+        {TALLY_LIMIT, "limit"}, {TALLY_SKIPPED, "skipped"}, {TALLY_NOT_COVERED, "not covered"},
+    };
+    size_t hold = 0, covered = 0;
+    char *text;
+
+    for (size_t i = from; i < to; i++) {
+        hold += tally_state(&tally->rows[i]) == TALLY_HOLDS;
+        covered += tally_state(&tally->rows[i]) != TALLY_NOT_COVERED;
+    }
+    if (!covered)
+        return false;
+    if (first)
+        putc('\n', out);
+    text = text_format("%zu of %zu hold", hold, to - from);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        char *ids = ids_in_state(tally, from, to, others[i].state);
+
+        if (ids)
+            text_append(&text, "; %s: %s", others[i].what, ids);
+        free(ids);
+    }
+    fprintf(out, "  %-*.*s", LIST_INDENT - 2, (int)strcspn(tally->rows[from].id, "-"),
+            tally->rows[from].id);
+    text_print_wrapped(out, text, LIST_INDENT, LIST_INDENT);
+    free(text);
+    return true;
+}
+
+static void print_families(FILE *out, const struct tally *tally)
+{
+    bool first = true;
+
+    for (size_t from = 0, to; from < tally->count; from = to) {
+        for (to = from + 1; to < tally->count; to++)
+            if (!same_family(tally->rows[from].id, tally->rows[to].id))
+                break;
+        if (print_family(out, tally, from, to, first))
+            first = false;
+    }
+}
+
+/* -- requirements that do not hold -- */
+
+static void print_rows(FILE *out, const struct report_run *run, const struct tally *tally)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < tally->count; i++) {
+        const struct tally_row *row = &tally->rows[i];
+        enum tally_state state = tally_state(row);
+        const char *word = state == TALLY_FAILS   ? "fail "
+                           : state == TALLY_KNOWN ? "known"
+                           : state == TALLY_LIMIT ? "limit"
+                                                  : NULL;
+        char *share;
+
+        if (!word)
+            continue;
+        if (first)
+            putc('\n', out);
+        first = false;
+        fprintf(out, "  %s  ", row->id);
+        pretty_colour(out, run, state == TALLY_FAILS ? red : yellow, word);
+        share = text_format("%zu of %zu", tally_share(row), row->scenarios);
+        fprintf(out, "  %-9s", share);
+        free(share);
+        if (row->requirement) {
+            fputs("  ", out);
+            text_print_cut(out, row->requirement->sentence, TEXT_COLUMNS - 27);
+        }
+        putc('\n', out);
+    }
+}
+
+/* -- what is no trouble -- */
+
+static void print_better(FILE *out, const struct report_run *run,
+                         const struct pretty_section *section)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < section->count; i++) {
+        const struct pretty_verdict *entry = &section->list[i];
+
+        if (!entry->expected || *entry->expected || entry->verdict.kind == VERDICT_FAIL)
+            continue;
+        if (first)
+            pretty_heading(out, run,
+                           "Expected to fail, but no longer failing: update the expected results");
+        first = false;
+        fprintf(out, "  %-5s  ", verdict_word(entry->verdict.kind));
+        text_print(out, entry->verdict.scenario);
+        putc('\n', out);
+    }
+}
+
+static void print_known(FILE *out, const struct report_run *run,
+                        const struct pretty_section *section)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < section->count; i++) {
+        const struct pretty_verdict *entry = &section->list[i];
+        const char **ids;
+        size_t count;
+
+        if (!entry->expected || !*entry->expected)
+            continue;
+        if (first)
+            pretty_heading(out, run, "Known failures");
+        first = false;
+        fputs("  ", out);
+        text_print(out, entry->verdict.scenario);
+        count = verdict_failing(&entry->verdict, &ids);
+        for (size_t j = 0; j < count; j++)
+            fprintf(out, " %s", ids[j]);
+        fprintf(out, "\n%*s", LIST_INDENT, "");
+        text_print_wrapped(out, entry->expected, LIST_INDENT, LIST_INDENT);
+        free(ids);
+    }
+}
+
+static void print_limits(FILE *out, const struct report_run *run,
+                         const struct pretty_section *section)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < section->count; i++) {
+        const struct verdict *verdict = &section->list[i].verdict;
+
+        for (size_t j = 0; j < verdict->findings_count; j++) {
+            const struct verdict_finding *finding = &verdict->findings[j];
+
+            if (!finding->limit)
+                continue;
+            if (first)
+                pretty_heading(out, run, "Limits that its documentation states");
+            first = false;
+            fprintf(out, "  %s  ", finding->requirement);
+            text_print(out, verdict->scenario);
+            fprintf(out, "\n%*s", LIST_INDENT, "");
+            text_print_wrapped(out, finding->what, LIST_INDENT, LIST_INDENT);
+            fprintf(out, "%*s", LIST_INDENT, "");
+            text_print_wrapped(out, finding->limit, LIST_INDENT, LIST_INDENT);
+        }
+    }
+}
+
+static void print_skips(FILE *out, const struct report_run *run,
+                        const struct pretty_section *section)
+{
+    struct text_list reasons = {0};
+    char *line = NULL;
+
+    for (size_t i = 0; i < section->count; i++) {
+        const struct verdict *verdict = &section->list[i].verdict;
+        const char *reason = verdict->reason ? verdict->reason : "no reason given";
+
+        if (verdict->kind == VERDICT_SKIP && !text_list_has(&reasons, reason))
+            text_list_add(&reasons, reason);
+    }
+    for (size_t i = 0; i < reasons.count; i++) {
+        size_t count = 0;
+
+        for (size_t j = 0; j < section->count; j++) {
+            const struct verdict *verdict = &section->list[j].verdict;
+            const char *reason = verdict->reason ? verdict->reason : "no reason given";
+
+            count += verdict->kind == VERDICT_SKIP && !strcmp(reason, reasons.list[i]);
+        }
+        text_append(&line, "%s%zu (%s)", line ? "; " : "Skipped: ", count, reasons.list[i]);
+    }
+    if (line && !run->verbose) {
+        putc('\n', out);
+        text_print_wrapped(out, line, 0, 2);
+    }
+    free(line);
+    text_list_clear(&reasons);
+}
+
+/* Every verdict, one a line. */
+static void print_all(FILE *out, const struct report_run *run, const struct pretty_section *section)
+{
+    pretty_heading(out, run, "Scenarios");
+    for (size_t i = 0; i < section->count; i++) {
+        const struct verdict *verdict = &section->list[i].verdict;
+        char word[8];
+
+        snprintf(word, sizeof word, "%-5s", verdict_word(verdict->kind));
+        fputs("  ", out);
+        pretty_colour(out, run,
+                      verdict->kind == VERDICT_PASS          ? green
+                      : pretty_is_trouble(&section->list[i]) ? red
+                                                             : yellow,
+                      word);
+        fputs("  ", out);
+        text_print(out, verdict->scenario);
+        if (verdict->kind == VERDICT_SKIP && verdict->reason) {
+            fprintf(out, "\n%*s", LIST_INDENT + 3, "");
+            text_print_wrapped(out, verdict->reason, LIST_INDENT + 3, LIST_INDENT + 3);
+        } else
+            fprintf(out, "  %.0f ms, %zu events\n", verdict->milliseconds, verdict->events);
+    }
+}
+
+void pretty_section_print(FILE *out, const struct report_run *run,
+                          const struct pretty_section *section)
+{
+    char *title = text_format("%s%s%s", section->implementation, *section->version ? " " : "",
+                              section->version);
+    struct tally tally;
+
+    pretty_colour(out, run, PRETTY_BOLD, title);
+    putc('\n', out);
+    free(title);
+    for (size_t i = 0; i < section->notes.count; i++) {
+        fputs("  ", out);
+        text_print_wrapped(out, section->notes.list[i], 2, 2);
+    }
+
+    tally_begin(&tally, run->catalogue);
+    for (size_t i = 0; i < section->count; i++)
+        tally_add(&tally, &section->list[i].verdict,
+                  section->list[i].expected && *section->list[i].expected);
+    print_families(out, &tally);
+    print_rows(out, run, &tally);
+    tally_clear(&tally);
+
+    if (run->verbose)
+        print_all(out, run, section);
+    pretty_failures_print(out, run, section);
+    pretty_errors_print(out, run, section);
+    print_better(out, run, section);
+    print_known(out, run, section);
+    print_limits(out, run, section);
+    print_skips(out, run, section);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of reporters: to add one, write it and name it here. */
+#include "report/report.h"
+
+#include <errno.h>
+#include <string.h>
+
+const struct reporter *const reporters[] = {&report_pretty, &report_tap, &report_jsonl, NULL};
+
+const struct reporter *reporter_find(const char *name)
+{
+    for (const struct reporter *const *reporter = reporters; *reporter; reporter++)
+        if (!strcmp((*reporter)->name, name))
+            return *reporter;
+    return NULL;
+}
+
+int report_flush(FILE *out)
+{
+    errno = 0;
+    if (fflush(out) || ferror(out))
+        return errno ? -errno : -EIO;
+    return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reporters: each prints the verdicts of a run for one kind of reader. A reporter sees nothing but
+ * verdicts and the catalogue.
+ */
+#ifndef REAPCHECK_REPORT_H
+#define REAPCHECK_REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include "catalogue/catalogue.h"
+#include "report/verdict.h"
+
+/* What a run is about, known before its first verdict. */
+struct report_run {
+    size_t total;                      /* verdicts to come */
+    const struct catalogue *catalogue; /* may be NULL */
+    bool verbose;                      /* print passes and skips one by one, too */
+    bool colour, progress;             /* on a terminal only */
+    const char *header;                /* the first line of a results file, or NULL */
+};
+
+struct reporter {
+    const char *name; /* as --format names it */
+    const char *what; /* one line for --help */
+    void *(*begin)(FILE *out, const struct report_run *run);
+    /* Verdicts come in the order of the scenarios' names, implementation by implementation.
+     * expected is NULL where nothing was expected, else the reason known for this failure, or ""
+     * for a verdict that differs from the expected one. */
+    void (*verdict)(void *reporter, const struct verdict *verdict, const char *expected);
+    /* Prints the summary and frees it. Returns 0, or -errno where `out` could not be written.
+     * Fewer verdicts than the run was to have: it was interrupted, and the report says so. */
+    int (*end)(void *reporter);
+    /* Something to be said about an implementation beside its verdicts; it may come first. */
+    void (*note)(void *reporter, const char *implementation, const char *text);
+};
+
+extern const struct reporter report_pretty, report_tap, report_jsonl;
+/* All of them; ends with NULL. */
+extern const struct reporter *const reporters[];
+/* NULL where there is none such. */
+const struct reporter *reporter_find(const char *name);
+/* Flushes `out`. Returns 0, or -errno if this or anything before it could not be written. */
+int report_flush(FILE *out);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The results file of a run (results/README.md): writing one, and reading it again. */
+#ifndef REAPCHECK_RESULTS_H
+#define REAPCHECK_RESULTS_H
+
+#include <stdbool.h>
+#include "report/report.h"
+
+struct results_writer;
+
+/*
+ * Starts a results file in a folder, which is made where it is not there. It has a temporary name
+ * until results_commit. NULL and why in error on failure.
+ */
+struct results_writer *results_create(const char *folder, const struct report_run *run, char *error,
+                                      size_t error_size);
+void results_add(struct results_writer *writer, const struct verdict *verdict);
+/*
+ * Ends the file, gives it its name and frees the writer. Returns 0, or -1 and why in error where
+ * anything of it may not be on the disk; no file is left then. *name, where not NULL, is set to
+ * the file's name, which is the caller's.
+ */
+int results_commit(struct results_writer *writer, char **name, char *error, size_t error_size);
+
+struct results {
+    char *header; /* as it was written */
+    struct verdict *list;
+    size_t count;
+    bool interrupted; /* it does not have all verdicts of its run */
+};
+
+/* NULL and "FILE:LINE: why" in error on failure; a file whose last line is missing is one. */
+struct results *results_load(const char *file, char *error, size_t error_size);
+void results_free(struct results *results);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A verdict: what came of one scenario played against one implementation, with all that a person
+ * needs to believe it. It travels and is kept as one line of JSON (results/README.md).
+ */
+#ifndef REAPCHECK_VERDICT_H
+#define REAPCHECK_VERDICT_H
+
+#include <stddef.h>
+#include <jansson.h>
+
+enum { RESULT_FORMAT_VERSION = 1 };
+
+enum verdict_kind {
+    VERDICT_PASS,
+    VERDICT_FAIL,  /* findings say what */
+    VERDICT_LIMIT, /* what failed is disclaimed by the implementation's documentation */
+    VERDICT_SKIP,  /* it does not offer what the scenario needs; reason says what */
+    VERDICT_ERROR, /* the harness could not tell; reason says why */
+    VERDICT_KINDS
+};
+
+struct verdict_finding {
+    char *requirement;
+    char *oracle;
+    int line;        /* of the script, 0 for none */
+    char *step;      /* its text, or NULL */
+    char *what;      /* a sentence */
+    char *limit;     /* where the documentation disclaims it, or NULL */
+    char **evidence; /* lines of the history */
+    size_t evidence_count;
+};
+
+struct verdict {
+    enum verdict_kind kind;
+    char *scenario; /* "selective/foreign-left-alone" */
+    char *file;     /* path of the script as given */
+    char *sentence;
+    char *implementation; /* "libxl" */
+    char *version;        /* "4.17.7", "" if not known */
+    char *reason;         /* of a skip or an error, or NULL */
+    char *command;        /* the one command that shows it again */
+    char **covers;        /* requirement ids */
+    size_t covers_count;
+    struct verdict_finding *findings;
+    size_t findings_count;
+    double milliseconds;
+    size_t events; /* in the history */
+};
+
+const char *verdict_word(enum verdict_kind kind);
+/* Frees what it points to and makes it all zero. */
+void verdict_clear(struct verdict *verdict);
+/* Fills *to with a copy of its own. Memory that is not there ends the program. */
+void verdict_copy(struct verdict *to, const struct verdict *from);
+/* The requirements whose findings are no documented limit, each once, in order of the id. Returns
+ * how many; the array is the caller's, the ids the verdict's. */
+size_t verdict_failing(const struct verdict *verdict, const char ***ids);
+/* A new JSON object, or NULL for want of memory. */
+json_t *verdict_to_json(const struct verdict *verdict);
+/* Fills *verdict from JSON. Returns 0, or -1 with why in error. */
+int verdict_from_json(const json_t *json, struct verdict *verdict, char *error, size_t error_size);
+
+#endif

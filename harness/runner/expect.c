@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Expectations. One that says that something happens is waited for, but not to the bitter end: when
+ * it has not come after a moment, and the host is at rest, then it cannot come any more. One that
+ * says that something does not happen is looked at when the host is at rest.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include "runner/proc.h"
+#include "runner/stage.h"
+
+struct watch {
+    const struct step *step;
+    struct stage_ctx *ctx;
+    struct stage_child *child;
+    char seen[200]; /* what was found in place of what was expected */
+};
+
+static const char *status_words(int status, char *words, size_t size)
+{
+    if (WIFEXITED(status))
+        snprintf(words, size, "exit %d", WEXITSTATUS(status));
+    else if (WIFSIGNALED(status))
+        snprintf(words, size, "signal SIG%s%s", sigabbrev_np(WTERMSIG(status)),
+                 WCOREDUMP(status) ? " with core" : "");
+    else
+        snprintf(words, size, "status 0x%x", status);
+    return words;
+}
+
+static bool status_is(int status, const struct outcome *outcome)
+{
+    switch (outcome->kind) {
+    case OUTCOME_EXIT:
+        return WIFEXITED(status) && WEXITSTATUS(status) == outcome->value;
+    case OUTCOME_SIGNAL:
+        return WIFSIGNALED(status) && WTERMSIG(status) == outcome->value;
+    default:
+        return true;
+    }
+}
+
+/* The report (or word of a stranger) of one child, of a life no older than the name. */
+static const struct notice *find_notice(const struct stage *stage, const struct watch *watch,
+                                        enum notice_kind kind, enum notice_kind or_kind)
+{
+    for (size_t i = stage->notice_count; i-- > 0;) {
+        const struct notice *notice = &stage->notices[i];
+        if ((notice->kind == kind || notice->kind == or_kind) && notice->pid == watch->child->pid &&
+            (!watch->ctx || notice->ctx == watch->ctx->index))
+            return notice;
+    }
+    return NULL;
+}
+
+static bool is_reported(struct stage *stage, void *user)
+{
+    struct watch *watch = user;
+
+    return find_notice(stage, watch,
+                       watch->step->verb == VERB_EXPECT_STRANGER ? NOTICE_STRANGER : NOTICE_REPORT,
+                       watch->step->verb == VERB_EXPECT_STRANGER ? NOTICE_STRANGER : NOTICE_LOST) !=
+           NULL;
+}
+
+/* Waits for the condition while it can still come true. */
+static bool comes_true(struct stage *stage, bool (*condition)(struct stage *, void *), void *user)
+{
+    if (stage_until(stage, STAGE_GRACE_MS, condition, user))
+        return true;
+    if (!stage->host->alive || stage->broken)
+        return false;
+    if (!stage_quiet(stage))
+        return condition(stage, user);
+    return condition(stage, user);
+}
+
+/* A child that a callback is to start has its name only when that has happened. */
+static bool child_is_known(struct stage *stage, void *user)
+{
+    const struct step *step = user;
+
+    return stage_next_child(stage, step->child, NULL) != NULL;
+}
+
+static void expect_report(struct stage *stage, const struct step *step)
+{
+    struct stage_child *child = NULL;
+    struct step copy = *step;
+    bool any = false;
+
+    comes_true(stage, child_is_known, &copy);
+
+    while ((child = stage_next_child(stage, step->child, child)) && !stage->stop) {
+        struct watch watch = {.step = step, .ctx = stage_ctx(stage, step->ctx), .child = child};
+        const char *verb = step->verb == VERB_EXPECT_STRANGER ? "passed on" : "reported";
+        size_t index = (size_t)(child - stage->children);
+        const struct notice *notice;
+        char words[64];
+
+        any = true;
+        if (!comes_true(stage, is_reported, &watch)) {
+            if (stage->host->alive && !stage->broken && !stage->stop)
+                stage_fault(stage, step, "%s was never %s by %s", stage->children[index].name, verb,
+                            step->ctx);
+            return;
+        }
+        child = watch.child = &stage->children[index];
+        notice = find_notice(stage, &watch,
+                             step->verb == VERB_EXPECT_STRANGER ? NOTICE_STRANGER : NOTICE_REPORT,
+                             step->verb == VERB_EXPECT_STRANGER ? NOTICE_STRANGER : NOTICE_LOST);
+        if (step->outcome.kind == OUTCOME_LOST
+                ? notice->kind != NOTICE_LOST
+                : notice->kind == NOTICE_LOST && step->outcome.kind != OUTCOME_NONE)
+            stage_fault(stage, step, "%s was %s by %s %s", child->name, verb, step->ctx,
+                        notice->kind == NOTICE_LOST
+                            ? "as lost"
+                            : status_words(notice->status, words, sizeof(words)));
+        else if (notice->kind != NOTICE_LOST && !status_is(notice->status, &step->outcome))
+            stage_fault(stage, step, "%s was %s by %s with %s", child->name, verb, step->ctx,
+                        status_words(notice->status, words, sizeof(words)));
+    }
+    if (!any && stage->host->alive && !stage->broken && !stage->stop)
+        stage_fault(stage, step, "%s was never started", step->child);
+}
+
+static void expect_no_report(struct stage *stage, const struct step *step)
+{
+    struct stage_child *child = NULL;
+
+    if (!stage_quiet(stage) && stage->host->alive && !stage->stop)
+        return stage_break(stage, "%s:%d: the host never came to rest", stage->script->file,
+                           step->line);
+    while ((child = stage_next_child(stage, step->child, child))) {
+        struct watch watch = {.step = step, .child = child};
+        const struct notice *notice = find_notice(stage, &watch, NOTICE_REPORT, NOTICE_LOST);
+        char words[64];
+        if (notice)
+            return stage_fault(
+                stage, step, "%s was reported (%s), and should not have been", child->name,
+                notice->kind == NOTICE_LOST ? "as lost"
+                                            : status_words(notice->status, words, sizeof(words)));
+    }
+}
+
+static bool has_disaster(struct stage *stage, void *user)
+{
+    const struct watch *watch = user;
+
+    for (size_t i = 0; i < stage->notice_count; i++)
+        if (stage->notices[i].kind == NOTICE_DISASTER &&
+            (!watch->ctx || stage->notices[i].ctx == watch->ctx->index))
+            return true;
+    return false;
+}
+
+static bool child_is(struct stage *stage, void *user)
+{
+    struct watch *watch = user;
+    struct life *life = &stage->record.lives[watch->child->life];
+    struct proc_stat stat;
+    bool there = proc_stat(life->pid, life->pid, &stat);
+    bool ended = record_look(life);
+
+    snprintf(watch->seen, sizeof(watch->seen), "%s",
+             ended ? (record_reaped(life) ? "gone" : "waitable")
+                   : (there && (stat.state == 'T' || stat.state == 't') ? "stopped" : "running"));
+    switch (watch->step->condition) {
+    case CONDITION_WAITABLE:
+        return strcmp(watch->seen, "waitable") == 0;
+    case CONDITION_GONE:
+        return strcmp(watch->seen, "gone") == 0;
+    case CONDITION_STOPPED:
+        return strcmp(watch->seen, "stopped") == 0;
+    default:
+        return strcmp(watch->seen, "running") == 0;
+    }
+}
+
+static const char *condition_word(enum condition condition)
+{
+    switch (condition) {
+    case CONDITION_WAITABLE:
+        return "waitable";
+    case CONDITION_GONE:
+        return "gone";
+    case CONDITION_STOPPED:
+        return "stopped";
+    case CONDITION_RUNNING:
+        return "running";
+    case CONDITION_RESTORED:
+        return "restored";
+    case CONDITION_LIBRARY:
+        return "the library's handler";
+    case CONDITION_DEFAULT:
+        return "default";
+    case CONDITION_IGNORED:
+        return "ignored";
+    case CONDITION_APPLICATION:
+        return "the application's handler";
+    default:
+        return "?";
+    }
+}
+
+static void expect_child(struct stage *stage, const struct step *step)
+{
+    struct stage_child *child = NULL;
+    bool any = false;
+
+    while ((child = stage_next_child(stage, step->child, child)) && !stage->stop) {
+        struct watch watch = {.step = step, .child = child};
+        size_t index = (size_t)(child - stage->children);
+        any = true;
+        if (!comes_true(stage, child_is, &watch)) {
+            if (stage->host->alive && !stage->broken && !stage->stop)
+                stage_fault(stage, step, "%s is %s, and should be %s", stage->children[index].name,
+                            watch.seen, condition_word(step->condition));
+            return;
+        }
+        /* It must stay so: what is waitable now may be stolen by a loop's next turn. */
+        child = &stage->children[index];
+    }
+    if (!any)
+        stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line,
+                    step->child);
+}
+
+static void expect_disposition(struct stage *stage, const struct step *step)
+{
+    static const enum condition words[] = {
+        [DISPOSITION_DEFAULT] = CONDITION_DEFAULT,
+        [DISPOSITION_IGNORED] = CONDITION_IGNORED,
+        [DISPOSITION_LIBRARY] = CONDITION_LIBRARY,
+        [DISPOSITION_APPLICATION] = CONDITION_APPLICATION,
+    };
+    int disposition, flags;
+    unsigned long long mask;
+    bool right;
+
+    if (!stage_disposition(stage, &disposition, &flags, &mask) || disposition < 0 ||
+        disposition > DISPOSITION_APPLICATION) {
+        if (stage->host->alive)
+            stage_break(stage, "the host does not tell the disposition of SIGCHLD");
+        return;
+    }
+    if (step->condition == CONDITION_RESTORED)
+        right = disposition == stage->base_disposition && mask == stage->base_mask &&
+                ((flags ^ stage->base_flags) & ~0x04000000) == 0; /* SA_RESTORER is libc's */
+    else
+        right = words[disposition] == step->condition;
+    if (!right)
+        stage_fault(stage, step,
+                    "the disposition of SIGCHLD is %s (flags 0x%x, mask 0x%llx), and should be %s",
+                    condition_word(words[disposition]), (unsigned)flags, mask,
+                    condition_word(step->condition));
+}
+
+static bool in_range(enum condition condition, size_t is, size_t wanted)
+{
+    return condition == CONDITION_AT_MOST    ? is <= wanted
+           : condition == CONDITION_AT_LEAST ? is >= wanted
+                                             : is == wanted;
+}
+
+static const char *range_word(enum condition condition)
+{
+    return condition == CONDITION_AT_MOST    ? "at most"
+           : condition == CONDITION_AT_LEAST ? "at least"
+                                             : "exactly";
+}
+
+static bool handler_ran(struct stage *stage, void *user)
+{
+    const struct watch *watch = user;
+
+    stage_scan(stage);
+    return in_range(watch->step->condition, stage->handler_runs - stage->handler_mark,
+                    (size_t)watch->step->count);
+}
+
+static void expect_handled(struct stage *stage, const struct step *step)
+{
+    struct watch watch = {.step = step};
+    bool right = step->condition == CONDITION_AT_LEAST
+                     ? comes_true(stage, handler_ran, &watch)
+                     : stage_quiet(stage) && handler_ran(stage, &watch);
+
+    stage_scan(stage);
+    if (!right && stage->host->alive && !stage->broken && !stage->stop)
+        stage_fault(stage, step, "the handler ran %zu times, and should have %s %d",
+                    stage->handler_runs - stage->handler_mark, range_word(step->condition),
+                    step->count);
+    stage->handler_mark = stage->handler_runs;
+}
+
+static void expect_count(struct stage *stage, const struct step *step)
+{
+    size_t exits = 0, count, limit = (size_t)step->count;
+    const char *what = step->verb == VERB_EXPECT_WAITS ? "wait calls" : "runs of the fork hook";
+    enum condition range = step->verb == VERB_EXPECT_WAITS ? CONDITION_AT_MOST : CONDITION_EXACTLY;
+
+    if (!stage_quiet(stage) && stage->host->alive && !stage->stop)
+        return stage_break(stage, "%s:%d: the host never came to rest", stage->script->file,
+                           step->line);
+    stage_scan(stage);
+    for (size_t i = 0; i < stage->notice_count; i++)
+        exits += stage->notices[i].kind != NOTICE_DISASTER;
+    if (step->per_exit)
+        limit *= exits;
+    count = step->verb == VERB_EXPECT_WAITS ? stage->wait_calls : stage->forkhook_runs;
+    if (!in_range(range, count, limit))
+        stage_fault(stage, step, "there were %zu %s, and should have been %s %zu (%zu exits seen)",
+                    count, what, range_word(range), limit, exits);
+}
+
+static void expect_mask(struct stage *stage, const struct step *step)
+{
+    struct stage_child *child = step->child[0] ? stage_child(stage, step->child) : NULL;
+    struct lane *lane = child ? NULL : stage_lane(stage, stage->host, step->lane);
+    pid_t pid = child ? child->pid : stage->host->pid;
+    pid_t tid = child ? child->pid : lane ? lane->tid : 0;
+    struct proc_signals now, host;
+
+    if (!tid || !proc_signals(pid, tid, &now) ||
+        !proc_signals(stage->host->pid, stage->host->pid, &host))
+        return stage_break(stage, "%s:%d: whose mask?", stage->script->file, step->line);
+    if (child) { /* the program's own view: as its forking lane, nothing ignored on top */
+        struct event event = {.kind = EVENT_EXEC_MASK,
+                              .ctx = -1,
+                              .subject = pid,
+                              .value = (int64_t)now.blocked,
+                              .extra = (int64_t)now.ignored};
+        log_append(stage->log, &event);
+        if (now.blocked != host.blocked)
+            stage_fault(
+                stage, step, "%s starts with signals 0x%llx blocked, its parent with 0x%llx",
+                child->name, (unsigned long long)now.blocked, (unsigned long long)host.blocked);
+        else if (now.ignored & ~host.ignored)
+            stage_fault(
+                stage, step, "%s starts with signals 0x%llx ignored, its parent with 0x%llx",
+                child->name, (unsigned long long)now.ignored, (unsigned long long)host.ignored);
+        return;
+    }
+    stage_look(stage, false);
+}
+
+void step_expect(struct stage *stage, const struct step *step)
+{
+    switch (step->verb) {
+    case VERB_EXPECT_REPORT:
+    case VERB_EXPECT_STRANGER:
+        return expect_report(stage, step);
+    case VERB_EXPECT_NO_REPORT:
+        return expect_no_report(stage, step);
+    case VERB_EXPECT_DISASTER: {
+        struct watch watch = {.step = step, .ctx = stage_ctx(stage, step->ctx)};
+        if (!comes_true(stage, has_disaster, &watch) && stage->host->alive && !stage->broken)
+            stage_fault(stage, step, "%s called for no disaster", step->ctx);
+        return;
+    }
+    case VERB_EXPECT_CHILD:
+        return expect_child(stage, step);
+    case VERB_EXPECT_DISPOSITION:
+        return expect_disposition(stage, step);
+    case VERB_EXPECT_HANDLED:
+        return expect_handled(stage, step);
+    case VERB_EXPECT_WAITS:
+    case VERB_EXPECT_FORKHOOK:
+        return expect_count(stage, step);
+    case VERB_EXPECT_MASK:
+        return expect_mask(stage, step);
+    default:
+        return stage_break(stage, "%s:%d: `%s` is not known to the runner", stage->script->file,
+                           step->line, step->text);
+    }
+}

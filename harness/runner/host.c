@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hosts, as the runner sees them: who they are, what they are asked, and what is done about one
+ * that does not answer.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "runner/hang.h"
+#include "runner/stage.h"
+
+struct host *host_add(struct stage *stage, int fd, pid_t pid)
+{
+    struct host *host;
+
+    if (stage->host_count == STAGE_HOSTS) {
+        stage_break(stage, "a script may have %d forked copies of the host at most",
+                    STAGE_HOSTS - 1);
+        close(fd);
+        return NULL;
+    }
+    host = &stage->hosts[stage->host_count++];
+    memset(host, 0, sizeof(*host));
+    wire_open(&host->wire, fd);
+    host->alive = true;
+    host->pid = pid;
+    return host;
+}
+
+void host_hello(struct stage *stage, struct host *host, const char *line)
+{
+    static const struct {
+        const char *word;
+        unsigned need;
+    } offered[] = {
+        {"owner", NEED_OWNER},
+        {"fork", NEED_FORK},
+        {"spawn", NEED_SPAWN},
+        {"watch", NEED_WATCH},
+        {"forget", NEED_FORGET},
+        {"kill", NEED_KILL},
+        {"told-reaped", NEED_TOLD_REAPED},
+        {"told-sigchld", NEED_TOLD_SIGCHLD},
+        {"postfork", NEED_POSTFORK},
+    };
+    struct played *played = stage->played;
+    char offers[256] = "";
+
+    host->pid = (pid_t)wire_number(line, "pid", host->pid);
+    if (host->is_copy)
+        return;
+    wire_value(line, "name", played->name, sizeof(played->name));
+    wire_value(line, "version", played->version, sizeof(played->version));
+    played->subject.owners = (unsigned)wire_number(line, "owners", 0);
+    played->subject.features = (unsigned)wire_number(line, "features", 0);
+    played->subject.has_probe = stage->probe = wire_number(line, "probe", 0) != 0;
+    if (wire_number(line, "protocol", 0) != 1) {
+        host->failed = true;
+        snprintf(host->why, sizeof(host->why), "the host speaks protocol %lld, this is 1",
+                 wire_number(line, "protocol", 0));
+    }
+    wire_value(line, "offers", offers, sizeof(offers));
+    played->offers = 0;
+    for (size_t i = 0; i < sizeof(offered) / sizeof(offered[0]); i++) {
+        const char *at = offers;
+        size_t length = strlen(offered[i].word);
+        while (*at) {
+            size_t n = strcspn(at, ",");
+            if (n == length && strncmp(at, offered[i].word, n) == 0)
+                played->offers |= offered[i].need;
+            at += n + (at[n] == ',');
+        }
+    }
+}
+
+void host_limit(struct stage *stage, const char *line)
+{
+    struct played *played = stage->played;
+    struct play_limit limit = {0}, *limits;
+    char kind[16] = "";
+
+    if (sscanf(line, "%7s %15s %199[^\n]", limit.requirement, kind, limit.where) < 2)
+        return;
+    limit.kind = strcmp(kind, "aborts") == 0 ? RC_LIMIT_ABORTS : RC_LIMIT_DISCLAIMED;
+    limits = realloc(played->limits, (played->limits_count + 1) * sizeof(limit));
+    if (!limits)
+        return;
+    played->limits = limits;
+    played->limits[played->limits_count++] = limit;
+}
+
+struct request *host_request(struct stage *stage, struct host *host, const char *lane,
+                             const char *format, ...)
+{
+    struct request *request = calloc(1, sizeof(*request));
+    char line[WIRE_LINE];
+    va_list args;
+    int n, rc;
+
+    if (!request)
+        goto no_memory;
+    if (stage->request_count == stage->request_size) {
+        size_t size = stage->request_size ? 2 * stage->request_size : 256;
+        struct request **requests = realloc(stage->requests, size * sizeof(struct request *));
+        if (!requests)
+            goto no_memory;
+        stage->requests = requests;
+        stage->request_size = size;
+    }
+    stage->requests[stage->request_count++] = request;
+    request->number = stage->request_count;
+    n = snprintf(line, sizeof(line), "%lu %s ", request->number, lane);
+    va_start(args, format);
+    vsnprintf(line + n, sizeof(line) - (size_t)n, format, args);
+    va_end(args);
+    rc = wire_send(&host->wire, line, stage_scaled(stage, STAGE_ANSWER_MS));
+    if (rc != 0) {
+        request->done = true;
+        request->error = -rc;
+        snprintf(request->answer, sizeof(request->answer), "the host is gone");
+    }
+    return request;
+
+no_memory:
+    free(request);
+    stage_break(stage, "out of memory");
+    return NULL;
+}
+
+static bool request_done(struct stage *stage, void *user)
+{
+    struct request *request = user;
+
+    (void)stage;
+    return request->done;
+}
+
+bool host_answered(struct stage *stage, struct host *host, struct request *request)
+{
+    if (!request)
+        return false;
+    if (stage_until(stage, STAGE_ANSWER_MS, request_done, request))
+        return true;
+    return host->alive ? false : request->done;
+}
+
+void host_settled(struct stage *stage, struct host *host, const char *lane)
+{
+    host_answered(stage, host, host_request(stage, host, lane, "turn"));
+}
+
+struct hang_report {
+    struct stage *stage;
+};
+
+static void note_thread(void *user, pid_t tid, const char *text)
+{
+    struct hang_report *report = user;
+
+    stage_note(report->stage, EVENT_HANG, tid, 0, text);
+}
+
+void host_hangs(struct stage *stage, struct host *host, const char *what)
+{
+    struct hang_report report = {stage};
+
+    stage->stop = true;
+    stage_scan(stage);
+    if (hang_examine(host->pid, stage->control, note_thread, &report) <= 0)
+        stage_note(stage, EVENT_HANG, host->pid, 0, what);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All that comes in while a script is played: what hosts say, births, exits, gates reached, last
+ * words. One pump takes it in and notes it; what it means is decided by those who wait for it.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "probe/probe.h"
+#include "runner/stage.h"
+
+enum { BIRTHS_A_TURN = 64, PIDFDS_A_TURN = 64, PUMP_MS = 20 };
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+static void note_notice(struct stage *stage, enum notice_kind kind, const char *line)
+{
+    char name[SCRIPT_NAME] = "";
+    struct stage_ctx *ctx;
+
+    if (stage->notice_count == stage->notice_size) {
+        size_t size = stage->notice_size ? 2 * stage->notice_size : 256;
+        struct notice *notices = realloc(stage->notices, size * sizeof(*notices));
+        if (!notices) {
+            stage_break(stage, "out of memory");
+            return;
+        }
+        stage->notices = notices;
+        stage->notice_size = size;
+    }
+    wire_value(line, "ctx", name, sizeof(name));
+    ctx = stage_ctx(stage, name);
+    stage->notices[stage->notice_count++] =
+        (struct notice){.kind = kind,
+                        .ctx = ctx ? ctx->index : -1,
+                        .pid = (pid_t)wire_number(line, "pid", 0),
+                        .status = (int)wire_number(line, "status", 0)};
+}
+
+/* errno for its name, EIO for one that nobody knows. */
+static int error_number(const char *name, size_t length)
+{
+    for (int error = 1; error < 134; error++) {
+        const char *known = strerrorname_np(error);
+        if (known && strlen(known) == length && strncmp(known, name, length) == 0)
+            return error;
+    }
+    return EIO;
+}
+
+static void take_answer(struct stage *stage, unsigned long number, const char *words)
+{
+    struct request *request;
+
+    if (number == 0 || number > stage->request_count) {
+        stage_break(stage, "the host answered a request that was never made: %lu %s", number,
+                    words);
+        return;
+    }
+    request = stage->requests[number - 1];
+    request->ok = strncmp(words, "ok", 2) == 0;
+    words += strcspn(words, " ");
+    words += strspn(words, " ");
+    if (!request->ok)
+        request->error = error_number(words, strcspn(words, " "));
+    snprintf(request->answer, sizeof(request->answer), "%s", words);
+    request->done = true;
+}
+
+/* The answer of a request that was kept for a callback: names what came of it. */
+static void take_kept(struct stage *stage, const char *line)
+{
+    unsigned long number = strtoul(line, NULL, 10);
+
+    line += strcspn(line, " ");
+    line += strspn(line, " ");
+    for (size_t i = 0; i < stage->kept_count; i++) {
+        struct kept *kept = &stage->kept[i];
+        if (!kept->request || kept->request->number != number)
+            continue;
+        kept->request->done = false;
+        take_answer(stage, number, line);
+        if (kept->request->ok &&
+            (kept->step->verb == VERB_CHILD || kept->step->verb == VERB_SPAWN ||
+             kept->step->verb == VERB_FOREIGN)) {
+            struct stage_ctx *ctx = stage_ctx(stage, kept->step->ctx);
+            struct stage_child *child =
+                stage_add_child(stage, kept->step->child, ctx ? ctx->index : -1,
+                                (pid_t)wire_number(kept->request->answer, "pid", 0));
+            if (child && kept->step->outcome.kind != OUTCOME_NONE) {
+                child->told = true;
+                child->order = kept->step->outcome;
+            }
+        } else if (kept->request->ok && kept->step->verb == VERB_CLOSE) {
+            struct stage_ctx *ctx = stage_ctx(stage, kept->step->ctx);
+            if (ctx)
+                ctx->open = false;
+        }
+        if (!kept->request->ok && kept->step->failure == STEP_MUST_SUCCEED)
+            stage_fault(stage, kept->step, "`%s` inside the callback failed: %s", kept->step->text,
+                        kept->request->answer);
+        else if (kept->request->ok && kept->step->failure == STEP_MUST_FAIL)
+            stage_fault(stage, kept->step, "`%s` inside the callback should have failed",
+                        kept->step->text);
+        return;
+    }
+}
+
+static void take_line(struct stage *stage, struct host *host, const char *line)
+{
+    if (line[0] >= '0' && line[0] <= '9') {
+        char *words;
+        unsigned long number = strtoul(line, &words, 10);
+        take_answer(stage, number, words + strspn(words, " "));
+    } else if (strncmp(line, "event report ", 13) == 0) {
+        note_notice(stage, NOTICE_REPORT, line + 13);
+    } else if (strncmp(line, "event lost ", 11) == 0) {
+        note_notice(stage, NOTICE_LOST, line + 11);
+    } else if (strncmp(line, "event stranger ", 15) == 0) {
+        note_notice(stage, NOTICE_STRANGER, line + 15);
+    } else if (strncmp(line, "event disaster ", 15) == 0) {
+        note_notice(stage, NOTICE_DISASTER, line + 15);
+    } else if (strncmp(line, "event when ", 11) == 0) {
+        take_kept(stage, line + 11);
+    } else if (strncmp(line, "hello ", 6) == 0) {
+        host_hello(stage, host, line + 6);
+    } else if (strncmp(line, "limit ", 6) == 0) {
+        if (!host->is_copy)
+            host_limit(stage, line + 6);
+    } else if (strcmp(line, "ready") == 0) {
+        host->ready = true;
+    } else if (strncmp(line, "failed", 6) == 0) {
+        host->failed = true;
+        snprintf(host->why, sizeof(host->why), "%s", line + 6 + strspn(line + 6, " "));
+    } else {
+        stage_break(stage, "the host said what is not in the protocol: %.100s", line);
+    }
+}
+
+/* Takes in births: of children, and of copies of the host. */
+static void take_births(struct stage *stage)
+{
+    for (int i = 0; i < BIRTHS_A_TURN; i++) {
+        struct probe_birth birth;
+        char space[CMSG_SPACE(sizeof(int))];
+        struct iovec part = {&birth, sizeof(birth)};
+        struct msghdr message = {.msg_iov = &part,
+                                 .msg_iovlen = 1,
+                                 .msg_control = space,
+                                 .msg_controllen = sizeof(space)};
+        struct cmsghdr *header;
+        int fd = -1;
+        ssize_t r = recvmsg(stage->births_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r != sizeof(birth))
+            return;
+        header = CMSG_FIRSTHDR(&message);
+        if (header && header->cmsg_type == SCM_RIGHTS)
+            memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+        if (birth.kind == BIRTH_HOST && fd >= 0) {
+            struct host *copy = host_add(stage, fd, birth.pid);
+            if (copy)
+                copy->is_copy = true;
+        } else if (record_birth(&stage->record, birth.pid, fd) < 0) {
+            stage_break(stage, "out of memory");
+        }
+    }
+}
+
+static void take_stderr(struct stage *stage)
+{
+    char text[512];
+    ssize_t r;
+
+    if (stage->stderr_fd < 0)
+        return;
+    while ((r = read(stage->stderr_fd, text, sizeof(text))) > 0) {
+        /* the last words matter most: drop the oldest half when full */
+        if (stage->stderr_length + (size_t)r >= STAGE_STDERR) {
+            size_t half = STAGE_STDERR / 2;
+            memmove(stage->stderr_text, stage->stderr_text + stage->stderr_length - half, half);
+            stage->stderr_length = half;
+        }
+        memcpy(stage->stderr_text + stage->stderr_length, text, (size_t)r);
+        stage->stderr_length += (size_t)r;
+        stage->stderr_text[stage->stderr_length] = 0;
+    }
+    if (r == 0) {
+        close(stage->stderr_fd);
+        stage->stderr_fd = -1;
+    }
+}
+
+void stage_take_exits(struct stage *stage, bool all)
+{
+    for (size_t i = 0; i < stage->child_count; i++) {
+        struct stage_child *child = &stage->children[i];
+        struct life *life = &stage->record.lives[child->life];
+        struct event event = {.kind = EVENT_EXITED, .ctx = -1, .subject = child->pid};
+
+        if (child->seen || child->pid == 0 || (!child->told && !all) || !record_look(life))
+            continue;
+        child->seen = true;
+        event.value = life->status;
+        event.extra = record_reaped(life);
+        log_append(stage->log, &event);
+    }
+}
+
+void stage_pump(struct stage *stage, int timeout_ms)
+{
+    struct pollfd fds[STAGE_HOSTS + 3 + PIDFDS_A_TURN];
+    nfds_t count = 0;
+    uint64_t reached;
+
+    for (size_t i = 0; i < stage->host_count; i++)
+        fds[count++] = (struct pollfd){.fd = stage->hosts[i].alive ? stage->hosts[i].wire.fd : -1,
+                                       .events = POLLIN};
+    fds[count++] = (struct pollfd){.fd = stage->births_fd, .events = POLLIN};
+    fds[count++] = (struct pollfd){.fd = stage->notify_fd, .events = POLLIN};
+    fds[count++] = (struct pollfd){.fd = stage->stderr_fd, .events = POLLIN};
+    for (size_t i = 0; i < stage->child_count && timeout_ms > 0 && count < ARRAY_SIZE(fds); i++)
+        if (stage->children[i].told && !stage->children[i].seen)
+            fds[count++] = (struct pollfd){.fd = stage->record.lives[stage->children[i].life].pidfd,
+                                           .events = POLLIN};
+    poll(fds, count, timeout_ms);
+    take_births(stage);
+    if (read(stage->notify_fd, &reached, sizeof(reached)) < 0 && errno != EAGAIN && errno != EINTR)
+        stage_break(stage, "cannot read the eventfd of the gates: %s", strerror(errno));
+    take_stderr(stage);
+    for (size_t i = 0; i < stage->host_count; i++) {
+        struct host *host = &stage->hosts[i];
+        char *line;
+        int rc;
+
+        if (!host->alive)
+            continue;
+        do {
+            rc = wire_receive(&host->wire);
+            while ((line = wire_line(&host->wire)))
+                take_line(stage, host, line);
+        } while (rc > 0);
+        if (rc < 0) {
+            host->alive = false;
+            take_stderr(stage);
+        }
+    }
+    stage_take_exits(stage, false);
+    gate_look(stage);
+}
+
+bool stage_until(struct stage *stage, int timeout_ms,
+                 bool (*condition)(struct stage *stage, void *user), void *user)
+{
+    struct host *host = stage->host;
+    long long deadline = stage_now_ms() + stage_scaled(stage, timeout_ms);
+
+    for (;;) {
+        long long left;
+        stage_pump(stage, 0);
+        if (condition(stage, user))
+            return true;
+        left = deadline - stage_now_ms();
+        if (left <= 0 || stage->broken || (host && !host->alive))
+            return false;
+        stage_pump(stage, stage->later_gate >= 0 ? STAGE_POLL_MS
+                          : left > PUMP_MS       ? PUMP_MS
+                                                 : (int)left);
+    }
+}

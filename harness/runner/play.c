@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One play, from the empty stage to the finished history: what the script needs is there, a host
+ * is started, the steps are played, everything is wound up in good order, and what the kernel has
+ * to say at the end is written down.
+ */
+#include "runner/play.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "runner/fleet.h"
+#include "runner/proc.h"
+#include "runner/stage.h"
+
+/* What the script needs and the implementation does not offer; 0 if there is nothing. */
+static unsigned missing(const struct stage *stage)
+{
+    const struct played *played = stage->played;
+    unsigned offers = played->offers;
+
+    for (enum rc_owner owner = RC_OWNER_LIBRARY; owner <= RC_OWNER_SELECTIVE; owner++)
+        if (played->subject.owners & RC_OWNS(owner))
+            offers |= NEED_LIBRARY << owner;
+    if (played->subject.features & RC_FEATURE_LIBXL_SHAPED)
+        offers |= NEED_LIBXL_SHAPED;
+    if (played->subject.features & RC_FEATURE_FORK_HOOK)
+        offers |= NEED_FORKHOOK;
+    if (played->subject.features & RC_FEATURE_FOREIGN)
+        offers |= NEED_FOREIGN;
+    if (!(played->subject.features & RC_FEATURE_ONE_THREAD))
+        offers |= NEED_THREADS;
+    if (stage->probe)
+        offers |= NEED_PROBE;
+    offers |= NEED_CONTEXTS;
+    return stage->script->needs & ~offers;
+}
+
+static bool offers_enough(struct stage *stage)
+{
+    unsigned lacking = missing(stage);
+    size_t n;
+
+    if (!lacking)
+        return true;
+    stage->played->result = PLAY_SKIPPED;
+    n = (size_t)snprintf(stage->played->reason, sizeof(stage->played->reason), "%s does not offer",
+                         stage->played->name);
+    for (unsigned bit = 1; bit && bit <= lacking; bit <<= 1)
+        if ((lacking & bit) && n < sizeof(stage->played->reason))
+            n += (size_t)snprintf(stage->played->reason + n, sizeof(stage->played->reason) - n,
+                                  " %s", script_need_word((enum need)bit));
+    return false;
+}
+
+static bool set_up(struct stage *stage)
+{
+    int births[2];
+    struct rlimit limit;
+
+    /* A pidfd is held for every child; the host keeps the limit it would have had. */
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        stage->fd_limit = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    stage->log_fd = log_create();
+    stage->control_fd = control_create();
+    stage->notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (stage->log_fd < 0 || stage->control_fd < 0 || stage->notify_fd < 0 ||
+        socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, births) != 0) {
+        stage_break(stage, "cannot set up the play: %s", strerror(errno));
+        return false;
+    }
+    stage->births_fd = births[0];
+    stage->births_host_fd = births[1];
+    stage->log = log_map(stage->log_fd);
+    stage->control = control_map(stage->control_fd);
+    if (!stage->log || !stage->control) {
+        stage_break(stage, "cannot map the log: %s", strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+/* How the host ended, if it did so before it was told to. */
+static void host_end(struct stage *stage)
+{
+    struct host *host = &stage->hosts[0];
+    struct life *life = record_find(&stage->record, host->pid);
+    long long deadline = stage_now_ms() + stage_scaled(stage, STAGE_ANSWER_MS);
+
+    while (life && !record_look(life) && stage_now_ms() < deadline)
+        stage_pump(stage, STAGE_POLL_MS);
+    if (!life || !life->exited) {
+        stage_break(stage, "the host closed the protocol's socket and lives on");
+        return;
+    }
+    stage_note(stage, EVENT_HOST_EXIT, 0, life->status, stage->stderr_text);
+}
+
+static void leave(struct stage *stage)
+{
+    struct host *host = &stage->hosts[0];
+
+    if (stage->host_count > 0 && host->alive) {
+        struct request *quit = host_request(stage, host, "-", "quit");
+        (void)quit;
+        kill(host->pid, SIGKILL);
+    }
+    fleet_sweep();
+}
+
+static void tear_down(struct stage *stage)
+{
+    for (size_t i = 0; i < stage->host_count; i++)
+        wire_close(&stage->hosts[i].wire);
+    for (size_t i = 0; i < stage->child_count; i++)
+        if (stage->children[i].order_fd >= 0)
+            close(stage->children[i].order_fd);
+    for (size_t i = 0; i < stage->request_count; i++)
+        free(stage->requests[i]);
+    free(stage->requests);
+    free(stage->children);
+    free(stage->notices);
+    record_free(&stage->record);
+    if (stage->log)
+        log_unmap(stage->log);
+    if (stage->control)
+        control_unmap(stage->control);
+    close(stage->log_fd);
+    close(stage->control_fd);
+    close(stage->notify_fd);
+    close(stage->births_fd);
+    close(stage->births_host_fd);
+    if (stage->stderr_fd >= 0)
+        close(stage->stderr_fd);
+}
+
+void play(const struct script *script, const struct play_options *options, struct played *played)
+{
+    struct stage *stage = calloc(1, sizeof(*stage));
+
+    memset(played, 0, sizeof(*played));
+    if (!stage) {
+        played->result = PLAY_BROKEN;
+        snprintf(played->reason, sizeof(played->reason), "out of memory");
+        return;
+    }
+    stage->script = script;
+    stage->options = options;
+    stage->played = played;
+    stage->any_gate = stage->later_gate = -1;
+    stage->stderr_fd = -1;
+    if (set_up(stage) && host_start(stage) == 0 && offers_enough(stage)) {
+        stage_look(stage, true);
+        stage_remember_fds(stage);
+        steps_play(stage, script->steps, script->steps_count);
+        stage->host = &stage->hosts[0];
+        if (stage->host->alive && played->result == PLAY_DONE)
+            stage_wind_up(stage);
+        if (!stage->hosts[0].alive)
+            host_end(stage);
+        stage_pump(stage, 0);
+    }
+    leave(stage);
+    if (stage->log && stage->host_count > 0) {
+        played->history = history_from_log(stage->log);
+        if (!played->history)
+            stage_break(stage, "out of memory");
+        else if (log_dropped(stage->log) > 0 && played->result == PLAY_DONE)
+            stage_break(stage, "the log was full: %zu events were not recorded",
+                        log_dropped(stage->log));
+    }
+    tear_down(stage);
+    free(stage);
+}
+
+void played_free(struct played *played)
+{
+    if (played->history)
+        history_free(played->history);
+    findings_free(&played->findings);
+    free(played->limits);
+    memset(played, 0, sizeof(*played));
+}

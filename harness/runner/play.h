@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Plays one script against one implementation: starts a host, takes it through the steps, keeps
+ * the kernel's record of every child, and comes back with the finished history. It never judges
+ * beyond saying whether a step did what the script said.
+ *
+ * It runs in a process of its own (fleet.h), as the subreaper of all that it starts.
+ */
+#ifndef REAPCHECK_PLAY_H
+#define REAPCHECK_PLAY_H
+
+#include "oracle/oracle.h"
+#include "script/script.h"
+
+struct play_options {
+    const char *host;    /* path of the host executable */
+    const char *adapter; /* path of a shared object for the plain host, or NULL */
+    const char *under;   /* a command to run the host under, such as "valgrind -q", or NULL */
+    double slow;         /* every deadline is multiplied by this */
+    bool quiet_host;     /* the host's stderr is kept for the report, not shown */
+};
+
+enum play_result {
+    PLAY_DONE,    /* played to its end, or to the step that failed */
+    PLAY_SKIPPED, /* the implementation does not offer what the script needs */
+    PLAY_BROKEN,  /* the harness could not tell */
+};
+
+struct play_limit {
+    char requirement[8];
+    enum rc_limit_kind kind;
+    char where[200];
+};
+
+struct played {
+    enum play_result result;
+    char reason[512]; /* of a skip or an error */
+    char name[64], version[64];
+    struct subject subject;
+    struct history *history;  /* NULL if there is none */
+    struct findings findings; /* steps that did not do what the script said */
+    unsigned offers;          /* enum need: members that are not NULL */
+    struct play_limit *limits;
+    size_t limits_count;
+};
+
+void play(const struct script *script, const struct play_options *options, struct played *played);
+void played_free(struct played *played);
+
+#endif

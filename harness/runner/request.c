@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Steps that are the host's to do: each becomes a request, and is over when the answer is there or
+ * when its lane waits at a gate. What an answer means for the names that the script gave is put
+ * down here, too.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include "runner/stage.h"
+
+static const char *const owner_words[] = {"library", "mainloop", "always", "selective"};
+
+int outcome_status(const struct outcome *outcome)
+{
+    switch (outcome->kind) {
+    case OUTCOME_EXIT:
+        return W_EXITCODE(outcome->value, 0);
+    case OUTCOME_SIGNAL:
+        return outcome->value;
+    case OUTCOME_STOPPED:
+        return W_STOPCODE(outcome->value ? outcome->value : SIGSTOP);
+    case OUTCOME_CONTINUED:
+        return 0xffff;
+    default:
+        return -1;
+    }
+}
+
+/* The lane on which a step is done: the one it names, else its ctx's, else main. */
+struct lane *step_lane(struct stage *stage, const struct step *step)
+{
+    struct stage_ctx *ctx = step->ctx[0] ? stage_ctx(stage, step->ctx) : NULL;
+    const char *name = step->lane[0] ? step->lane : "main";
+    struct lane *lane;
+
+    if (!step->lane[0] && ctx && ctx->host == stage->host)
+        name = ctx->lane;
+    lane = stage_lane(stage, stage->host, name);
+    if (!lane)
+        stage_break(stage, "%s:%d: there is no lane %s", stage->script->file, step->line, name);
+    else if (lane->pending && lane->pending->done)
+        lane->pending = NULL;
+    if (lane && lane->pending) {
+        stage_break(stage, "%s:%d: lane %s is held at a gate; `go %s` must come first",
+                    stage->script->file, step->line, name, name);
+        return NULL;
+    }
+    return lane;
+}
+
+/* The words of the request behind a step. False where the step is none of the host's. */
+bool step_words(struct stage *stage, const struct step *step, char *words, size_t size)
+{
+    struct stage_ctx *ctx = step->ctx[0] ? stage_ctx(stage, step->ctx) : NULL;
+    struct stage_child *child = step->child[0] ? stage_child(stage, step->child) : NULL;
+    char ending[32] = "";
+
+    if (step->outcome.kind == OUTCOME_EXIT)
+        snprintf(ending, sizeof(ending), " exit=%d", step->outcome.value);
+    else if (step->outcome.kind == OUTCOME_SIGNAL)
+        snprintf(ending, sizeof(ending), " signal=%d", step->outcome.value);
+    else if (step->execs)
+        snprintf(ending, sizeof(ending), " exec");
+    switch (step->verb) {
+    case VERB_CTX:
+        snprintf(
+            words, size, "open %s %d%s%s%s%s", step->ctx, ctx ? ctx->index : 0,
+            step->owner_given ? " owner=" : "", step->owner_given ? owner_words[step->owner] : "",
+            step->forkhook ? " forkhook" : "", step->strangers_unknown ? " strangers=unknown" : "");
+        return true;
+    case VERB_CLOSE:
+        snprintf(words, size, "close %s", step->ctx);
+        return true;
+    case VERB_OWNER:
+        snprintf(words, size, "owner %s %s", step->ctx, owner_words[step->owner]);
+        return true;
+    case VERB_CHILD:
+        snprintf(words, size, "fork %s %s%s", step->ctx, step->child, ending);
+        return true;
+    case VERB_SPAWN:
+        snprintf(words, size, "spawn %s %s", step->ctx, step->child);
+        return true;
+    case VERB_FOREIGN:
+        snprintf(words, size, "foreign %s%s", step->child, ending);
+        return true;
+    case VERB_ADOPT:
+        snprintf(words, size, "watch %s %s", step->ctx, step->child);
+        return true;
+    case VERB_FORGET:
+        snprintf(words, size, "forget %s %s", step->ctx, step->child);
+        return true;
+    case VERB_SIGNAL_CHILD:
+        snprintf(words, size, "signal %s %s %d", step->ctx, step->child, step->signal);
+        return true;
+    case VERB_PAUSE:
+        snprintf(words, size, "pause %s", step->ctx);
+        return true;
+    case VERB_RESUME:
+        snprintf(words, size, "resume %s", step->ctx);
+        return true;
+    case VERB_WAITPID:
+    case VERB_STEAL: {
+        int options = step->outcome.kind == OUTCOME_STOPPED     ? WUNTRACED
+                      : step->outcome.kind == OUTCOME_CONTINUED ? WCONTINUED
+                      : step->outcome.kind == OUTCOME_NOTHING   ? WNOHANG
+                                                                : 0;
+        snprintf(words, size, "waitpid %s %d", step->child, options);
+        return true;
+    }
+    case VERB_TELL_REAPED: {
+        struct life *life = child ? &stage->record.lives[child->life] : NULL;
+        int status = life && record_look(life) && life->status != -1
+                         ? life->status
+                         : (child ? outcome_status(&child->order) : 0);
+        snprintf(words, size, "tell-reaped %s %s %d", step->ctx, step->child,
+                 status == -1 ? 0 : status);
+        return true;
+    }
+    case VERB_TELL_SIGCHLD:
+        snprintf(words, size, "tell-sigchld %s", step->ctx);
+        return true;
+    case VERB_ACTION: {
+        const char *word = step->condition == CONDITION_IGNORED       ? "ignore"
+                           : step->condition == CONDITION_APPLICATION ? "handle"
+                           : step->condition == CONDITION_NOCLDWAIT   ? "nocldwait"
+                           : step->condition == CONDITION_BORROWED    ? "borrow"
+                           : step->condition == CONDITION_RETURNED    ? "return"
+                                                                      : "default";
+        snprintf(words, size, "action %d %s", step->signal, word);
+        return true;
+    }
+    case VERB_BLOCK:
+    case VERB_UNBLOCK:
+        snprintf(words, size, "mask %d %s", step->signal,
+                 step->verb == VERB_BLOCK ? "block" : "unblock");
+        return true;
+    case VERB_SIGNAL:
+        snprintf(words, size, "raise %d %d", step->signal, step->count > 0 ? step->count : 1);
+        return true;
+    case VERB_SYSTEM:
+        snprintf(words, size, "system");
+        return true;
+    case VERB_POPEN:
+        snprintf(words, size, "popen");
+        return true;
+    case VERB_POSTFORK:
+        snprintf(words, size, "postfork %s", step->ctx);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The ctx that a `ctx` step opens gets its name and number before it is opened, so that what is
+ * reported meanwhile has them. */
+bool step_prepare_ctx(struct stage *stage, const struct step *step)
+{
+    struct event event = {.kind = EVENT_CTX};
+    struct stage_ctx *ctx;
+
+    if (stage->ctx_count == STAGE_CTXS) {
+        stage_break(stage, "a script may have %d ctxs at most", STAGE_CTXS);
+        return false;
+    }
+    ctx = &stage->ctxs[stage->ctx_count];
+    *ctx = (struct stage_ctx){.index = (int)stage->ctx_count,
+                              .host = stage->host,
+                              .owner = step->owner_given ? step->owner : RC_OWNER_LIBRARY};
+    stage->ctx_count++;
+    snprintf(ctx->name, sizeof(ctx->name), "%s", step->ctx);
+    snprintf(ctx->lane, sizeof(ctx->lane), "%s", step->lane[0] ? step->lane : "main");
+    event.ctx = (int16_t)ctx->index;
+    event.text = log_text(stage->log, step->ctx);
+    log_append(stage->log, &event);
+    return true;
+}
+
+/* Checks a waitpid of the application against what the script says of it. */
+static void check_wait(struct stage *stage, const struct step *step, const struct request *request)
+{
+    struct stage_child *child = stage_child(stage, step->child);
+    int pid = (int)wire_number(request->answer, "pid", 0);
+    int status = (int)wire_number(request->answer, "status", 0);
+    int wanted = outcome_status(&step->outcome);
+
+    if (child && pid > 0 && (WIFEXITED(status) || WIFSIGNALED(status)))
+        child->waited = true;
+    if (step->verb == VERB_STEAL)
+        return;
+    if (step->outcome.kind == OUTCOME_NOTHING) {
+        if (pid != 0)
+            stage_fault(stage, step,
+                        "waitpid of %s gave status 0x%x, and there should have been "
+                        "nothing to give",
+                        step->child, status);
+    } else if (step->outcome.kind == OUTCOME_STOPPED && step->outcome.value == 0) {
+        if (!WIFSTOPPED(status))
+            stage_fault(stage, step, "%s should have been seen stopped; waitpid gave status 0x%x",
+                        step->child, status);
+    } else if (status != wanted) {
+        stage_fault(stage, step, "waitpid of %s gave status 0x%x, expected 0x%x", step->child,
+                    status, wanted);
+    }
+}
+
+/* What an answered request means for the names that the stage keeps. */
+static void step_done(struct stage *stage, const struct step *step, const struct request *request)
+{
+    struct stage_ctx *ctx = step->ctx[0] ? stage_ctx(stage, step->ctx) : NULL;
+    struct stage_child *child;
+
+    switch (step->verb) {
+    case VERB_CTX:
+        ctx->open = request->ok;
+        break;
+    case VERB_CLOSE:
+        if (ctx && request->ok)
+            ctx->open = false;
+        break;
+    case VERB_OWNER:
+        if (ctx && request->ok)
+            ctx->owner = step->owner;
+        break;
+    case VERB_PAUSE:
+    case VERB_RESUME:
+        if (ctx && request->ok)
+            ctx->paused = step->verb == VERB_PAUSE;
+        break;
+    case VERB_CHILD:
+    case VERB_SPAWN:
+    case VERB_FOREIGN:
+        if (!request->ok)
+            break;
+        child = stage_add_child(stage, step->child,
+                                step->verb == VERB_FOREIGN || !ctx ? -1 : ctx->index,
+                                (pid_t)wire_number(request->answer, "pid", 0));
+        if (child) {
+            child->execs = step->execs || step->verb == VERB_SPAWN;
+            if (step->outcome.kind != OUTCOME_NONE) {
+                child->told = true;
+                child->order = step->outcome;
+                stage_note(stage, EVENT_ORDER, child->pid, outcome_status(&step->outcome), NULL);
+            }
+        }
+        break;
+    case VERB_ADOPT:
+        child = stage_child(stage, step->child);
+        if (child && ctx && request->ok) {
+            struct event event = {.kind = EVENT_CHILD,
+                                  .ctx = (int16_t)ctx->index,
+                                  .subject = child->pid,
+                                  .text = log_text(stage->log, child->name)};
+            child->ctx = ctx->index;
+            log_append(stage->log, &event);
+        }
+        break;
+    case VERB_SIGNAL_CHILD:
+        child = stage_child(stage, step->child);
+        if (child && request->ok && step->signal != SIGSTOP && step->signal != SIGCONT &&
+            step->signal != 0) {
+            child->told = true;
+            child->order = (struct outcome){OUTCOME_SIGNAL, step->signal};
+        }
+        break;
+    case VERB_WAITPID:
+    case VERB_STEAL:
+        if (request->ok)
+            check_wait(stage, step, request);
+        break;
+    case VERB_ACTION:
+    case VERB_BLOCK:
+    case VERB_UNBLOCK:
+        stage_look(stage, true);
+        break;
+    case VERB_SYSTEM:
+    case VERB_POPEN:
+        if (request->ok && wire_number(request->answer, "status", 0) != W_EXITCODE(7, 0))
+            stage_fault(stage, step, "%s(\"exit 7\") gave status 0x%llx, expected 0x700",
+                        script_verb_word(step->verb),
+                        (unsigned long long)wire_number(request->answer, "status", 0));
+        break;
+    default:
+        break;
+    }
+}
+
+static void judge_answer(struct stage *stage, const struct step *step,
+                         const struct request *request)
+{
+    if (!request->ok && step->outcome.kind == OUTCOME_LOST && (step->verb == VERB_WAITPID) &&
+        request->error == ECHILD)
+        return;
+    if (request->ok) {
+        if (step->failure == STEP_MUST_FAIL)
+            stage_fault(stage, step, "`%s`: the call succeeded, and should have failed%s%s",
+                        step->text, step->error ? " with " : "",
+                        step->error ? strerrorname_np(step->error) : "");
+        else if (step->verb == VERB_WAITPID && step->outcome.kind == OUTCOME_LOST)
+            stage_fault(stage, step, "`%s`: waitpid found it", step->text);
+        return;
+    }
+    if (!stage->host->alive)
+        return; /* the host's end says more */
+    if (step->failure == STEP_MUST_SUCCEED)
+        stage_fault(stage, step, "`%s` failed: %s", step->text, request->answer);
+    else if (step->failure == STEP_MUST_FAIL && step->error && request->error != step->error)
+        stage_fault(stage, step, "`%s` failed with %s, expected %s", step->text, request->answer,
+                    strerrorname_np(step->error));
+}
+
+struct settling {
+    struct request *request;
+    struct lane *lane;
+};
+
+static bool settled(struct stage *stage, void *user)
+{
+    struct settling *settling = user;
+
+    if (settling->request->done)
+        return true;
+    if (!settling->lane)
+        return false;
+    if (gate_holds(stage, settling->lane->gate))
+        return true;
+    return stage->any_gate >= 0 &&
+           atomic_load(&stage->control->rule[stage->any_gate].holds) == settling->lane->tid;
+}
+
+void step_settle(struct stage *stage, const struct step *step, struct lane *lane,
+                 struct request *request)
+{
+    struct settling settling = {request, lane};
+
+    if (!request)
+        return;
+    if (!stage_until(stage, STAGE_ANSWER_MS, settled, &settling)) {
+        char what[300];
+        if (!stage->host->alive || stage->broken) {
+            stage->stop = true;
+            return;
+        }
+        snprintf(what, sizeof(what), "`%s` does not come back", step->text);
+        host_hangs(stage, stage->host, what);
+        return;
+    }
+    if (!request->done) { /* it waits at its gate, and goes on when told to */
+        lane->pending = request;
+        lane->step = step;
+        return;
+    }
+    step_done(stage, step, request);
+    judge_answer(stage, step, request);
+}
+
+void step_request(struct stage *stage, const struct step *step)
+{
+    struct lane *lane;
+    char words[256];
+
+    if (step->verb == VERB_CTX && !step_prepare_ctx(stage, step))
+        return;
+    lane = step_lane(stage, step);
+    if (lane && step_words(stage, step, words, sizeof(words)))
+        step_settle(stage, step, lane, host_request(stage, stage->host, lane->name, "%s", words));
+}
+
+/* One step for each member of a group. */
+void step_request_group(struct stage *stage, const struct step *step, enum verb verb)
+{
+    for (int i = 1; i <= step->count && !stage->stop; i++) {
+        struct step one = *step;
+        one.verb = verb;
+        snprintf(one.child, sizeof(one.child), "%.9s.%d", step->child, i);
+        step_request(stage, &one);
+    }
+}

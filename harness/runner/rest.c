@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Coming to rest. A script's `quiet`, and the end of every script, wait until nothing is left to
+ * happen. That is known, not guessed from the passing of time:
+ *
+ *  - every child that was told to end has ended, by the kernel's word;
+ *  - no SIGCHLD is pending that some thread of the host could take;
+ *  - every lane has turned its loops until a full round brought nothing, and it answered after
+ *    the signals were taken, so a handler on it has returned;
+ *  - no thread of the host is running;
+ *  - and all of this twice in a row, with no report, exit or handler run in between.
+ *
+ * Lanes held at a gate, and ctxs that are paused, are at rest where they are.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "runner/proc.h"
+#include "runner/stage.h"
+
+enum { REST_MS = 20000, ROUNDS_AT_REST = 2 };
+
+#define SIGCHLD_BIT (1ull << (SIGCHLD - 1))
+
+void stage_scan(struct stage *stage)
+{
+    for (; stage->scanned < log_count(stage->log); stage->scanned++) {
+        const struct event *event = log_at(stage->log, stage->scanned);
+        if (!event) /* its writer is at it, or was killed at it */
+            break;
+        if (event->kind == EVENT_HANDLER_IN && event->subject == SIGCHLD)
+            stage->handler_runs++;
+        else if (event->kind == EVENT_FORKHOOK && event->subject != 0)
+            stage->forkhook_runs++;
+        else if (event->kind == EVENT_CALL && event->zone != ZONE_APPLICATION &&
+                 (event->what == CALL_WAITPID || event->what == CALL_WAITID))
+            stage->wait_calls++;
+    }
+}
+
+struct thread_look {
+    struct stage *stage;
+    struct host *host;
+    bool running, pending, open;
+};
+
+static struct lane *lane_by_tid(struct stage *stage, struct host *host, pid_t tid)
+{
+    for (size_t i = 0; i < stage->lane_count; i++)
+        if (stage->lanes[i].host == host && !stage->lanes[i].gone && stage->lanes[i].tid == tid)
+            return &stage->lanes[i];
+    return NULL;
+}
+
+bool lane_is_held(struct stage *stage, const struct lane *lane)
+{
+    if (lane->pending || gate_holds(stage, lane->gate))
+        return true;
+    return stage->any_gate >= 0 &&
+           atomic_load(&stage->control->rule[stage->any_gate].holds) == lane->tid;
+}
+
+static void look_at_thread(void *user, pid_t tid)
+{
+    struct thread_look *look = user;
+    struct lane *lane = lane_by_tid(look->stage, look->host, tid);
+    struct proc_signals signals;
+    struct proc_stat stat;
+
+    if (lane && lane_is_held(look->stage, lane))
+        return;
+    if (proc_stat(look->host->pid, tid, &stat) && (stat.state == 'R' || stat.state == 'D'))
+        look->running = true;
+    if (proc_signals(look->host->pid, tid, &signals) && !(signals.blocked & SIGCHLD_BIT)) {
+        look->open = true;
+        if ((signals.pending | signals.shared_pending) & SIGCHLD_BIT)
+            look->pending = true;
+    }
+}
+
+/* The host's threads sleep and have no SIGCHLD to take. */
+static bool host_sleeps(struct stage *stage, struct host *host)
+{
+    struct thread_look look = {.stage = stage, .host = host};
+
+    if (proc_threads(host->pid, look_at_thread, &look) == 0)
+        return true;
+    return !look.running && !look.pending;
+}
+
+static bool all_sleep(struct stage *stage, void *user)
+{
+    (void)user;
+    for (size_t i = 0; i < stage->host_count; i++)
+        if (stage->hosts[i].alive && !host_sleeps(stage, &stage->hosts[i]))
+            return false;
+    return true;
+}
+
+bool stage_told_have_ended(struct stage *stage, void *user)
+{
+    (void)user;
+    for (size_t i = 0; i < stage->child_count; i++)
+        if (stage->children[i].told && !stage->children[i].seen && stage->children[i].pid)
+            return false;
+    return true;
+}
+
+/* Has every lane turn its loops. False where one does not answer. */
+static bool turn_lanes(struct stage *stage)
+{
+    struct request *turns[STAGE_LANES];
+    bool all = true;
+
+    for (size_t i = 0; i < stage->lane_count; i++) {
+        struct lane *lane = &stage->lanes[i];
+        turns[i] = NULL;
+        if (lane->host->alive && !lane->gone && !lane_is_held(stage, lane))
+            turns[i] = host_request(stage, lane->host, lane->name, "turn");
+    }
+    for (size_t i = 0; i < stage->lane_count; i++) {
+        struct lane *lane = &stage->lanes[i];
+        long long deadline = stage_now_ms() + stage_scaled(stage, STAGE_ANSWER_MS);
+        while (turns[i] && !turns[i]->done && lane->host->alive && !lane_is_held(stage, lane)) {
+            if (stage_now_ms() > deadline) {
+                host_hangs(stage, lane->host, "a lane does not come out of its event loop");
+                return false;
+            }
+            stage_pump(stage, STAGE_POLL_MS);
+        }
+        /* A gate may have caught it on the way: then this is what it comes back from later. */
+        if (turns[i] && !turns[i]->done && lane->host->alive)
+            lane->pending = turns[i];
+        all = all && (!turns[i] || turns[i]->done || lane->pending);
+    }
+    return all;
+}
+
+static size_t progress(struct stage *stage)
+{
+    size_t seen = 0;
+
+    stage_scan(stage);
+    for (size_t i = 0; i < stage->child_count; i++)
+        seen += stage->children[i].seen;
+    return stage->notice_count + stage->handler_runs + seen + stage->child_count;
+}
+
+bool stage_quiet(struct stage *stage)
+{
+    long long deadline = stage_now_ms() + stage_scaled(stage, REST_MS);
+    struct event event = {.kind = EVENT_QUIET, .ctx = -1};
+    bool reached = false;
+    int at_rest = 0;
+
+    while (stage->host->alive && !stage->broken) {
+        size_t before = progress(stage);
+        int left = (int)(deadline - stage_now_ms());
+        if (left <= 0)
+            break;
+        if (!stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, NULL))
+            break;
+        while (!all_sleep(stage, NULL) && stage_now_ms() < deadline)
+            stage_pump(stage, STAGE_POLL_MS);
+        if (!turn_lanes(stage))
+            break;
+        stage_take_exits(stage, true);
+        at_rest = progress(stage) == before && all_sleep(stage, NULL) ? at_rest + 1 : 0;
+        if (at_rest == ROUNDS_AT_REST) {
+            reached = true;
+            break;
+        }
+    }
+    event.result = !reached;
+    log_append(stage->log, &event);
+    if (reached)
+        stage_look(stage, false);
+    return reached;
+}

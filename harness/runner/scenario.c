@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "runner/scenario.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+/* What a finding is worth once the implementation's documentation has been heard. */
+static const struct play_limit *limit_of(const struct played *played, const struct script *script,
+                                         const char *requirement)
+{
+    for (size_t i = 0; i < played->limits_count; i++) {
+        const struct play_limit *limit = &played->limits[i];
+        if (limit->kind != RC_LIMIT_DISCLAIMED)
+            continue;
+        if (strcmp(limit->requirement, requirement) == 0)
+            return limit;
+        /* A scenario about a rule that the documentation settles in its own way: whatever comes
+         * of breaking that rule is disclaimed. */
+        for (size_t c = 0; c < script->covers_count; c++)
+            if (strcmp(limit->requirement, script->covers[c]) == 0)
+                return limit;
+    }
+    return NULL;
+}
+
+/* The host ended by SIGABRT where the documentation says that it will. */
+static const struct play_limit *documented_abort(const struct played *played,
+                                                 const struct script *script)
+{
+    bool aborted = false;
+
+    for (size_t i = 0; played->history && i < history_count(played->history); i++) {
+        const struct event *event = history_event(played->history, i);
+        aborted = aborted || (event->kind == EVENT_HOST_EXIT && WIFSIGNALED(event->value) &&
+                              WTERMSIG(event->value) == SIGABRT);
+    }
+    if (!aborted)
+        return NULL;
+    for (size_t i = 0; i < played->limits_count; i++)
+        for (size_t c = 0; c < script->covers_count; c++)
+            if (played->limits[i].kind == RC_LIMIT_ABORTS &&
+                strcmp(played->limits[i].requirement, script->covers[c]) == 0)
+                return &played->limits[i];
+    return NULL;
+}
+
+static const char *step_text(const struct step *steps, size_t count, int line)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *text;
+        if (steps[i].line == line)
+            return steps[i].text;
+        text = step_text(steps[i].block, steps[i].block_count, line);
+        if (text)
+            return text;
+    }
+    return NULL;
+}
+
+/* The last few events before a step failed, as far as they are worth a look. */
+static void add_context(const struct history *history, struct finding *finding)
+{
+    size_t i = history_count(history);
+    size_t found[FINDING_EVIDENCE], count = 0;
+
+    while (i > 0 && !(history_event(history, i - 1)->kind == EVENT_EXPECT &&
+                      history_event(history, i - 1)->subject == finding->line))
+        i--;
+    for (; i > 0 && count < FINDING_EVIDENCE; i--) {
+        const struct event *event = history_event(history, i - 1);
+        switch (event->kind) {
+        case EVENT_LEAVE:
+        case EVENT_REPORT:
+        case EVENT_LOST:
+        case EVENT_STRANGER:
+        case EVENT_DISASTER:
+        case EVENT_ORDER:
+        case EVENT_EXITED:
+        case EVENT_WAITED:
+        case EVENT_FAULT:
+        case EVENT_HANDLER_IN:
+        case EVENT_QUIET:
+        case EVENT_DISPOSITION:
+        case EVENT_EXPECT:
+        case EVENT_FOREIGN:
+        case EVENT_ACTION:
+            found[count++] = i - 1;
+            break;
+        case EVENT_CALL:
+            if (event->what == CALL_WAITPID || event->what == CALL_WAITID ||
+                event->what == CALL_FORK || (event->what == CALL_SIGACTION && event->value >= 0))
+                found[count++] = i - 1;
+            break;
+        default:
+            break;
+        }
+    }
+    while (count > 0)
+        finding_proof(finding, found[--count]);
+}
+
+static int put_finding(const struct script *script, const struct played *played,
+                       const struct finding *finding, struct verdict *verdict)
+{
+    struct verdict_finding *out = &verdict->findings[verdict->findings_count++];
+    const struct play_limit *limit = limit_of(played, script, finding->requirement);
+    const char *text =
+        finding->line ? step_text(script->steps, script->steps_count, finding->line) : NULL;
+    char line[1400];
+
+    out->requirement = strdup(finding->requirement);
+    out->oracle = strdup(finding->oracle);
+    out->line = finding->line;
+    out->step = text ? strdup(text) : NULL;
+    out->what = strdup(finding->what);
+    out->limit = limit ? strdup(limit->where) : NULL;
+    out->evidence = calloc(FINDING_EVIDENCE, sizeof(*out->evidence));
+    if (!out->requirement || !out->oracle || !out->what || !out->evidence)
+        return -ENOMEM;
+    for (size_t i = 0; i < finding->evidence_count; i++) {
+        history_format(played->history, finding->evidence[i], line, sizeof(line));
+        out->evidence[out->evidence_count] = strdup(line);
+        if (!out->evidence[out->evidence_count++])
+            return -ENOMEM;
+    }
+    return limit ? 0 : 1;
+}
+
+/* Puts findings and limits into the verdict. 0 or -ENOMEM. */
+static int put_judgement(const struct script *script, struct played *played,
+                         const struct findings *judged, struct verdict *verdict)
+{
+    const struct play_limit *abort_limit = documented_abort(played, script);
+    size_t total = played->findings.count + judged->count + 1;
+    bool failed = false;
+
+    verdict->findings = calloc(total, sizeof(*verdict->findings));
+    if (!verdict->findings)
+        return -ENOMEM;
+    if (abort_limit) {
+        struct verdict_finding *out = &verdict->findings[verdict->findings_count++];
+        out->requirement = strdup(abort_limit->requirement);
+        out->oracle = strdup("limit");
+        out->what = strdup("the broken rule ended the process with SIGABRT, as documented");
+        out->limit = strdup(abort_limit->where);
+        verdict->kind = VERDICT_LIMIT;
+        return out->requirement && out->oracle && out->what && out->limit ? 0 : -ENOMEM;
+    }
+    for (size_t i = 0; i < played->findings.count; i++) {
+        int rc;
+        if (played->history)
+            add_context(played->history, &played->findings.list[i]);
+        rc = put_finding(script, played, &played->findings.list[i], verdict);
+        if (rc < 0)
+            return rc;
+        failed = failed || rc > 0;
+    }
+    for (size_t i = 0; i < judged->count; i++) {
+        int rc = put_finding(script, played, &judged->list[i], verdict);
+        if (rc < 0)
+            return rc;
+        failed = failed || rc > 0;
+    }
+    verdict->kind = failed ? VERDICT_FAIL : verdict->findings_count ? VERDICT_LIMIT : VERDICT_PASS;
+    return 0;
+}
+
+/* The host ended early, and neither a step nor an oracle could say what that breaks. */
+static void unexplained_end(const struct played *played, struct verdict *verdict)
+{
+    for (size_t i = 0; played->history && i < history_count(played->history); i++) {
+        const struct event *event = history_event(played->history, i);
+        char line[1400];
+        if ((event->kind != EVENT_HOST_EXIT && event->kind != EVENT_HANG) ||
+            verdict->kind != VERDICT_PASS)
+            continue;
+        history_format(played->history, i, line, sizeof(line));
+        verdict->kind = VERDICT_ERROR;
+        free(verdict->reason);
+        if (asprintf(&verdict->reason, "the host did not come to its end: %s", line) < 0)
+            verdict->reason = NULL;
+    }
+}
+
+int scenario_run(const struct script *script, const struct scenario_options *options,
+                 struct verdict *verdict)
+{
+    struct timespec start, end;
+    struct findings judged = {0};
+    struct played played;
+    int rc = -ENOMEM;
+
+    memset(verdict, 0, sizeof(*verdict));
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    play(script, &options->play, &played);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    verdict->milliseconds =
+        (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
+    verdict->scenario = strdup(script->name);
+    verdict->file = strdup(script->file);
+    verdict->sentence = strdup(script->sentence);
+    verdict->implementation = strdup(played.name[0] ? played.name : options->impl_argument);
+    verdict->version = strdup(played.version);
+    verdict->covers = calloc(script->covers_count + 1, sizeof(*verdict->covers));
+    if (!verdict->scenario || !verdict->file || !verdict->sentence || !verdict->implementation ||
+        !verdict->version || !verdict->covers ||
+        asprintf(&verdict->command, "%s run --impl %s %s", options->program, options->impl_argument,
+                 script->file) < 0)
+        goto out;
+    for (size_t i = 0; i < script->covers_count; i++)
+        if (!(verdict->covers[verdict->covers_count++] = strdup(script->covers[i])))
+            goto out;
+    verdict->events = played.history ? history_count(played.history) : 0;
+    rc = 0;
+    if (played.result == PLAY_SKIPPED || played.result == PLAY_BROKEN) {
+        verdict->kind = played.result == PLAY_SKIPPED ? VERDICT_SKIP : VERDICT_ERROR;
+        verdict->reason = strdup(played.reason);
+        rc = verdict->reason ? 0 : -ENOMEM;
+        goto out;
+    }
+    if (oracle_judge(played.history, &played.subject, &judged) != 0)
+        rc = -ENOMEM;
+    else
+        rc = put_judgement(script, &played, &judged, verdict);
+    if (rc == 0)
+        unexplained_end(&played, verdict);
+out:
+    findings_free(&judged);
+    played_free(&played);
+    return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One scenario from script to verdict: plays the script, has the oracles judge the history, and
+ * puts what they find into words. It runs in a process of its own (fleet.h).
+ */
+#ifndef REAPCHECK_SCENARIO_H
+#define REAPCHECK_SCENARIO_H
+
+#include "report/verdict.h"
+#include "runner/play.h"
+#include "script/script.h"
+
+struct scenario_options {
+    struct play_options play;
+    const char *impl_argument; /* for the command that shows it again */
+    const char *program;       /* likewise: how reapcheck was called */
+};
+
+/*
+ * Fills *verdict, which the caller clears with verdict_clear. Whatever goes wrong with the scenario
+ * is a verdict of kind error. Returns 0, or -errno where there was not even memory for that.
+ */
+int scenario_run(const struct script *script, const struct scenario_options *options,
+                 struct verdict *verdict);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "runner/stage.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+long long stage_now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+int stage_scaled(const struct stage *stage, int ms)
+{
+    double scaled = ms * (stage->options->slow > 0 ? stage->options->slow : 1.0);
+
+    return scaled > 1e8 ? 100000000 : (int)scaled;
+}
+
+void stage_note(struct stage *stage, enum event_kind kind, int subject, long long value,
+                const char *text)
+{
+    struct event event = {.kind = (uint16_t)kind, .ctx = -1, .subject = subject, .value = value};
+
+    if (text)
+        event.text = log_text(stage->log, text);
+    log_append(stage->log, &event);
+}
+
+void stage_break(struct stage *stage, const char *format, ...)
+{
+    va_list args;
+
+    stage->stop = true;
+    if (stage->broken)
+        return;
+    stage->broken = true;
+    stage->played->result = PLAY_BROKEN;
+    va_start(args, format);
+    vsnprintf(stage->played->reason, sizeof(stage->played->reason), format, args);
+    va_end(args);
+}
+
+void stage_fault(struct stage *stage, const struct step *step, const char *format, ...)
+{
+    const char *requirement = step->requirement[0]              ? step->requirement
+                              : stage->script->covers_count > 0 ? stage->script->covers[0]
+                                                                : "XC-01";
+    struct event event = {.kind = EVENT_EXPECT, .ctx = -1, .subject = step->line, .result = 1};
+    struct finding *finding = findings_add(&stage->played->findings, requirement, "step");
+    va_list args;
+
+    stage->stop = true;
+    if (!finding) {
+        stage_break(stage, "out of memory");
+        return;
+    }
+    finding->line = step->line;
+    va_start(args, format);
+    vsnprintf(finding->what, sizeof(finding->what), format, args);
+    va_end(args);
+    event.text = log_text(stage->log, finding->what);
+    log_append(stage->log, &event);
+}
+
+struct lane *stage_lane(struct stage *stage, struct host *host, const char *name)
+{
+    for (size_t i = 0; i < stage->lane_count; i++)
+        if (stage->lanes[i].host == host && !stage->lanes[i].gone &&
+            strcmp(stage->lanes[i].name, name) == 0)
+            return &stage->lanes[i];
+    return NULL;
+}
+
+struct lane *stage_add_lane(struct stage *stage, struct host *host, const char *name, pid_t tid)
+{
+    struct lane *lane;
+
+    if (stage->lane_count == STAGE_LANES) {
+        stage_break(stage, "a script may have %d lanes at most", STAGE_LANES);
+        return NULL;
+    }
+    lane = &stage->lanes[stage->lane_count++];
+    *lane = (struct lane){.host = host, .tid = tid, .gate = -1};
+    snprintf(lane->name, sizeof(lane->name), "%s", name);
+    return lane;
+}
+
+struct stage_ctx *stage_ctx(struct stage *stage, const char *name)
+{
+    for (size_t i = stage->ctx_count; i-- > 0;)
+        if (strcmp(stage->ctxs[i].name, name) == 0)
+            return &stage->ctxs[i];
+    return NULL;
+}
+
+struct stage_child *stage_child(struct stage *stage, const char *name)
+{
+    for (size_t i = stage->child_count; i-- > 0;)
+        if (strcmp(stage->children[i].name, name) == 0)
+            return &stage->children[i];
+    return NULL;
+}
+
+/* "c.12" belongs to the group "c". */
+static bool in_group(const char *name, const char *group)
+{
+    size_t length = strlen(group);
+
+    return strncmp(name, group, length) == 0 && name[length] == '.' &&
+           name[length + 1 + strspn(name + length + 1, "0123456789")] == 0;
+}
+
+struct stage_child *stage_next_child(struct stage *stage, const char *name,
+                                     struct stage_child *after)
+{
+    size_t i = after ? (size_t)(after - stage->children) + 1 : 0;
+
+    if (!after && stage_child(stage, name))
+        return stage_child(stage, name);
+    if (after && strcmp(after->name, name) == 0)
+        return NULL;
+    for (; i < stage->child_count; i++)
+        if (in_group(stage->children[i].name, name) &&
+            stage_child(stage, stage->children[i].name) == &stage->children[i])
+            return &stage->children[i];
+    return NULL;
+}
+
+struct stage_child *stage_add_child(struct stage *stage, const char *name, int ctx, pid_t pid)
+{
+    struct event event = {.kind = EVENT_CHILD,
+                          .ctx = (int16_t)ctx,
+                          .subject = pid,
+                          .text = log_text(stage->log, name)};
+    struct stage_child *child;
+    struct life *life;
+
+    if (stage->child_count == stage->child_size) {
+        size_t size = stage->child_size ? 2 * stage->child_size : 64;
+        struct stage_child *children = realloc(stage->children, size * sizeof(*children));
+        if (!children) {
+            stage_break(stage, "out of memory");
+            return NULL;
+        }
+        stage->children = children;
+        stage->child_size = size;
+    }
+    stage_pump(stage, 0); /* its birth was announced before its fork returned */
+    life = record_find(&stage->record, pid);
+    if (!life) {
+        if (record_birth(&stage->record, pid, -1) < 0) {
+            stage_break(stage, "out of memory");
+            return NULL;
+        }
+        life = record_find(&stage->record, pid);
+    }
+    child = &stage->children[stage->child_count++];
+    *child = (struct stage_child){.pid = pid,
+                                  .ctx = ctx,
+                                  .host = stage->host,
+                                  .life = (size_t)(life - stage->record.lives),
+                                  .order_fd = -1};
+    snprintf(child->name, sizeof(child->name), "%s", name);
+    log_append(stage->log, &event);
+    return child;
+}

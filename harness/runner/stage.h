@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stage: all that the runner knows while one script is played. Private to the runner.
+ *
+ * Hosts (the one that was started and forked copies of it), lanes, contexts and children live here
+ * under the names that the script gave them. stage_pump takes in whatever comes from outside; all
+ * waiting is done through stage_until, under a deadline.
+ */
+#ifndef REAPCHECK_STAGE_H
+#define REAPCHECK_STAGE_H
+
+#include "probe/control.h"
+#include "runner/play.h"
+#include "runner/record.h"
+#include "runner/wire.h"
+
+enum {
+    STAGE_ANSWER_MS = 10000, /* for a host to answer a request */
+    STAGE_EXPECT_MS = 10000, /* for something expected to happen */
+    STAGE_GRACE_MS = 300,    /* for it to happen before we look whether it still can */
+    STAGE_START_MS = 20000,  /* for a host to start */
+    STAGE_POLL_MS = 1,       /* between two looks at what the kernel does not tell us of */
+    STAGE_HOSTS = 8,
+    STAGE_LANES = 128,
+    STAGE_CTXS = 128,
+    STAGE_STDERR = 4096,
+};
+
+/* A request on its way, or answered. */
+struct request {
+    unsigned long number;
+    bool done, ok;
+    int error;        /* errno, where not ok */
+    char answer[512]; /* the words after "ok" or "error" */
+};
+
+struct host {
+    bool alive;
+    struct wire wire;
+    pid_t pid;
+    bool ready, failed;
+    char why[256];           /* it failed to start */
+    bool is_copy;            /* made by a `forked` block */
+    char child[SCRIPT_NAME]; /* the name of the copy as a child of the host */
+};
+
+struct lane {
+    char name[SCRIPT_NAME];
+    struct host *host;
+    pid_t tid;
+    bool gone;
+    struct request *pending; /* a step that has not come back: the lane is held */
+    const struct step *step; /* that step, NULL for a turn of the loops */
+    int gate;                /* rule armed for this lane, -1 for none */
+};
+
+struct stage_ctx {
+    char name[SCRIPT_NAME];
+    int index;
+    struct host *host;
+    char lane[SCRIPT_NAME];
+    enum rc_owner owner;
+    bool open, paused;
+};
+
+struct stage_child {
+    char name[SCRIPT_NAME];
+    pid_t pid; /* 0 where the fork failed */
+    int ctx;   /* -1: foreign */
+    struct host *host;
+    size_t life; /* index in the record */
+    bool told;   /* it was told to end */
+    bool seen;   /* its end is in the history */
+    bool waited; /* the application waited for it and got it */
+    bool execs;
+    bool looked_at; /* as a program: what it was given is in the history */
+    int order_fd;   /* of an inherited child; -1 */
+    struct outcome order;
+};
+
+enum notice_kind { NOTICE_REPORT, NOTICE_LOST, NOTICE_STRANGER, NOTICE_DISASTER };
+struct notice {
+    enum notice_kind kind;
+    int ctx;
+    pid_t pid;
+    int status;
+};
+
+/* A request kept for a callback. */
+struct kept {
+    struct request *request;
+    const struct step *step;
+    struct host *host;
+};
+
+struct stage {
+    const struct script *script;
+    const struct play_options *options;
+    struct played *played;
+
+    unsigned long fd_limit; /* soft limit of open files for the host */
+    int log_fd, control_fd, notify_fd, births_fd, births_host_fd;
+    struct log *log;
+    struct control *control;
+    struct record record;
+
+    struct host hosts[STAGE_HOSTS];
+    size_t host_count;
+    struct host *host; /* to which steps go now */
+    struct lane lanes[STAGE_LANES];
+    size_t lane_count;
+    struct stage_ctx ctxs[STAGE_CTXS];
+    size_t ctx_count;
+    struct stage_child *children;
+    size_t child_count, child_size;
+    struct notice *notices;
+    size_t notice_count, notice_size;
+    struct request **requests; /* all of them, by number - 1 */
+    size_t request_count, request_size;
+    struct kept kept[64];
+    size_t kept_count;
+
+    int later_gate; /* rule to open when the thread later_tid sleeps in the library; -1 */
+    pid_t later_tid;
+    int any_gate;   /* rule of `hold any`, -1 */
+    size_t scanned; /* events of the log already looked at */
+    size_t handler_runs, wait_calls, forkhook_runs;
+    size_t handler_mark; /* handler_runs at the last expectation of it */
+    bool probe;          /* the hosts have one */
+    bool stop;           /* no further steps */
+    bool broken;         /* the harness itself cannot go on */
+    bool signals_known;  /* baseline below is set */
+    int base_disposition, base_flags;
+    unsigned long long base_mask;
+    unsigned char fds_at_start[RC_CHILD_FD];
+    char stderr_text[STAGE_STDERR];
+    size_t stderr_length;
+    int stderr_fd;
+};
+
+/* -- stage.c: names, time, history -- */
+long long stage_now_ms(void);
+int stage_scaled(const struct stage *stage, int ms);
+void stage_note(struct stage *stage, enum event_kind kind, int subject, long long value,
+                const char *text);
+/* Ends the play as one that the harness could not judge. */
+void stage_break(struct stage *stage, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Records that a step did not do what the script said. */
+void stage_fault(struct stage *stage, const struct step *step, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+struct lane *stage_lane(struct stage *stage, struct host *host, const char *name);
+struct lane *stage_add_lane(struct stage *stage, struct host *host, const char *name, pid_t tid);
+struct stage_ctx *stage_ctx(struct stage *stage, const char *name);
+/* The latest child with this name; NULL if none. */
+struct stage_child *stage_child(struct stage *stage, const char *name);
+/* Members of a group, or the one child: the next after `after` (NULL: the first). */
+struct stage_child *stage_next_child(struct stage *stage, const char *name,
+                                     struct stage_child *after);
+struct stage_child *stage_add_child(struct stage *stage, const char *name, int ctx, pid_t pid);
+
+/* -- launch.c -- */
+/* Starts the host and waits until it is ready. 0, or -1 after stage_break or a skip. */
+int host_start(struct stage *stage);
+
+/* -- intake.c -- */
+/* Takes in what there is, waiting up to timeout_ms for something. */
+void stage_pump(struct stage *stage, int timeout_ms);
+/* Pumps until condition(user) holds; false after timeout_ms (scaled by --slow). Comes back at once
+ * if the current host is gone. */
+bool stage_until(struct stage *stage, int timeout_ms,
+                 bool (*condition)(struct stage *stage, void *user), void *user);
+/* Notes in the history which children the kernel says have ended: those that were told to, or
+ * all. */
+void stage_take_exits(struct stage *stage, bool all);
+
+/* -- host.c -- */
+/* A new host behind a socket; takes over fd. NULL after stage_break. */
+struct host *host_add(struct stage *stage, int fd, pid_t pid);
+/* Takes in the words of its hello, and of one of its limits. */
+void host_hello(struct stage *stage, struct host *host, const char *words);
+void host_limit(struct stage *stage, const char *words);
+/* Sends a request; NULL where that cannot be done (the host is gone). */
+struct request *host_request(struct stage *stage, struct host *host, const char *lane,
+                             const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Waits for an answer. True if it came. */
+bool host_answered(struct stage *stage, struct host *host, struct request *request);
+/* Waits until a lane that has just come to life serves requests: what it does to get there (its
+ * signal mask is not yet its own) is over then. */
+void host_settled(struct stage *stage, struct host *host, const char *lane);
+/* A host has not answered: puts down what its threads are at. */
+void host_hangs(struct stage *stage, struct host *host, const char *what);
+
+/* -- rest.c -- */
+/* Until nothing is left to happen. False where that was not reached (recorded). */
+bool stage_quiet(struct stage *stage);
+/* Counts what is new in the log. */
+void stage_scan(struct stage *stage);
+/* A condition for stage_until: every child that was told to end has ended. */
+bool stage_told_have_ended(struct stage *stage, void *user);
+
+/* The lane waits at a gate, or is on its way back from one. */
+bool lane_is_held(struct stage *stage, const struct lane *lane);
+
+/* -- look.c -- */
+/* Puts dispositions and masks into the history; as what they are to be from now on if baseline. */
+void stage_look(struct stage *stage, bool baseline);
+/* Disposition of SIGCHLD in the current host. False if it is not to be had. */
+bool stage_disposition(struct stage *stage, int *disposition, int *flags, unsigned long long *mask);
+void stage_remember_fds(struct stage *stage);
+void stage_compare_fds(struct stage *stage);
+/* Puts down what fds and masks a program that the library started was given. */
+void stage_look_at_program(struct stage *stage, struct stage_child *child);
+/* Puts down which children have been left as zombies. */
+void stage_zombies(struct stage *stage);
+
+/* -- wind_up.c -- */
+/* Closes what is still open in the current host, in good order. */
+void stage_wind_up(struct stage *stage);
+
+/* -- gates.c: gates and faults -- */
+bool gate_holds(const struct stage *stage, int rule);
+void gate_open(struct stage *stage, int rule);
+void gate_disarm(struct stage *stage, int rule);
+/* The steps hold, fail, short and raise; reach; go. */
+void gate_set(struct stage *stage, const struct step *step);
+void gate_reach(struct stage *stage, const struct step *step);
+void gate_go(struct stage *stage, const struct step *step);
+/* Opens the gate of a `go LANE when OTHER waits` if that lane waits now. */
+void gate_look(struct stage *stage);
+
+/* -- request.c: steps that are the host's to do -- */
+/* Makes the request and settles it. */
+void step_request(struct stage *stage, const struct step *step);
+/* The same for each member of a group. */
+void step_request_group(struct stage *stage, const struct step *step, enum verb verb);
+/* The lane on which a step is done: the one it names, else its ctx's, else main. NULL after
+ * stage_break. */
+struct lane *step_lane(struct stage *stage, const struct step *step);
+/* The words of the request behind a step. False where the step is none of the host's. */
+bool step_words(struct stage *stage, const struct step *step, char *words, size_t size);
+/* Names the ctx that a step is about to open. */
+bool step_prepare_ctx(struct stage *stage, const struct step *step);
+/* Waits for an answer or, where the lane has a gate, for that. Judges it as the step says. */
+void step_settle(struct stage *stage, const struct step *step, struct lane *lane,
+                 struct request *request);
+/* The wait status of an outcome, -1 where it has none. */
+int outcome_status(const struct outcome *outcome);
+
+/* -- blocks.c -- */
+void block_together(struct stage *stage, const struct step *block);
+void block_when(struct stage *stage, const struct step *block);
+void block_forked(struct stage *stage, const struct step *block);
+
+/* -- steps.c, expect.c -- */
+void steps_play(struct stage *stage, const struct step *steps, size_t count);
+void step_expect(struct stage *stage, const struct step *step);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The steps of a script in a row. Those that the host does are in request.c, blocks in blocks.c,
+ * gates in gates.c, expectations in expect.c; here are those that the runner does itself.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "runner/proc.h"
+#include "runner/stage.h"
+
+static void play_lane(struct stage *stage, const struct step *step)
+{
+    struct request *request = host_request(stage, stage->host, "-", "lane %s", step->lane);
+
+    if (!host_answered(stage, stage->host, request))
+        return host_hangs(stage, stage->host, "the host does not make a lane");
+    if (!request->ok)
+        return stage_break(stage, "the host cannot make lane %s: %s", step->lane, request->answer);
+    stage_add_lane(stage, stage->host, step->lane, (pid_t)wire_number(request->answer, "tid", 0));
+    host_settled(stage, stage->host, step->lane);
+    stage_look(stage, true);
+}
+
+static void play_unlane(struct stage *stage, const struct step *step)
+{
+    struct lane *lane = step_lane(stage, step);
+    struct request *request;
+
+    if (!lane)
+        return;
+    request = host_request(stage, stage->host, lane->name, "unlane");
+    if (!host_answered(stage, stage->host, request))
+        return host_hangs(stage, stage->host, "a lane does not end");
+    lane->gone = true;
+    for (size_t i = 0; i < stage->ctx_count; i++)
+        if (stage->ctxs[i].host == stage->host && strcmp(stage->ctxs[i].lane, lane->name) == 0)
+            snprintf(stage->ctxs[i].lane, sizeof(stage->ctxs[i].lane), "main");
+}
+
+/* Tells a child, or every child of a group, to end. */
+static void play_order(struct stage *stage, const struct step *step)
+{
+    struct stage_child *child = NULL;
+    bool any = false;
+
+    while ((child = stage_next_child(stage, step->child, child))) {
+        struct request *request = NULL;
+        any = true;
+        stage_look_at_program(stage, child);
+        if (step->verb == VERB_EXIT || step->verb == VERB_KILL) {
+            struct outcome order = {step->verb == VERB_EXIT ? OUTCOME_EXIT : OUTCOME_SIGNAL,
+                                    step->verb == VERB_EXIT ? step->outcome.value : step->signal};
+            bool ends = order.kind == OUTCOME_EXIT ||
+                        (order.value != SIGSTOP && order.value != SIGCONT && order.value != 0);
+            if (ends) {
+                child->told = true;
+                child->order = order;
+                stage_note(stage, EVENT_ORDER, child->pid, outcome_status(&order), NULL);
+            }
+        }
+        if (step->verb == VERB_KILL || step->verb == VERB_CONT) {
+            struct life *life = &stage->record.lives[child->life];
+            int signal = step->verb == VERB_CONT ? SIGCONT : step->signal;
+            if (life->pidfd >= 0)
+                syscall(SYS_pidfd_send_signal, life->pidfd, signal, NULL, 0);
+            else
+                kill(child->pid, signal);
+            continue;
+        }
+        if (child->order_fd >= 0) {
+            dprintf(child->order_fd, "exit %d", step->outcome.value);
+            continue;
+        }
+        request = step->verb == VERB_EXIT
+                      ? host_request(stage, stage->host, "-", "order %s exit %d", child->name,
+                                     step->outcome.value)
+                      : host_request(stage, stage->host, "-", "order %s %s", child->name,
+                                     step->verb == VERB_STOP ? "stop" : "grandchild");
+        if (!host_answered(stage, stage->host, request)) {
+            if (stage->host->alive)
+                host_hangs(stage, stage->host, "the host does not pass on an order");
+            return;
+        }
+        if (!request->ok)
+            return stage_fault(stage, step, "`%s`: the child did not take the order: %s",
+                               step->text, request->answer);
+    }
+    if (!any)
+        stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line,
+                    step->child);
+}
+
+static void play_signal(struct stage *stage, const struct step *step)
+{
+    struct lane *lane;
+
+    if (strcmp(step->lane, "host") == 0 || !step->lane[0]) {
+        for (int i = 0; i < (step->count > 0 ? step->count : 1); i++)
+            kill(stage->host->pid, step->signal);
+        return;
+    }
+    lane = stage_lane(stage, stage->host, step->lane);
+    if (!lane)
+        return stage_break(stage, "%s:%d: there is no lane %s", stage->script->file, step->line,
+                           step->lane);
+    if (lane->pending || gate_holds(stage, lane->gate)) /* it cannot raise it itself */
+        syscall(SYS_tgkill, stage->host->pid, lane->tid, step->signal);
+    else
+        step_request(stage, step);
+}
+
+static void play_mask(struct stage *stage, const struct step *step)
+{
+    if (strcmp(step->lane, "everywhere") != 0) {
+        step_request(stage, step);
+        return;
+    }
+    for (size_t i = 0; i < stage->lane_count && !stage->stop; i++) {
+        struct step one = *step;
+        if (stage->lanes[i].host != stage->host || stage->lanes[i].gone)
+            continue;
+        snprintf(one.lane, sizeof(one.lane), "%s", stage->lanes[i].name);
+        step_request(stage, &one);
+    }
+}
+
+static void play_reuse(struct stage *stage, const struct step *step)
+{
+    struct stage_child *child = stage_child(stage, step->child);
+    int rc;
+
+    if (!child)
+        return stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line,
+                           step->child);
+    rc = proc_set_next_pid(child->pid);
+    if (rc == 0)
+        return;
+    stage->stop = true;
+    stage->played->result = PLAY_SKIPPED;
+    snprintf(stage->played->reason, sizeof(stage->played->reason),
+             "to have a pid used again, a pid namespace is needed (%s)", strerrorname_np(-rc));
+}
+
+static void play_step(struct stage *stage, const struct step *step)
+{
+    switch (step->verb) {
+    case VERB_LANE:
+        return play_lane(stage, step);
+    case VERB_UNLANE:
+        return play_unlane(stage, step);
+    case VERB_CHILDREN:
+        return step_request_group(stage, step, VERB_CHILD);
+    case VERB_FOREIGN:
+        if (step->count > 0)
+            return step_request_group(stage, step, VERB_FOREIGN);
+        return step_request(stage, step);
+    case VERB_EXIT:
+    case VERB_KILL:
+    case VERB_STOP:
+    case VERB_CONT:
+    case VERB_GRANDCHILD:
+        return play_order(stage, step);
+    case VERB_SIGNAL:
+        return play_signal(stage, step);
+    case VERB_BLOCK:
+    case VERB_UNBLOCK:
+        return play_mask(stage, step);
+    case VERB_QUIET:
+        if (!stage_quiet(stage) && !stage->stop && stage->host->alive)
+            stage_break(stage, "%s:%d: the host never came to rest", stage->script->file,
+                        step->line);
+        return;
+    case VERB_HOLD:
+    case VERB_FAIL:
+    case VERB_SHORT:
+    case VERB_RAISE:
+        return gate_set(stage, step);
+    case VERB_UNFAIL:
+        for (int i = 0; i < CONTROL_RULES; i++)
+            if (stage->control->rule[i].kind >= RULE_FAULT)
+                gate_disarm(stage, i);
+        return;
+    case VERB_REACH:
+        return gate_reach(stage, step);
+    case VERB_GO:
+        return gate_go(stage, step);
+    case VERB_PIDREUSE:
+        return play_reuse(stage, step);
+    case VERB_TOGETHER:
+        return block_together(stage, step);
+    case VERB_REPEAT:
+        for (int i = 0; i < step->count && !stage->stop; i++)
+            steps_play(stage, step->block, step->block_count);
+        return;
+    case VERB_WHEN:
+        return block_when(stage, step);
+    case VERB_FORKED:
+        return block_forked(stage, step);
+    default:
+        if (step->verb >= VERB_EXPECT_REPORT)
+            return step_expect(stage, step);
+        return step_request(stage, step);
+    }
+}
+
+void steps_play(struct stage *stage, const struct step *steps, size_t count)
+{
+    for (size_t i = 0; i < count && !stage->stop; i++) {
+        if (!stage->host->alive) {
+            stage->stop = true;
+            return;
+        }
+        stage_note(stage, EVENT_STEP, steps[i].line, 0, steps[i].text);
+        play_step(stage, &steps[i]);
+    }
+}

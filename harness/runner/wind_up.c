@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The end of every script: gates are opened, loops turned again, children ended, told of and
+ * waited for, ctxs closed, so that every oracle has a whole history to judge, whatever the script
+ * left open.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include "runner/stage.h"
+
+/* Lets every held lane go, until none is; a forked copy, only its own. */
+static void let_go(struct stage *stage)
+{
+    for (int i = 0; i < CONTROL_RULES && !stage->host->is_copy; i++)
+        gate_disarm(stage, i);
+    for (int i = 0; i < CONTROL_RULES && !stage->host->is_copy; i++)
+        if (gate_holds(stage, i))
+            gate_open(stage, i);
+    if (!stage->host->is_copy)
+        stage->any_gate = -1;
+    for (size_t i = 0; i < stage->lane_count; i++) {
+        struct lane *lane = &stage->lanes[i];
+        if (lane->host != stage->host)
+            continue;
+        if (gate_holds(stage, lane->gate))
+            gate_open(stage, lane->gate);
+        gate_disarm(stage, lane->gate);
+        lane->gate = -1;
+        if (lane->pending && lane->host->alive &&
+            !host_answered(stage, lane->host, lane->pending)) {
+            host_hangs(stage, lane->host, "a lane does not come back from its step");
+            return;
+        }
+        lane->pending = NULL;
+    }
+}
+
+static void end_children(struct stage *stage)
+{
+    for (size_t i = 0; i < stage->child_count; i++) {
+        struct stage_child *child = &stage->children[i];
+        struct life *life = &stage->record.lives[child->life];
+        if (child->host != stage->host || child->told || child->pid == 0 || record_look(life))
+            continue;
+        stage_look_at_program(stage, child);
+        child = &stage->children[i];
+        child->told = true;
+        child->order = (struct outcome){OUTCOME_EXIT, 0};
+        stage_note(stage, EVENT_ORDER, child->pid, 0, NULL);
+        kill(child->pid, SIGCONT);
+        if (child->order_fd >= 0)
+            dprintf(child->order_fd, "exit 0");
+        else
+            host_request(stage, stage->host, "-", "order %s exit 0", child->name);
+    }
+}
+
+static bool any_open(struct stage *stage, bool (*mode)(enum rc_owner))
+{
+    for (size_t i = 0; i < stage->ctx_count; i++)
+        if (stage->ctxs[i].open && stage->ctxs[i].host == stage->host &&
+            (!mode || mode(stage->ctxs[i].owner)))
+            return true;
+    return false;
+}
+
+static bool reaps_all(enum rc_owner owner)
+{
+    return owner == RC_OWNER_ALWAYS;
+}
+
+/* The application's own children, which it has to wait for itself. */
+static void wait_for_foreign(struct stage *stage)
+{
+    if (any_open(stage, reaps_all))
+        return;
+    for (size_t i = 0; i < stage->child_count && stage->host->alive; i++) {
+        struct stage_child *child = &stage->children[i];
+        struct life *life = &stage->record.lives[child->life];
+        if (child->host != stage->host || child->ctx >= 0 || child->waited || child->pid == 0 ||
+            (stage->probe && record_reaped(life)))
+            continue;
+        child->waited = true;
+        host_answered(stage, stage->host,
+                      host_request(stage, stage->host, "main", "waitpid %s 0", child->name));
+    }
+}
+
+void stage_wind_up(struct stage *stage)
+{
+    struct host *host = stage->host;
+
+    if (!host->alive || stage->broken)
+        return;
+    let_go(stage);
+    for (size_t i = 0; i < stage->ctx_count; i++) {
+        struct stage_ctx *ctx = &stage->ctxs[i];
+        if (!ctx->open || ctx->host != host || !host->alive)
+            continue;
+        if (ctx->paused)
+            host_answered(stage, host,
+                          host_request(stage, host, ctx->lane, "resume %s", ctx->name));
+        ctx->paused = false;
+    }
+    end_children(stage);
+    if (!stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, NULL))
+        return;
+    for (size_t i = 0; i < stage->ctx_count; i++) {
+        struct stage_ctx *ctx = &stage->ctxs[i];
+        if (ctx->open && ctx->host == host && ctx->owner == RC_OWNER_MAINLOOP && host->alive &&
+            (stage->played->offers & NEED_TOLD_SIGCHLD))
+            host_answered(stage, host,
+                          host_request(stage, host, ctx->lane, "tell-sigchld %s", ctx->name));
+    }
+    if (!stage_quiet(stage))
+        return;
+    wait_for_foreign(stage);
+    for (size_t i = 0; i < stage->ctx_count && host->alive; i++) {
+        struct stage_ctx *ctx = &stage->ctxs[i];
+        if (!ctx->open || ctx->host != host)
+            continue;
+        if (host_answered(stage, host, host_request(stage, host, ctx->lane, "close %s", ctx->name)))
+            ctx->open = false;
+        else if (host->alive)
+            host_hangs(stage, host, "closing a ctx does not come to an end");
+    }
+    if (!host->alive || any_open(stage, NULL))
+        return;
+    wait_for_foreign(stage);
+    if (!stage_quiet(stage))
+        return;
+    stage_zombies(stage);
+    if (!host->is_copy)
+        stage_compare_fds(stage);
+}

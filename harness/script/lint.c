@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads a script as the runner would play it, from the first step to the last, and looks after
+ * each name: is it there, may it still be used, can what is expected of it ever come true?
+ *
+ * Where the order of things is not known, it gives the benefit of the doubt: a ctx that is closed
+ * in a callback, in a race or perhaps not at all may be there afterwards and may be not. A repeat
+ * block is read twice, so that its second turn meets what its first left behind. Steps in a forked
+ * copy change nothing for the host.
+ */
+#include "script/lint.h"
+
+#include <string.h>
+#include "script/words.h"
+
+enum { INDENT = 2 };
+
+/* Makes what nobody has to make. */
+static const struct step from_start = {.line = 0};
+
+/* -- what steps do to what has a name -- */
+
+static void close_ctx(struct lint *lint, const struct step *step)
+{
+    struct name *ctx = names_find(lint->names, step->ctx);
+    if (step->failure == STEP_MUST_FAIL || ctx->copy != lint_copy(lint))
+        return;
+    bool surely = step->failure == STEP_MUST_SUCCEED && !lint->in_callback && !lint->together;
+    ctx->presence = surely ? GONE : MAYBE;
+}
+
+static bool end_lane(struct lint *lint, const struct step *step)
+{
+    struct name *lane = names_find(lint->names, step->lane);
+    if (!lane->made_by->line)
+        return complain(lint, step, "the lane '%s' cannot end before the host does", step->lane);
+    lane->presence = GONE;
+    return true;
+}
+
+static void adopt(struct name *child, const struct step *step)
+{
+    if (step->failure == STEP_MUST_FAIL)
+        return;
+    if (!*child->ctx)
+        strcpy(child->ctx, step->ctx);
+    else if (strcmp(child->ctx, step->ctx))
+        child->many_ctxs = true;
+}
+
+static bool pass_gate(struct lint *lint, const struct step *step)
+{
+    struct name *lane = names_find(lint->names, step->lane);
+    int *holds = lane && lane->holds ? &lane->holds : &lint->holds_any;
+    if (!*holds)
+        return complain(lint, step, "no 'hold %s' comes before it", step->lane);
+    if (step->verb == VERB_GO && !*step->other) /* else the lane's step is still to be waited for */
+        --*holds;
+    return true;
+}
+
+static bool set_gate(struct lint *lint, const struct step *step)
+{
+    struct name *lane = names_find(lint->names, step->lane);
+    ++*(lane ? &lane->holds : &lint->holds_any);
+    return true;
+}
+
+/* -- expectations that can never hold -- */
+
+static bool ends_otherwise(const struct name *child, const struct step *step)
+{
+    const struct outcome *told = &child->made_by->outcome, *wanted = &step->outcome;
+    return told->kind != OUTCOME_NONE && !child->killed && wanted->kind != OUTCOME_NONE &&
+           wanted->kind != OUTCOME_LOST &&
+           (told->kind != wanted->kind || told->value != wanted->value);
+}
+
+static bool expect_news(struct lint *lint, const struct step *step)
+{
+    const struct name *child = lint_child(lint, step), *ctx = names_find(lint->names, step->ctx);
+    enum outcome_kind kind = step->outcome.kind;
+    bool own = !strcmp(child->ctx, step->ctx);
+    bool stranger = step->verb == VERB_EXPECT_STRANGER;
+
+    if (kind == OUTCOME_NOTHING)
+        return complain(lint, step, "for nothing, say 'expect no report of %s'", step->child);
+    if (kind == OUTCOME_STOPPED || kind == OUTCOME_CONTINUED)
+        return complain(lint, step, "can never hold: a ctx tells of ends, not of '%s'",
+                        kind == OUTCOME_STOPPED ? "stopped" : "continued");
+    if (!stranger && !own && !child->many_ctxs)
+        return complain(lint, step, "can never hold: '%s' is no child of '%s'", step->child,
+                        step->ctx);
+    if (stranger && own && !child->many_ctxs && !child->forgotten)
+        return complain(lint, step, "can never hold: '%s' is a child of '%s' itself", step->child,
+                        step->ctx);
+    bool leaves_others =
+        ctx->made_by->owner_given && !ctx->owner_changed &&
+        (ctx->made_by->owner == RC_OWNER_SELECTIVE || ctx->made_by->owner == RC_OWNER_MAINLOOP);
+    if (stranger && leaves_others && !own)
+        return complain(lint, step, "can never hold: with its owner '%s' reaps no strangers",
+                        step->ctx);
+    if (ends_otherwise(child, step))
+        return complain(lint, step, "can never hold: line %d has '%s' end otherwise",
+                        child->made_by->line, step->child);
+    return true;
+}
+
+static bool order_child(struct lint *lint, const struct step *step)
+{
+    const struct name *child = lint_child(lint, step);
+    if (child->made_by->outcome.kind != OUTCOME_NONE)
+        return complain(lint, step, "'%s' ends by itself (line %d) and awaits no orders",
+                        step->child, child->made_by->line);
+    return true;
+}
+
+static bool do_verb(struct lint *lint, const struct step *step)
+{
+    switch (step->verb) {
+    case VERB_UNLANE:
+        return end_lane(lint, step);
+    case VERB_CLOSE:
+        close_ctx(lint, step);
+        return true;
+    case VERB_OWNER:
+        names_find(lint->names, step->ctx)->owner_changed = true;
+        return true;
+    case VERB_ADOPT:
+        adopt(lint_child(lint, step), step);
+        return true;
+    case VERB_FORGET:
+        lint_child(lint, step)->forgotten |= step->failure != STEP_MUST_FAIL;
+        return true;
+    case VERB_KILL:
+    case VERB_SIGNAL_CHILD:
+        lint_child(lint, step)->killed = true;
+        return true;
+    case VERB_EXIT:
+    case VERB_STOP:
+    case VERB_GRANDCHILD:
+        return order_child(lint, step);
+    case VERB_HOLD:
+        return set_gate(lint, step);
+    case VERB_REACH:
+    case VERB_GO:
+        return pass_gate(lint, step);
+    case VERB_POSTFORK:
+        return lint->copy_depth || complain(lint, step, "stands in a forked block only");
+    case VERB_EXPECT_REPORT:
+    case VERB_EXPECT_STRANGER:
+        return expect_news(lint, step);
+    case VERB_EXPECT_FORKHOOK:
+        return lint->forkhook || !step->count ||
+               complain(lint, step, "can never hold: no ctx has a forkhook");
+    default:
+        return true;
+    }
+}
+
+/* -- the walk -- */
+
+static bool check_requirement(struct lint *lint, const struct step *step)
+{
+    if (!*step->requirement)
+        return true;
+    for (size_t i = 0; i < lint->script->covers_count; i++) {
+        if (!strcmp(lint->script->covers[i], step->requirement))
+            return true;
+    }
+    return complain(lint, step, "%s is not among the requirements that the script covers",
+                    step->requirement);
+}
+
+static bool check_indent(struct lint *lint, const struct step *step)
+{
+    int wanted = INDENT * lint->depth;
+    if (step->indent < 0)
+        return complain(lint, step, "found a tab in the indent, expected %d spaces", wanted);
+    if (step->indent != wanted)
+        return complain(lint, step, "found an indent of %d, expected %d spaces", step->indent,
+                        wanted);
+    return true;
+}
+
+/* A callback runs where it runs: its steps have no choice of lane. */
+static bool check_callback(struct lint *lint, const struct step *step)
+{
+    bool about_lane =
+        step->verb == VERB_CTX || step->verb == VERB_BLOCK || step->verb == VERB_UNBLOCK;
+    if (lint->in_callback && *step->lane && !about_lane)
+        return complain(lint, step, "a callback's steps are done where it runs, not on '%s'",
+                        step->lane);
+    return true;
+}
+
+/* In a together block a lane has one step: they are to start at one moment. */
+static bool check_together(struct lint *lint, const struct step *step, unsigned flags)
+{
+    if (!lint->together || !(flags & BY_LANE))
+        return true;
+    struct name *lane = names_find(lint->names, step->lane);
+    if (!lane)
+        return true; /* everywhere */
+    if (lane->busy == lint->together)
+        return complain(lint, step, "the lane '%s' has a step of this block already", step->lane);
+    lane->busy = lint->together;
+    return true;
+}
+
+static bool walk(struct lint *lint, const struct step *steps, size_t count);
+
+/* The race is over: what was closed in it is closed. */
+static void end_together(struct lint *lint, const struct step *block)
+{
+    lint->together = 0;
+    for (size_t i = 0; i < block->block_count; i++) {
+        if (block->block[i].verb == VERB_CLOSE)
+            close_ctx(lint, &block->block[i]);
+    }
+}
+
+static bool walk_block(struct lint *lint, const struct step *step)
+{
+    const struct lint before = *lint;
+    bool ok = true;
+
+    if (!step->block_count)
+        return complain(lint, step, "a block without steps");
+    lint->depth++;
+    switch (step->verb) {
+    case VERB_TOGETHER:
+        lint->together = ++lint->togethers;
+        break;
+    case VERB_WHEN:
+        lint->in_callback = true;
+        break;
+    case VERB_FORKED:
+        lint->copy[lint->copy_depth++] = ++lint->copies;
+        break;
+    default: /* VERB_REPEAT */
+        lint->repeats++;
+        lint->turns *= step->count;
+        if (lint->turns > SCRIPT_COUNT_MAX)
+            return complain(lint, step, "its steps would be done more than %d times",
+                            SCRIPT_COUNT_MAX);
+        break;
+    }
+    ok = walk(lint, step->block, step->block_count);
+    if (ok && step->verb == VERB_REPEAT && step->count > 1)
+        ok = walk(lint, step->block, step->block_count);
+
+    lint->depth = before.depth;
+    lint->in_callback = before.in_callback;
+    lint->copy_depth = before.copy_depth;
+    lint->repeats = before.repeats;
+    lint->turns = before.turns;
+    if (ok && step->verb == VERB_TOGETHER)
+        end_together(lint, step);
+    return ok;
+}
+
+static bool walk(struct lint *lint, const struct step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct step *step = &steps[i];
+        const struct statement *statement = grammar_find(step->verb);
+        bool ok = check_indent(lint, step) && check_requirement(lint, step);
+
+        if (ok && *step->lane && statement->makes != MAKES_LANE)
+            ok = lint_use_lane(lint, step, step->lane);
+        if (ok && *step->other)
+            ok = lint_use_lane(lint, step, step->other);
+        if (ok && *step->ctx && statement->makes != MAKES_CTX)
+            ok = lint_use_ctx(lint, step);
+        if (ok && *step->child && statement->makes != MAKES_CHILD)
+            ok = lint_use_child(lint, step, statement->flags);
+        ok = ok && check_callback(lint, step) && check_together(lint, step, statement->flags);
+        if (ok && statement->makes != MAKES_NOTHING)
+            ok = lint_give_name(lint, step, statement->makes);
+        ok = ok && do_verb(lint, step);
+        if (ok && statement->flags & HAS_BLOCK)
+            ok = walk_block(lint, step);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool check_head(struct lint *lint)
+{
+    const struct script *script = lint->script;
+    struct script_error *error = lint->error;
+
+    if (!*script->sentence) {
+        script_complain(error, 1, 1, "no 'scenario SENTENCE' says what the script is about");
+        return false;
+    }
+    if (!script->covers_count) {
+        script_complain(error, 1, 1, "no 'covers ID...' says for which requirements it is there");
+        return false;
+    }
+    if (!script->steps_count) {
+        script_complain(error, 1, 1, "a script without steps");
+        return false;
+    }
+    for (size_t i = 0; i < script->covers_count; i++) {
+        if (lint->known && !lint->known(script->covers[i])) {
+            script_complain(error, 1, 1, "covers %s, which is not in the catalogue",
+                            script->covers[i]);
+            return false;
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (!strcmp(script->covers[i], script->covers[j])) {
+                script_complain(error, 1, 1, "covers %s twice", script->covers[i]);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool script_lint(const struct script *script, bool (*known)(const char *requirement),
+                 struct script_error *error)
+{
+    struct lint lint = {
+        .script = script,
+        .known = known,
+        .error = error,
+        .names = names_new(),
+        .turns = 1,
+    };
+    bool ok = false;
+
+    if (!lint.names || !names_add(lint.names, "main", MAKES_LANE, &from_start) ||
+        (script->settings & SETTING_HAS_CHILD &&
+         !names_add(lint.names, "inherited", MAKES_CHILD, &from_start))) {
+        script_complain(error, 0, 0, "out of memory");
+        goto out;
+    }
+    ok = check_head(&lint) && walk(&lint, script->steps, script->steps_count);
+out:
+    names_free(lint.names);
+    return ok;
+}

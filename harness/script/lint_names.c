@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names in a script: what is made must be new, what is used must be there, and where.
+ *
+ * A forked copy knows the names of the host; the host does not know those made in the copy. A name
+ * can be given again when what had it is gone, and a child's on each turn of a repeat block.
+ */
+#include "script/lint.h"
+
+#include <string.h>
+
+const char *lint_kind_word(enum makes kind)
+{
+    static const char *const words[] = {"thing", "lane", "ctx", "child"};
+    return words[kind];
+}
+
+static bool is_expectation(const struct step *step)
+{
+    return step->verb >= VERB_EXPECT_REPORT;
+}
+
+int lint_copy(const struct lint *lint)
+{
+    return lint->copy_depth ? lint->copy[lint->copy_depth - 1] : 0;
+}
+
+/* -- names in use -- */
+
+static bool is_group(const struct name *name)
+{
+    return name->kind == MAKES_CHILD && name->made_by->count > 0;
+}
+
+/* Is what has this name here, in the host or the copy that does the step? */
+static bool is_here(const struct lint *lint, const struct name *name)
+{
+    bool here = !name->copy;
+    for (int i = 0; i < lint->copy_depth; i++)
+        here |= name->copy == lint->copy[i];
+    return here;
+}
+
+/* NULL, and a complaint, where the name is not there or is that of something else. */
+static struct name *find(struct lint *lint, const struct step *step, const char *text,
+                         enum makes kind)
+{
+    char group[SCRIPT_NAME];
+    struct name *name = names_find(lint->names, text);
+    int member = name ? 0 : names_member(text, group);
+
+    if (member) {
+        name = names_find(lint->names, group);
+        if (name && is_group(name) && member > name->made_by->count) {
+            (void)complain(lint, step, "the group '%s' has no more than %d members", group,
+                           name->made_by->count);
+            return NULL;
+        }
+        if (name && !is_group(name))
+            name = NULL;
+    }
+    if (!name) {
+        (void)complain(lint, step, "no %s is called '%s' here", lint_kind_word(kind), text);
+        return NULL;
+    }
+    if (name->kind != kind) {
+        (void)complain(lint, step, "'%s' is a %s, expected a %s", text, lint_kind_word(name->kind),
+                       lint_kind_word(kind));
+        return NULL;
+    }
+    return name;
+}
+
+bool lint_use_lane(struct lint *lint, const struct step *step, const char *text)
+{
+    static const char *const no_lanes[] = {"", "any", "host", "everywhere"};
+    for (size_t i = 0; i < sizeof(no_lanes) / sizeof(no_lanes[0]); i++) {
+        if (!strcmp(text, no_lanes[i]))
+            return true;
+    }
+    struct name *lane = find(lint, step, text, MAKES_LANE);
+    if (!lane)
+        return false;
+    if (lane->presence == GONE)
+        return complain(lint, step, "the lane '%s' has ended", text);
+    if (lint->copy_depth && strcmp(text, "main"))
+        return complain(lint, step, "a forked copy has no lane but main");
+    return true;
+}
+
+bool lint_use_ctx(struct lint *lint, const struct step *step)
+{
+    struct name *ctx = find(lint, step, step->ctx, MAKES_CTX);
+    if (!ctx)
+        return false;
+    if (!is_here(lint, ctx))
+        return complain(lint, step, "the ctx '%s' is in a forked copy, not here", step->ctx);
+    /* What it did before it was closed may be asked for afterwards. */
+    if (ctx->presence == GONE && !is_expectation(step))
+        return complain(lint, step, "the ctx '%s' is closed", step->ctx);
+    return true;
+}
+
+bool lint_use_child(struct lint *lint, const struct step *step, unsigned flags)
+{
+    if (!strcmp(step->child, "any"))
+        return true;
+    struct name *child = find(lint, step, step->child, MAKES_CHILD);
+    if (!child)
+        return false;
+    if (!is_here(lint, child) && flags & BY_LANE)
+        return complain(lint, step, "the child '%s' is one of a forked copy, not of this process",
+                        step->child);
+    return true;
+}
+
+struct name *lint_child(struct lint *lint, const struct step *step)
+{
+    char group[SCRIPT_NAME];
+    struct name *child = names_find(lint->names, step->child);
+    if (!child && names_member(step->child, group))
+        child = names_find(lint->names, group);
+    return child;
+}
+
+/* -- names given -- */
+
+static bool check_new_name(struct lint *lint, const struct step *step, const char *text,
+                           enum makes kind)
+{
+    char group[SCRIPT_NAME];
+    if (kind == MAKES_CHILD && names_member(text, group))
+        return complain(lint, step, "'%s' is what a member of a group '%s' would be called", text,
+                        group);
+    if (kind == MAKES_CHILD && step->count) {
+        size_t digits = 1;
+        for (int count = step->count; count > 9; count /= 10)
+            digits++;
+        if (strlen(text) + 1 + digits >= SCRIPT_NAME)
+            return complain(lint, step, "'%s.%d' would be longer than 15 characters", text,
+                            step->count);
+    }
+    if (kind == MAKES_LANE && lint->copy_depth)
+        return complain(lint, step, "a forked copy has no lane but main");
+    return true;
+}
+
+bool lint_give_name(struct lint *lint, const struct step *step, enum makes kind)
+{
+    const char *text = kind == MAKES_LANE  ? step->lane
+                       : kind == MAKES_CTX ? step->ctx
+                                           : step->child;
+    struct name *name = names_find(lint->names, text);
+
+    if (!check_new_name(lint, step, text, kind))
+        return false;
+    if (name) {
+        bool next_turn =
+            lint->repeats && name->made_by == step && (kind == MAKES_CHILD || !is_here(lint, name));
+        bool again = kind != MAKES_CHILD && name->kind == kind && name->presence != THERE &&
+                     name->copy == lint_copy(lint);
+        if (!next_turn && !again && !name->made_by->line)
+            return complain(lint, step, "the %s '%s' is there from the start",
+                            lint_kind_word(name->kind), text);
+        if (!next_turn && !again)
+            return complain(lint, step, "'%s' is already the name of the %s of line %d", text,
+                            lint_kind_word(name->kind), name->made_by->line);
+    }
+    if (step->failure == STEP_MUST_FAIL)
+        return true;
+    if (!name)
+        name = names_add(lint->names, text, kind, step);
+    if (!name)
+        return complain(lint, step, "out of memory");
+
+    name->made_by = step;
+    name->presence = step->failure == STEP_MAY_FAIL ? MAYBE : THERE;
+    name->copy = lint_copy(lint);
+    name->owner_changed = name->many_ctxs = name->forgotten = name->killed = false;
+    if (kind == MAKES_CHILD)
+        strcpy(name->ctx, step->ctx);
+    lint->forkhook |= step->forkhook;
+    return true;
+}

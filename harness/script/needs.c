@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a script's steps need of an implementation, so that nobody has to say in `needs` what can
+ * be seen: the grammar's table knows it for a statement as such, the rest depends on what the
+ * statement says.
+ *
+ * Contexts: more than one is open at a time. A close that may come late or never (in a callback,
+ * in a race, in a forked copy, where it fails) is not counted on. Threads: ctxs live on different
+ * lanes, or a lane that is not the ctx's own calls into it, or the lane of a ctx ends.
+ *
+ * Names that were never made are no matter here; lint speaks of them.
+ */
+#include "script/parse.h"
+
+#include <string.h>
+#include "script/names.h"
+
+struct inference {
+    unsigned needs;
+    struct names *names;    /* ctxs */
+    size_t open;            /* ctxs open at the same time */
+    char lane[SCRIPT_NAME]; /* of the first ctx, "" before it */
+    bool out_of_memory;
+};
+
+static const unsigned needs_of_owner[] = {
+    [RC_OWNER_LIBRARY] = NEED_LIBRARY,
+    [RC_OWNER_MAINLOOP] = NEED_MAINLOOP,
+    [RC_OWNER_ALWAYS] = NEED_ALWAYS,
+    [RC_OWNER_SELECTIVE] = NEED_SELECTIVE,
+};
+
+static void infer_ctx(struct inference *inference, const struct step *step, bool in_copy)
+{
+    struct name *ctx = names_find(inference->names, step->ctx);
+    if (!ctx) {
+        ctx = names_add(inference->names, step->ctx, MAKES_CTX, step);
+        if (!ctx) {
+            inference->out_of_memory = true;
+            return;
+        }
+        ctx->presence = GONE;
+    }
+    strcpy(ctx->lane, step->lane);
+    if (ctx->presence == GONE && step->failure != STEP_MUST_FAIL) {
+        ctx->presence = THERE;
+        inference->open++;
+    }
+    if (inference->open > 1)
+        inference->needs |= NEED_CONTEXTS;
+
+    if (in_copy)
+        ; /* one thread, whatever it was called in the host */
+    else if (!*inference->lane)
+        strcpy(inference->lane, step->lane);
+    else if (strcmp(inference->lane, step->lane))
+        inference->needs |= NEED_THREADS;
+    if (step->forkhook)
+        inference->needs |= NEED_FORKHOOK;
+    if (step->strangers_unknown)
+        inference->needs |= NEED_FOREIGN;
+}
+
+static void infer_close(struct inference *inference, const struct step *step)
+{
+    struct name *ctx = names_find(inference->names, step->ctx);
+    if (!ctx || ctx->presence == GONE || step->failure != STEP_MUST_SUCCEED)
+        return;
+    ctx->presence = GONE;
+    inference->open--;
+}
+
+struct search {
+    const char *lane;
+    bool found;
+};
+
+static void look_for_lane(struct name *ctx, void *with)
+{
+    struct search *search = with;
+    search->found |= !strcmp(ctx->lane, search->lane);
+}
+
+/* `in_copy`: within a forked block, where there is but one thread. `surely`: in order, in any
+ * case. */
+static void infer_step(struct inference *inference, const struct step *step, bool in_copy,
+                       bool surely)
+{
+    struct search search = {step->lane, false};
+    const struct name *ctx = *step->ctx ? names_find(inference->names, step->ctx) : NULL;
+
+    if (ctx && *step->lane && strcmp(ctx->lane, step->lane) && step->verb != VERB_CTX && !in_copy)
+        inference->needs |= NEED_THREADS;
+    if (step->owner_given)
+        inference->needs |= needs_of_owner[step->owner];
+
+    switch (step->verb) {
+    case VERB_CTX:
+        infer_ctx(inference, step, in_copy);
+        break;
+    case VERB_CLOSE:
+        if (surely)
+            infer_close(inference, step);
+        break;
+    case VERB_UNLANE:
+        names_each(inference->names, look_for_lane, &search);
+        if (search.found)
+            inference->needs |= NEED_THREADS;
+        break;
+    default:
+        break;
+    }
+}
+
+static void infer_steps(struct inference *inference, const struct step *steps, size_t count,
+                        bool in_copy, bool surely)
+{
+    for (size_t i = 0; i < count && !inference->out_of_memory; i++) {
+        const struct step *step = &steps[i];
+        bool copy = in_copy || step->verb == VERB_FORKED;
+        infer_step(inference, step, in_copy, surely);
+        infer_steps(inference, step->block, step->block_count, copy,
+                    surely && !copy && step->verb != VERB_WHEN && step->verb != VERB_TOGETHER);
+    }
+}
+
+bool needs_infer(const struct script *script, unsigned *needs)
+{
+    struct inference inference = {.names = names_new()};
+    if (!inference.names)
+        return false;
+    infer_steps(&inference, script->steps, script->steps_count, false, true);
+    names_free(inference.names);
+    *needs |= inference.needs;
+    return !inference.out_of_memory;
+}

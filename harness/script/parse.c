@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Builds the tree. Lines come one by one (line.c), each is matched with the statements that start
+ * with its first word (match.c); here they are put where they belong: header lines into the
+ * script, steps into the block that is open.
+ *
+ * Everything is bounded: the size of the text, of a line, the number of steps, the depth of
+ * blocks. A tree that is not finished is as fit to be freed as one that is, so that there is one
+ * way out, whatever went wrong.
+ */
+#include "script/parse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "script/match.h"
+#include "script/names.h"
+#include "script/words.h"
+
+struct parser {
+    struct script *script;
+    struct lines lines;
+    struct line line;
+    size_t steps;  /* read so far, in all blocks */
+    unsigned seen; /* bits of enum header: lines that may stand only once */
+    struct names *lanes;
+    struct script_error *error;
+};
+
+/* A block being read; the whole script is one. */
+struct block {
+    const struct step *opener; /* NULL for the whole script */
+    int depth;
+    struct step **steps;
+    size_t *count;
+};
+
+static bool out_of_memory(struct parser *parser)
+{
+    script_complain(parser->error, 0, 0, "out of memory");
+    return false;
+}
+
+static bool complain_at(struct parser *parser, size_t word, const char *instead)
+{
+    char found[WORD_QUOTED + 8];
+    word_quote(&parser->line.words[word], found);
+    script_complain(parser->error, parser->line.number, parser->line.words[word].column,
+                    "found %s, expected %s", found, instead);
+    return false;
+}
+
+static bool starts_with(const struct statement *statement, const struct word *word)
+{
+    size_t length = strcspn(statement->pattern, " ");
+    return word->length == length && !memcmp(word->start, statement->pattern, length);
+}
+
+/* -- a first word that no statement starts with -- */
+
+static void consider(const char *candidate, const char *found, char *best, size_t size, int *least)
+{
+    int distance = words_distance(found, candidate);
+    if (distance < *least) {
+        *least = distance;
+        snprintf(best, size, "%s", candidate);
+    }
+}
+
+static bool complain_first(struct parser *parser, const struct block *block, bool header)
+{
+    char found[64], candidate[SCRIPT_NAME], best[SCRIPT_NAME] = "";
+    int least = 3; /* from here on a word is another word, not a misspelt one */
+    const struct statement *const tables[] = {grammar_steps, header ? grammar_headers : NULL};
+
+    word_copy(&parser->line.words[0], found, sizeof(found));
+    if (strlen(found) <= 3)
+        least = 2;
+    for (size_t t = 0; t < 2; t++) {
+        for (const struct statement *s = tables[t]; s && s->pattern; s++) {
+            size_t length = strcspn(s->pattern, " ");
+            memcpy(candidate, s->pattern, length);
+            candidate[length] = '\0';
+            consider(candidate, found, best, sizeof(best), &least);
+        }
+    }
+    if (block->opener)
+        consider("end", found, best, sizeof(best), &least);
+
+    char instead[80];
+    snprintf(instead, sizeof(instead), "a %sstep%s%s%s%s", header ? "header line or a " : "",
+             block->opener ? " or 'end'" : "", *best ? "; did you mean '" : "", best,
+             *best ? "'?" : "");
+    return complain_at(parser, 0, instead);
+}
+
+/* -- header lines -- */
+
+static bool add_covers(struct parser *parser, const struct match *match)
+{
+    struct script *script = parser->script;
+    size_t count = script->covers_count + match->list_count;
+    if (count > SCRIPT_COVERS)
+        return complain_at(parser, match->list, "no more than 256 requirements in all");
+    char(*covers)[8] = realloc(script->covers, count * sizeof(*covers));
+    if (!covers)
+        return out_of_memory(parser);
+    script->covers = covers;
+    for (size_t i = 0; i < match->list_count; i++)
+        word_copy(&parser->line.words[match->list + i], covers[script->covers_count++],
+                  sizeof(*covers));
+    return true;
+}
+
+static bool take_header(struct parser *parser, enum header header, const struct match *match)
+{
+    struct script *script = parser->script;
+    char word[32];
+    bool once = header == HEADER_SCENARIO || header == HEADER_DEADLINE;
+
+    if (once && parser->seen & 1u << header)
+        return complain_at(parser, 0, "another line: this one stands but once");
+    parser->seen |= 1u << header;
+
+    switch (header) {
+    case HEADER_SCENARIO:
+        script->sentence = parser->line.words[match->list].start;
+        return true;
+    case HEADER_COVERS:
+        return add_covers(parser, match);
+    case HEADER_NEEDS:
+        for (size_t i = 0; i < match->list_count; i++) {
+            word_copy(&parser->line.words[match->list + i], word, sizeof(word));
+            script->needs |= script_need_from_word(word);
+        }
+        return true;
+    case HEADER_HOST:
+        script->settings |= match->setting;
+        return true;
+    case HEADER_DEADLINE:
+        if (match->step.count > SCRIPT_SECONDS_MAX)
+            return complain_at(parser, 1, "3600 seconds at most");
+        script->deadline = match->step.count;
+        return true;
+    case HEADER_NONE:
+        break;
+    }
+    return false;
+}
+
+/* Tries the statements of the table that start with the line's first word. *statement is NULL
+ * where there is none. */
+static bool match_table(struct parser *parser, const struct line *line,
+                        const struct statement *table, const struct statement **statement,
+                        struct match *match)
+{
+    struct expected expected = {0};
+
+    *statement = NULL;
+    for (const struct statement *s = table; s->pattern; s++) {
+        if (!starts_with(s, &line->words[0]))
+            continue;
+        *statement = s;
+        if (match_line(s, line, match, &expected))
+            return true;
+    }
+    if (*statement)
+        match_complain(line, &expected, parser->error);
+    return false;
+}
+
+/* -- steps -- */
+
+/* Puts a step at the end of the block; returns it. */
+static struct step *add_step(struct parser *parser, struct block *block, const struct step *step)
+{
+    size_t count = *block->count;
+    if (parser->steps == SCRIPT_STEPS) {
+        complain_at(parser, 0, "the end of the script: it has 10000 steps already");
+        return NULL;
+    }
+    if (!(count & (count - 1))) { /* none, or a power of two: no room is left */
+        struct step *steps = realloc(*block->steps, (count ? count * 2 : 1) * sizeof(*steps));
+        if (!steps) {
+            out_of_memory(parser);
+            return NULL;
+        }
+        *block->steps = steps;
+    }
+    struct step *added = *block->steps + count;
+    *added = *step;
+    (*block->count)++;
+    parser->steps++;
+    return added;
+}
+
+/* Takes "LANE:" or "host:" off the front of the line, and says what it was. */
+static bool take_prefix(struct parser *parser, char prefix[SCRIPT_NAME])
+{
+    struct line *line = &parser->line;
+    char name[SCRIPT_NAME + 2];
+
+    word_copy(&line->words[0], name, sizeof(name));
+    size_t length = strlen(name) - 1;
+    if (name[length] != ':')
+        return complain_at(parser, 0, "a lane in front, as in 't1: STEP', or 'end'");
+    name[length] = '\0';
+    if (strcmp(name, "host") && words_name_fault(name))
+        return complain_at(parser, 0, "the name of a lane, or 'host:'");
+    memcpy(prefix, name, length + 1);
+    if (line->count == 1) {
+        script_complain(parser->error, line->number, line->end_column,
+                        "found the end of the line, expected a step after '%s:'", prefix);
+        return false;
+    }
+    line->count--;
+    memmove(line->words, line->words + 1, line->count * sizeof(line->words[0]));
+    return true;
+}
+
+/* May the statement stand in the block? And whose step is it, in together? */
+static bool fits_block(struct parser *parser, const struct block *block,
+                       const struct statement *statement, const char *prefix, struct step *step)
+{
+    enum verb opener = block->opener ? block->opener->verb : VERB_NONE;
+
+    if (opener == VERB_WHEN && !(statement->flags & BY_LANE))
+        return complain_at(parser, 0, "a step that a callback can do, or 'end'");
+    if (opener != VERB_TOGETHER)
+        return true;
+    if (!(statement->flags & (BY_LANE | BY_HARNESS)))
+        return complain_at(parser, 0, "a step that can be done together with others");
+    if (statement->flags & BY_HARNESS) {
+        if (strcmp(prefix, "host"))
+            return complain_at(parser, 0, "'host:' before it: no lane does this step");
+        return true;
+    }
+    if (!strcmp(prefix, "host"))
+        return complain_at(parser, 0, "a lane before it, not 'host:': a lane does this step");
+    if (*step->lane && strcmp(step->lane, prefix))
+        return complain_at(parser, 0, "the same lane in front of the step and within it");
+    strcpy(step->lane, prefix);
+    return true;
+}
+
+/* What a step means where it does not say so. */
+static void complete_step(const struct parser *parser, struct step *step)
+{
+    if (step->verb == VERB_EXPECT_MASK && names_find(parser->lanes, step->child)) {
+        memcpy(step->lane, step->child, SCRIPT_NAME);
+        step->child[0] = '\0';
+    }
+    if (step->verb == VERB_FAIL && !step->count && !step->always)
+        step->count = 1;
+    if (step->verb == VERB_EXPECT_FORKHOOK) {
+        step->forkhook = false; /* it asks for one, it makes none */
+        step->condition = CONDITION_EXACTLY;
+    }
+    if (step->verb == VERB_EXPECT_HANDLED && step->condition == CONDITION_NONE)
+        step->condition = CONDITION_EXACTLY;
+}
+
+static bool parse_block(struct parser *parser, struct block *block);
+
+static bool parse_nested(struct parser *parser, const struct block *outer, struct step *opener)
+{
+    struct block inner = {opener, outer->depth + 1, &opener->block, &opener->block_count};
+    if (outer->depth == SCRIPT_DEPTH)
+        return complain_at(parser, 0, "no more blocks: there are 8 around it already");
+    return parse_block(parser, &inner);
+}
+
+static bool parse_step(struct parser *parser, struct block *block)
+{
+    struct line *line = &parser->line;
+    const struct statement *statement;
+    struct match match;
+    char prefix[SCRIPT_NAME] = "";
+
+    if (block->opener && block->opener->verb == VERB_TOGETHER && !take_prefix(parser, prefix))
+        return false;
+    bool header_may_be = !block->opener && !parser->steps;
+    if (!match_table(parser, line, grammar_steps, &statement, &match)) {
+        if (statement)
+            return false;
+        for (const struct statement *s = grammar_headers; s->pattern; s++) {
+            if (starts_with(s, &line->words[0]))
+                return complain_at(parser, 0, "a step: header lines stand before the first one");
+        }
+        return complain_first(parser, block, header_may_be);
+    }
+    if (!fits_block(parser, block, statement, prefix, &match.step))
+        return false;
+
+    parser->script->needs |= statement->needs;
+    match.step.line = line->number;
+    match.step.indent = line->indent;
+    match.step.text = line->text;
+    complete_step(parser, &match.step);
+    if (statement->makes == MAKES_LANE) {
+        for (size_t i = 0; i < match.list_count; i++) {
+            word_copy(&line->words[match.list + i], match.step.lane, SCRIPT_NAME);
+            if (!names_find(parser->lanes, match.step.lane) &&
+                !names_add(parser->lanes, match.step.lane, MAKES_LANE, NULL))
+                return out_of_memory(parser);
+            if (!add_step(parser, block, &match.step))
+                return false;
+        }
+        return true;
+    }
+    struct step *step = add_step(parser, block, &match.step);
+    if (!step)
+        return false;
+    return statement->flags & HAS_BLOCK ? parse_nested(parser, block, step) : true;
+}
+
+static bool parse_end(struct parser *parser, const struct block *block)
+{
+    if (!block->opener)
+        return complain_at(parser, 0, "a step: there is no open block");
+    if (parser->line.count > 1)
+        return complain_at(parser, 1, "the end of the line");
+    return true;
+}
+
+static bool parse_block(struct parser *parser, struct block *block)
+{
+    struct line *line = &parser->line;
+    enum line_result result;
+
+    while ((result = line_next(&parser->lines, line, parser->error)) == LINE_READ) {
+        if (word_is(&line->words[0], "end"))
+            return parse_end(parser, block);
+        if (!block->opener && !parser->steps) {
+            const struct statement *statement;
+            struct match match;
+            if (match_table(parser, line, grammar_headers, &statement, &match)) {
+                if (!take_header(parser, statement->header, &match))
+                    return false;
+                continue;
+            }
+            if (statement)
+                return false;
+        }
+        if (!parse_step(parser, block))
+            return false;
+    }
+    if (result == LINE_NONE && block->opener) {
+        script_complain(parser->error, parser->lines.number, 1,
+                        "found the end of the file, expected 'end' for '%s' of line %d",
+                        script_verb_word(block->opener->verb), block->opener->line);
+        return false;
+    }
+    return result == LINE_NONE;
+}
+
+/* -- the whole -- */
+
+/* "folder/name" of a path, without .scn; "name" where there is no folder with a name. */
+static char *name_of(const char *file)
+{
+    size_t end = strlen(file), start, folder;
+    if (end > 4 && !strcmp(file + end - 4, ".scn") && file[end - 5] != '/')
+        end -= 4;
+    for (start = end; start && file[start - 1] != '/'; start--)
+        ;
+    size_t folder_end = start;
+    while (folder_end && file[folder_end - 1] == '/')
+        folder_end--;
+    for (folder = folder_end; folder && file[folder - 1] != '/'; folder--)
+        ;
+    int folder_length = (int)(folder_end - folder);
+    bool named = folder_length && strncmp(file + folder, ".", (size_t)folder_length) &&
+                 strncmp(file + folder, "..", (size_t)folder_length);
+
+    char *name;
+    int length = named ? asprintf(&name, "%.*s/%.*s", folder_length, file + folder,
+                                  (int)(end - start), file + start)
+                       : asprintf(&name, "%.*s", (int)(end - start), file + start);
+    return length < 0 ? NULL : name;
+}
+
+static struct parsed *parsed_new(const char *file, const char *text, size_t size)
+{
+    struct parsed *parsed = calloc(1, sizeof(*parsed));
+    if (!parsed)
+        return NULL;
+    parsed->file = strdup(file);
+    parsed->name = name_of(file);
+    parsed->text = malloc(size + 1);
+    if (!parsed->file || !parsed->name || !parsed->text) {
+        script_free(&parsed->script);
+        return NULL;
+    }
+    if (size)
+        memcpy(parsed->text, text, size);
+    parsed->text[size] = '\0';
+    parsed->script.file = parsed->file;
+    parsed->script.name = parsed->name;
+    parsed->script.sentence = "";
+    return parsed;
+}
+
+struct script *script_parse(const char *file, const char *text, size_t size,
+                            struct script_error *error)
+{
+    struct parsed *parsed = NULL;
+    struct parser *parser = NULL;
+    bool ok = false;
+
+    if (size > SCRIPT_SIZE) {
+        script_complain(error, 1, 1, "found a file of more than 1 MiB, expected a script");
+        return NULL;
+    }
+    parsed = parsed_new(file, text, size);
+    parser = calloc(1, sizeof(*parser)); /* too large for a thread's stack to be sure of */
+    if (parser)
+        parser->lanes = names_new();
+    if (!parsed || !parser || !parser->lanes ||
+        !names_add(parser->lanes, "main", MAKES_LANE, NULL)) {
+        script_complain(error, 0, 0, "out of memory");
+        goto out;
+    }
+    parser->script = &parsed->script;
+    parser->lines = (struct lines){.next = parsed->text, .end = parsed->text + size};
+    parser->error = error;
+
+    struct block whole = {.steps = &parsed->script.steps, .count = &parsed->script.steps_count};
+    ok = parse_block(parser, &whole);
+    if (ok && !needs_infer(&parsed->script, &parsed->script.needs))
+        ok = out_of_memory(parser);
+out:
+    if (parser)
+        names_free(parser->lanes);
+    free(parser);
+    if (ok)
+        return &parsed->script;
+    if (parsed)
+        script_free(&parsed->script);
+    return NULL;
+}

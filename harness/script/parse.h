@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a script is kept in, and what follows from its steps.
+ */
+#ifndef REAPCHECK_SCRIPT_PARSE_H
+#define REAPCHECK_SCRIPT_PARSE_H
+
+#include "script/script.h"
+
+enum {
+    SCRIPT_SIZE = 1 << 20, /* bytes of a file */
+    SCRIPT_STEPS = 10000,  /* in all blocks together */
+    SCRIPT_DEPTH = 8,      /* blocks within blocks */
+    SCRIPT_COVERS = 256,   /* requirements */
+};
+
+/* The whole memory of a script: all strings of the tree point into text, file or name. */
+struct parsed {
+    struct script script; /* first: script_free gets its address */
+    char *text, *file, *name;
+};
+
+/* What the steps need of an implementation: bits of enum need. False for want of memory. */
+bool needs_infer(const struct script *script, unsigned *needs);
+
+#endif

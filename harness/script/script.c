@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Scripts as files, and their end.
+ */
+#include "script/script.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "script/line.h"
+#include "script/parse.h"
+
+struct script *script_load(const char *file, struct script_error *error)
+{
+    struct script *script = NULL;
+    FILE *stream = NULL;
+    char *text = malloc(SCRIPT_SIZE + 1); /* one byte more than allowed shows that there is more */
+
+    if (!text) {
+        script_complain(error, 0, 0, "out of memory");
+        goto out;
+    }
+    stream = fopen(file, "re");
+    if (!stream) {
+        script_complain(error, 0, 0, "cannot be opened: %s", strerror(errno));
+        goto out;
+    }
+    size_t size = fread(text, 1, SCRIPT_SIZE + 1, stream);
+    if (ferror(stream)) {
+        script_complain(error, 0, 0, "cannot be read: %s", strerror(errno));
+        goto out;
+    }
+    script = script_parse(file, text, size, error);
+out:
+    if (stream)
+        fclose(stream);
+    free(text);
+    return script;
+}
+
+static void free_steps(struct step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free_steps(steps[i].block, steps[i].block_count);
+    free(steps);
+}
+
+void script_free(struct script *script)
+{
+    struct parsed *parsed = (struct parsed *)script;
+    if (!parsed)
+        return;
+    free_steps(script->steps, script->steps_count);
+    free(script->covers);
+    free(parsed->text);
+    free(parsed->file);
+    free(parsed->name);
+    free(parsed);
+}

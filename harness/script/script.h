@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Scripts: the language in which scenarios are written, read into a tree. This part knows nothing
+ * of processes and touches nothing but the text that it is given.
+ *
+ * The language is described for its writers in scenarios/LANGUAGE.md; the grammar itself is the
+ * table in grammar.c, from which messages and help are made, too.
+ */
+#ifndef REAPCHECK_SCRIPT_H
+#define REAPCHECK_SCRIPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "adapter.h"
+#include "history/calls.h"
+
+enum { SCRIPT_NAME = 16 }; /* longest name, its end included */
+
+enum verb {
+    VERB_NONE,
+    VERB_LANE,         /* lane NAME...                 one step each */
+    VERB_UNLANE,       /* unlane LANE                  the thread ends; its ctxs go to main */
+    VERB_CTX,          /* ctx NAME on LANE [owner OWNER] [forkhook] [strangers unknown] */
+    VERB_CLOSE,        /* close CTX [on LANE] */
+    VERB_OWNER,        /* owner CTX OWNER [on LANE] */
+    VERB_CHILD,        /* child NAME of CTX [on LANE] [ENDING | execs] */
+    VERB_CHILDREN,     /* children NAME COUNT of CTX [on LANE] [ENDING] */
+    VERB_SPAWN,        /* spawn NAME of CTX [on LANE] */
+    VERB_FOREIGN,      /* foreign NAME [on LANE] [ENDING]; foreigns NAME COUNT ... */
+    VERB_ADOPT,        /* adopt CHILD by CTX [on LANE] (child_watch) */
+    VERB_FORGET,       /* forget CHILD of CTX [on LANE] */
+    VERB_SIGNAL_CHILD, /* signal CHILD SIGNAL by CTX [on LANE] (child_kill, through the library) */
+    VERB_EXIT,         /* exit CHILD STATUS            the child is told to exit */
+    VERB_KILL,       /* kill CHILD SIGNAL            the runner kills it; SIGSTOP and SIGCONT too */
+    VERB_STOP,       /* stop CHILD */
+    VERB_CONT,       /* cont CHILD */
+    VERB_GRANDCHILD, /* grandchild CHILD           the child forks one of its own that exits 0 and
+                        is waited for by it */
+    VERB_SIGNAL,     /* signal SIGNAL to LANE|host [times COUNT] */
+    VERB_BLOCK,      /* block SIGNAL on LANE|everywhere */
+    VERB_UNBLOCK,    /* unblock SIGNAL on LANE|everywhere */
+    VERB_PAUSE,      /* pause CTX                    its lane no longer turns its loop */
+    VERB_RESUME,     /* resume CTX */
+    VERB_QUIET,      /* quiet                        until nothing is left to happen */
+    VERB_WAITPID,    /* waitpid CHILD|any OUTCOME [on LANE]   the application waits for it */
+    VERB_STEAL, /* steal CHILD|any [on LANE]    the application reaps a child that is not its */
+    VERB_TELL_REAPED,  /* tell CTX reaped CHILD [on LANE] */
+    VERB_TELL_SIGCHLD, /* tell CTX sigchld [on LANE] */
+    VERB_ACTION,       /* application default|ignores|handles|nocldwait|borrows|returns SIGNAL */
+    VERB_HOLD,         /* hold LANE|any before|after CALL [in handler|in call] [skip COUNT] */
+    VERB_REACH,        /* reach LANE|any               until the lane waits at its gate */
+    VERB_GO,       /* go LANE|any [when OTHER waits]  opens the gate and waits for the lane's step;
+                      with OTHER: opens it once that lane sleeps in the library, waits for nothing */
+    VERB_FAIL,     /* fail CALL ERROR [once|always|times COUNT] [skip COUNT] [on LANE]
+                      [in handler|in call]; once where it says nothing */
+    VERB_SHORT,    /* short read|write [on LANE]   one byte at a time from now on */
+    VERB_RAISE,    /* raise SIGNAL before CALL [in handler|in call] [on LANE]: once */
+    VERB_UNFAIL,   /* unfail                       all faults off */
+    VERB_SYSTEM,   /* system [on LANE]             the application calls system("exit 7") */
+    VERB_POPEN,    /* popen [on LANE]              ... popen and pclose */
+    VERB_PIDREUSE, /* reuse CHILD                  the next fork gets this child's pid */
+    VERB_TOGETHER, /* together ... end             block: steps with LANE: in front, or host: for
+                      what the harness does: exit kill stop cont grandchild signal-to */
+    VERB_REPEAT,   /* repeat COUNT ... end */
+    VERB_WHEN,     /* when CHILD reported ... end  block done inside the callback */
+    VERB_FORKED,   /* forked [on LANE] ... end     block done in a forked copy of the host */
+    VERB_POSTFORK, /* postfork CTX                 in a forked block */
+    VERB_EXPECT_REPORT,      /* expect CTX reports CHILD [OUTCOME]: any end or loss if not said */
+    VERB_EXPECT_NO_REPORT,   /* expect no report of CHILD */
+    VERB_EXPECT_STRANGER,    /* expect CTX passes on CHILD OUTCOME */
+    VERB_EXPECT_DISASTER,    /* expect CTX disaster */
+    VERB_EXPECT_CHILD,       /* expect CHILD waitable|gone|running|stopped */
+    VERB_EXPECT_DISPOSITION, /* expect disposition restored|library|default|ignored|application */
+    VERB_EXPECT_HANDLED,     /* expect handler ran [at least|at most|exactly] COUNT [times] */
+    VERB_EXPECT_WAITS,       /* expect waits at most COUNT [per exit] */
+    VERB_EXPECT_FORKHOOK,    /* expect forkhook ran COUNT [times] */
+    VERB_EXPECT_MASK,        /* expect mask of LANE|CHILD unchanged */
+    VERB_COUNT
+};
+
+/* How something ended, is to end, or did not. */
+enum outcome_kind {
+    OUTCOME_NONE,
+    OUTCOME_EXIT,    /* value: exit status 0..255 */
+    OUTCOME_SIGNAL,  /* value: signal */
+    OUTCOME_STOPPED, /* value: signal */
+    OUTCOME_CONTINUED,
+    OUTCOME_LOST,    /* ended, status not to be had */
+    OUTCOME_NOTHING, /* there is nothing to be had (yet) */
+};
+struct outcome {
+    enum outcome_kind kind;
+    int value;
+};
+
+/* What a step does if the call behind it fails. */
+enum step_failure {
+    STEP_MUST_SUCCEED, /* (nothing said) a failure is a finding */
+    STEP_MUST_FAIL,    /* fails [ERROR] */
+    STEP_MAY_FAIL,     /* may fail */
+};
+
+/* The word of an expectation; for VERB_ACTION what the application does. */
+enum condition {
+    CONDITION_NONE,
+    CONDITION_WAITABLE,
+    CONDITION_GONE,
+    CONDITION_RUNNING,
+    CONDITION_STOPPED,
+    CONDITION_RESTORED,
+    CONDITION_LIBRARY,
+    CONDITION_DEFAULT,
+    CONDITION_IGNORED,
+    CONDITION_APPLICATION,
+    CONDITION_NOCLDWAIT,
+    CONDITION_BORROWED, /* the action before it is kept ... */
+    CONDITION_RETURNED, /* ... and put back */
+    CONDITION_AT_LEAST,
+    CONDITION_AT_MOST,
+    CONDITION_EXACTLY,
+};
+
+enum place { PLACE_LIBRARY, PLACE_HANDLER, PLACE_CALL }; /* where a gate or fault applies */
+
+struct step {
+    enum verb verb;
+    int line;                /* 1.. */
+    int indent;              /* blanks before it; -1 if there is a tab among them */
+    const char *text;        /* the line as written, without indent and comment */
+    char lane[SCRIPT_NAME];  /* "" where not said: main, or the ctx's own lane; "any" for a gate;
+                                "host" or "everywhere" where the verb allows it */
+    char other[SCRIPT_NAME]; /* a second lane: go LANE when OTHER waits */
+    char ctx[SCRIPT_NAME];
+    char child[SCRIPT_NAME]; /* a child (NAME, or NAME.1 .. NAME.COUNT of a group), a whole group
+                                made by children/foreigns, or "any" where the verb allows it */
+    int count;               /* COUNT, 0 if not said; of VERB_FAIL 1 if not said, 0 with `always` */
+    enum rc_owner owner;
+    bool owner_given;       /* of VERB_CTX: false where set_owner is not to be called */
+    struct outcome outcome; /* ENDING, OUTCOME, STATUS */
+    int signal;
+    enum libc_call call;
+    int error; /* errno of VERB_FAIL; the one that `fails ERROR` asks for, 0 any */
+    enum step_failure failure;
+    enum condition condition;
+    enum place place;
+    bool after; /* a gate after the call */
+    bool always, execs, forkhook, strangers_unknown, per_exit;
+    int skip;
+    char requirement[8]; /* `for ID` at the end of a step: to whom a failure is charged; "" */
+    struct step *block;  /* steps of a block */
+    size_t block_count;
+};
+
+/* What a script needs of an implementation; bits. */
+enum need {
+    NEED_LIBRARY = 1 << 0,
+    NEED_MAINLOOP = 1 << 1,
+    NEED_ALWAYS = 1 << 2,
+    NEED_SELECTIVE = 1 << 3,
+    NEED_OWNER = 1 << 4, /* set_owner */
+    NEED_FORK = 1 << 5,
+    NEED_SPAWN = 1 << 6,
+    NEED_WATCH = 1 << 7,
+    NEED_FORGET = 1 << 8,
+    NEED_KILL = 1 << 9,
+    NEED_TOLD_REAPED = 1 << 10,
+    NEED_TOLD_SIGCHLD = 1 << 11,
+    NEED_POSTFORK = 1 << 12,
+    NEED_FORKHOOK = 1 << 13,
+    NEED_FOREIGN = 1 << 14,
+    NEED_THREADS = 1 << 15, /* contexts in several lanes */
+    NEED_PROBE = 1 << 16,   /* gates, faults, counts of calls */
+    NEED_LIBXL_SHAPED = 1 << 17,
+    NEED_CONTEXTS = 1 << 18, /* more than one ctx */
+};
+
+/* How the host starts. */
+enum setting {
+    SETTING_IGNORES_SIGCHLD = 1 << 0, /* host ignores SIGCHLD */
+    SETTING_BLOCKS_SIGCHLD = 1 << 1,  /* host blocks SIGCHLD */
+    SETTING_HAS_CHILD = 1 << 2,       /* host inherits a child: it is called "inherited" */
+};
+
+struct script {
+    const char *file; /* as given */
+    const char *name; /* THEME/NAME: the last folder and the file name without .scn */
+    const char *sentence;
+    char (*covers)[8]; /* requirement ids */
+    size_t covers_count;
+    unsigned needs;    /* enum need; those that follow from the steps are added by the parser */
+    unsigned settings; /* enum setting */
+    int deadline;      /* seconds for the whole, before --slow; 0 if not said */
+    struct step *steps;
+    size_t steps_count;
+};
+
+struct script_error {
+    int line, column; /* 1.. */
+    char what[200];   /* what was found and what was expected */
+};
+
+/*
+ * Reads a script from memory; text need not end with 0. On error returns NULL and fills *error.
+ * Any bytes are safe. The tree owns copies of all text.
+ */
+struct script *script_parse(const char *file, const char *text, size_t size,
+                            struct script_error *error);
+/* Reads a file; a file that cannot be read is an error at line 0. */
+struct script *script_load(const char *file, struct script_error *error);
+void script_free(struct script *script);
+
+/*
+ * Checks what a parser cannot: names that were never made, lanes used before they are there, ids
+ * that `known` (may be NULL) does not know, expectations that can never hold. Returns false at the
+ * first fault.
+ */
+bool script_lint(const struct script *script, bool (*known)(const char *requirement),
+                 struct script_error *error);
+
+/* The word for one need bit, such as "selective". */
+const char *script_need_word(enum need need);
+/* The first word(s) of a verb, such as "expect no report". */
+const char *script_verb_word(enum verb verb);
+/* The words that need bits are made of, with a word the bit; 0 if there is none such. */
+enum need script_need_from_word(const char *word);
+/* Writes the language's table of statements, for `reapcheck help script`. */
+void script_print_grammar(void *stream /* FILE */);
+
+#endif

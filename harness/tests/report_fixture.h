@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests of reporters share: a small catalogue, verdicts of every kind written by hand,
+ * and a reporter's whole output as text.
+ */
+#ifndef REAPCHECK_REPORT_FIXTURE_H
+#define REAPCHECK_REPORT_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "report/report.h"
+
+static struct requirement fixture_requirements[] = {
+    {"XC-01", 'L', "HU", "Every exit of a child is reported exactly once.", "XC: exits", 1},
+    {"XC-02", 'L', "H", "The raw wait status arrives whole.", "XC: exits", 2},
+    {"XC-03", 'L', "U", "Exits that fall together are all reported.", "XC: exits", 3},
+    {"XC-04", 'L', "U", "A child that exits at once is reported.", "XC: exits", 4},
+    {"XC-05", 'L', "H",
+     "In a selective mode a foreign child is left alone: its exit, its stop and its continue news "
+     "are still there for whoever waits for them.",
+     "XC: exits", 5},
+    {"FK-36", 'A', "H", "MUST NOT call either function in any other mode.", "FK: fork", 6},
+};
+static const struct catalogue fixture_catalogue = {
+    fixture_requirements, sizeof fixture_requirements / sizeof *fixture_requirements};
+
+static char *fixture_covers[] = {"XC-01", "XC-05"}, *fixture_covers_limit[] = {"FK-36"};
+static char *fixture_evidence[] = {"t1 call what=waitpid subject=-1 result=131",
+                                   "-  exited child=f1 status=0x300 \033[31m\\ \"#\""};
+static struct verdict_finding fixture_theft[] = {
+    {"XC-05", "no theft", 14, "expect f1 waitable", "f1 was reaped by the library", NULL,
+     fixture_evidence, 2},
+    {"XC-01", "step", 0, NULL, "a1 was reported twice", NULL, NULL, 0},
+};
+static struct verdict_finding fixture_abort[] = {
+    {"FK-36", "limit", 0, NULL, "the process ended with SIGABRT", "manual, section 3", NULL, 0},
+};
+
+static const struct verdict fixture_pass = {.kind = VERDICT_PASS,
+                                            .scenario = "s/pass",
+                                            .file = "s/pass.scn",
+                                            .sentence = "All is well",
+                                            .implementation = "demo",
+                                            .version = "1.0",
+                                            .command = "reapcheck run --impl demo s/pass.scn",
+                                            .covers = fixture_covers,
+                                            .covers_count = 2,
+                                            .milliseconds = 12,
+                                            .events = 34};
+static const struct verdict fixture_fail = {.kind = VERDICT_FAIL,
+                                            .scenario = "s/fail",
+                                            .file = "s/fail.scn",
+                                            .sentence = "Foreign children stay",
+                                            .implementation = "demo",
+                                            .version = "1.0",
+                                            .command = "reapcheck run --impl demo s/fail.scn",
+                                            .covers = fixture_covers,
+                                            .covers_count = 2,
+                                            .findings = fixture_theft,
+                                            .findings_count = 2};
+static const struct verdict fixture_fail_too = {.kind = VERDICT_FAIL,
+                                                .scenario = "s/fail-too",
+                                                .file = "s/fail-too.scn",
+                                                .sentence = "Others stay, too",
+                                                .implementation = "demo",
+                                                .version = "1.0",
+                                                .command =
+                                                    "reapcheck run --impl demo s/fail-too.scn",
+                                                .covers = fixture_covers,
+                                                .covers_count = 2,
+                                                .findings = fixture_theft,
+                                                .findings_count = 1};
+static const struct verdict fixture_limit = {.kind = VERDICT_LIMIT,
+                                             .scenario = "s/limit",
+                                             .file = "s/limit.scn",
+                                             .sentence = "A rule is broken",
+                                             .implementation = "demo",
+                                             .version = "1.0",
+                                             .covers = fixture_covers_limit,
+                                             .covers_count = 1,
+                                             .findings = fixture_abort,
+                                             .findings_count = 1};
+static const struct verdict fixture_skip = {.kind = VERDICT_SKIP,
+                                            .scenario = "s/skip",
+                                            .file = "s/skip.scn",
+                                            .sentence = "It cannot",
+                                            .implementation = "demo",
+                                            .version = "1.0",
+                                            .reason = "needs fork #hook"};
+static const struct verdict fixture_error = {.kind = VERDICT_ERROR,
+                                             .scenario = "s/error",
+                                             .file = "s/error.scn",
+                                             .sentence = "Nobody knows",
+                                             .implementation = "other",
+                                             .version = "",
+                                             .reason = "the host did not start",
+                                             .command = "reapcheck run --impl other s/error.scn"};
+
+/* One call of a reporter: a verdict, or a note where it is NULL. */
+struct fixture_call {
+    const struct verdict *verdict;
+    const char *expected; /* or the note */
+};
+
+/* Compares all that a reporter prints with what it should. */
+static void fixture_compare(const struct reporter *reporter, const struct report_run *run,
+                            const struct fixture_call *calls, size_t count, const char *wanted)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    void *report;
+
+    assert_non_null(out);
+    report = reporter->begin(out, run);
+    for (size_t i = 0; i < count; i++)
+        if (calls[i].verdict)
+            reporter->verdict(report, calls[i].verdict, calls[i].expected);
+        else
+            reporter->note(report, "demo", calls[i].expected);
+    assert_int_equal(reporter->end(report), 0);
+    fclose(out);
+    if (strcmp(text, wanted)) /* whole: an assertion shows only its beginning */
+        fprintf(stderr, "---- printed:\n%s---- wanted:\n%s----\n", text, wanted);
+    assert_string_equal(text, wanted);
+    free(text);
+}
+
+/* A reporter whose output is lost says so. */
+static void fixture_full(const struct reporter *reporter)
+{
+    const struct report_run run = {.total = 1};
+    FILE *out = fopen("/dev/full", "w");
+    void *report;
+
+    assert_non_null(out);
+    report = reporter->begin(out, &run);
+    reporter->verdict(report, &fixture_fail, NULL);
+    assert_true(reporter->end(report) < 0);
+    fclose(out);
+}
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Drives libreap, the reference implementation (impl/reference/reap.h).
+ *
+ * One rc_ctx holds one reap_ctx. Since a callback may close the ctx whose loop called it, the
+ * rc_ctx is counted: `run` and its like keep it until they are done.
+ */
+#include "adapter.h"
+#include "reap.h"
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct rc_ctx {
+    reap_ctx *reap;
+    const struct rc_callbacks *callbacks;
+    void *user;
+    _Atomic unsigned holds;
+    struct pollfd *fds;
+    int fds_room;
+};
+
+/* A reap_error as a negative errno. */
+static int result(int rc)
+{
+    switch (rc) {
+    case REAP_ERROR_INVALID:
+        return -EINVAL;
+    case REAP_ERROR_NO_MEMORY:
+        return -ENOMEM;
+    case REAP_ERROR_SYSTEM:
+        return -errno;
+    case REAP_ERROR_BUSY:
+        return -EBUSY;
+    case REAP_ERROR_UNKNOWN_CHILD:
+    case REAP_ERROR_UNKNOWN_ID:
+        return -ESRCH;
+    case REAP_ERROR_WRONG_MODE:
+    case REAP_ERROR_CONFLICT:
+    case REAP_ERROR_FORKED:
+    case REAP_ERROR_NOT_FORKED:
+        return -EPERM;
+    case REAP_ERROR_HANDLER_BUSY:
+        return -EEXIST;
+    case REAP_ERROR_BUFFER_FULL:
+        return -ENOBUFS;
+    default:
+        return rc;
+    }
+}
+
+static void hold(struct rc_ctx *ctx)
+{
+    atomic_fetch_add(&ctx->holds, 1);
+}
+
+static void release(struct rc_ctx *ctx)
+{
+    if (atomic_fetch_sub(&ctx->holds, 1) == 1) {
+        free(ctx->fds);
+        free(ctx);
+    }
+}
+
+static void on_child(reap_ctx *reap, pid_t pid, enum reap_outcome outcome, int status, void *user)
+{
+    struct rc_ctx *ctx = user;
+    (void)reap;
+    if (outcome == REAP_LOST) {
+        ctx->callbacks->lost(ctx->user, pid);
+    } else {
+        ctx->callbacks->exited(ctx->user, pid, status);
+    }
+}
+
+static int on_stranger(pid_t pid, int status, void *user)
+{
+    struct rc_ctx *ctx = user;
+    int r = ctx->callbacks->foreign ? ctx->callbacks->foreign(ctx->user, pid, status) : -ESRCH;
+    return r == -ESRCH ? REAP_ERROR_UNKNOWN_CHILD : r;
+}
+
+static pid_t on_fork(void *user)
+{
+    struct rc_ctx *ctx = user;
+    return ctx->callbacks->fork(ctx->user);
+}
+
+static void on_disaster(void *user, const char *what, int errnum)
+{
+    struct rc_ctx *ctx = user;
+    if (ctx->callbacks->disaster) {
+        ctx->callbacks->disaster(ctx->user, what, errnum);
+    }
+}
+
+/* The harness hears of everything by callbacks. */
+static void on_log(void *user, enum reap_log_level level, const char *text)
+{
+    (void)user;
+    (void)level;
+    (void)text;
+}
+
+static int set_owner(struct rc_ctx *ctx, enum rc_owner owner)
+{
+    struct reap_childproc_hooks hooks = {
+        .version = REAP_CHILDPROC_HOOKS_VERSION,
+        .owner = (enum reap_owner)owner, /* the same four, in the same order */
+        .fork_replacement = ctx->callbacks->fork ? on_fork : NULL,
+        .reaped_callback = owner != RC_OWNER_MAINLOOP ? on_stranger : NULL,
+    };
+    return result(reap_childproc_setmode(ctx->reap, &hooks, ctx));
+}
+
+static int ctx_open(struct rc_ctx **out, const struct rc_callbacks *callbacks, void *user)
+{
+    struct rc_ctx *ctx = calloc(1, sizeof(*ctx));
+    *out = NULL;
+    if (!ctx) {
+        return -ENOMEM;
+    }
+    ctx->callbacks = callbacks;
+    ctx->user = user;
+    atomic_init(&ctx->holds, 1);
+    int rc = result(reap_ctx_new(&ctx->reap));
+    if (rc) {
+        free(ctx);
+        return rc;
+    }
+    reap_ctx_set_log(ctx->reap, on_log, ctx);
+    reap_ctx_set_disaster(ctx->reap, on_disaster, ctx);
+    rc = set_owner(ctx, RC_OWNER_LIBRARY); /* for its hooks */
+    if (rc) {
+        (void)reap_ctx_free(ctx->reap);
+        free(ctx);
+        return rc;
+    }
+    *out = ctx;
+    return 0;
+}
+
+static int ctx_close(struct rc_ctx *ctx)
+{
+    int rc = result(reap_ctx_free(ctx->reap));
+    if (!rc) {
+        release(ctx);
+    }
+    return rc;
+}
+
+static pid_t child_fork(struct rc_ctx *ctx, void (*body)(void *arg), void *arg)
+{
+    pid_t pid = reap_child_fork(ctx->reap, on_child, ctx);
+    if (pid == 0) {
+        body(arg);
+        _Exit(127); /* it never returns */
+    }
+    return result(pid);
+}
+
+static pid_t child_spawn(struct rc_ctx *ctx, char *const argv[])
+{
+    return result(reap_child_spawn(ctx->reap, argv, on_child, ctx));
+}
+
+static int child_watch(struct rc_ctx *ctx, pid_t pid)
+{
+    return result(reap_child_adopt(ctx->reap, pid, on_child, ctx));
+}
+
+static int child_forget(struct rc_ctx *ctx, pid_t pid)
+{
+    return result(reap_child_deregister(ctx->reap, pid));
+}
+
+static int child_kill(struct rc_ctx *ctx, pid_t pid, int signal)
+{
+    return result(reap_child_kill(ctx->reap, pid, signal));
+}
+
+/* Asks until there is room enough. */
+static int beforepoll(struct rc_ctx *ctx, int *nfds, int *timeout_ms)
+{
+    for (;;) {
+        *nfds = ctx->fds_room;
+        int rc = reap_beforepoll(ctx->reap, nfds, ctx->fds, timeout_ms);
+        if (rc != REAP_ERROR_BUFFER_FULL) {
+            return result(rc);
+        }
+        struct pollfd *fds = realloc(ctx->fds, (size_t)*nfds * sizeof(*fds));
+        if (!fds) {
+            return -ENOMEM;
+        }
+        ctx->fds = fds;
+        ctx->fds_room = *nfds;
+    }
+}
+
+static int run(struct rc_ctx *ctx, int timeout_ms)
+{
+    int nfds, rc;
+    hold(ctx);
+    rc = beforepoll(ctx, &nfds, &timeout_ms);
+    if (rc) {
+        goto out;
+    }
+    int r = poll(ctx->fds, (nfds_t)nfds, timeout_ms);
+    if (r < 0 && errno != EINTR) {
+        rc = -errno;
+        goto out;
+    }
+    rc = result(reap_afterpoll(ctx->reap, r < 0 ? 0 : nfds, ctx->fds));
+out:
+    release(ctx);
+    return rc;
+}
+
+static int wake(struct rc_ctx *ctx)
+{
+    reap_wake(ctx->reap);
+    return 0;
+}
+
+static int told_reaped(struct rc_ctx *ctx, pid_t pid, int wait_status)
+{
+    hold(ctx);
+    int rc = result(reap_childproc_reaped(ctx->reap, pid, wait_status));
+    release(ctx);
+    return rc;
+}
+
+static int told_sigchld(struct rc_ctx *ctx)
+{
+    hold(ctx);
+    int rc = result(reap_childproc_sigchld_occurred(ctx->reap));
+    release(ctx);
+    return rc;
+}
+
+static int postfork(struct rc_ctx *ctx)
+{
+    return result(reap_postfork_child_noexec(ctx->reap));
+}
+
+static const struct rc_adapter reference_adapter = {
+    .abi = REAPCHECK_ADAPTER_ABI,
+    .name = "reference",
+    .version = REAP_VERSION,
+    .owners = RC_OWNS(RC_OWNER_LIBRARY) | RC_OWNS(RC_OWNER_MAINLOOP) | RC_OWNS(RC_OWNER_ALWAYS) |
+              RC_OWNS(RC_OWNER_SELECTIVE),
+    .features = RC_FEATURE_LIBXL_SHAPED | RC_FEATURE_FORK_HOOK | RC_FEATURE_FOREIGN,
+    .ctx_open = ctx_open,
+    .ctx_close = ctx_close,
+    .set_owner = set_owner,
+    .child_fork = child_fork,
+    .child_spawn = child_spawn,
+    .child_watch = child_watch,
+    .child_forget = child_forget,
+    .child_kill = child_kill,
+    .run = run,
+    .wake = wake,
+    .told_reaped = told_reaped,
+    .told_sigchld = told_sigchld,
+    .postfork = postfork,
+};
+RC_ADAPTER(reference_adapter);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Contexts: their making, their end, and how long their memory is kept.
+ *
+ * A call that runs callbacks holds the ctx. reap_ctx_free marks it closed and gives everything back
+ * at once, but the memory goes only when the last hold does; so a callback may free its ctx, and
+ * the call that it was called from sees `closed` and stops.
+ */
+#include "internal.h"
+#include <errno.h>
+#include <stdlib.h>
+
+int reap__ctx_check(const reap_ctx *ctx)
+{
+    if (!ctx) {
+        return REAP_ERROR_INVALID;
+    }
+    return ctx->generation == atomic_load(&reap__process.generation) ? 0 : REAP_ERROR_FORKED;
+}
+
+void reap__ctx_hold(reap_ctx *ctx)
+{
+    atomic_fetch_add(&ctx->holds, 1);
+}
+
+void reap__ctx_release(reap_ctx *ctx)
+{
+    if (atomic_fetch_sub(&ctx->holds, 1) == 1) {
+        pthread_mutex_destroy(&ctx->lock);
+        free(ctx->slots);
+        free(ctx);
+    }
+}
+
+int reap_ctx_new(reap_ctx **out)
+{
+    int rc = REAP_ERROR_NO_MEMORY;
+    *out = NULL;
+    reap_ctx *ctx = calloc(1, sizeof(*ctx));
+    if (!ctx || pthread_mutex_init(&ctx->lock, NULL)) {
+        free(ctx);
+        return rc;
+    }
+    atomic_init(&ctx->holds, 1);
+    ctx->hooks.version = REAP_CHILDPROC_HOOKS_VERSION;
+    ctx->hooks.owner = REAP_OWNER_LIBRARY;
+    TAILQ_INIT(&ctx->living);
+    TAILQ_INIT(&ctx->ended);
+    TAILQ_INIT(&ctx->watches);
+    TAILQ_INIT(&ctx->timeouts);
+    rc = reap__wake_open(&ctx->wake);
+    if (rc) {
+        int saved_errno = errno;
+        reap__ctx_release(ctx);
+        errno = saved_errno;
+        return rc;
+    }
+    ctx->listener.wake_fd = reap_carefd_fd(ctx->wake);
+    reap__lock();
+    ctx->generation = atomic_load(&reap__process.generation);
+    LIST_INSERT_HEAD(&reap__process.ctxs, ctx, all);
+    reap__unlock();
+    *out = ctx;
+    return 0;
+}
+
+int reap_ctx_free(reap_ctx *ctx)
+{
+    if (!ctx) {
+        return 0;
+    }
+    int rc = reap__ctx_check(ctx);
+    if (rc) {
+        return rc;
+    }
+    reap__lock();
+    if (ctx->living_count || ctx->ended_count || ctx->starting) {
+        reap__unlock();
+        return REAP_ERROR_BUSY;
+    }
+    atomic_store(&ctx->closed, true);
+    (void)reap__owner_update(ctx);
+    LIST_REMOVE(ctx, all);
+    reap__unlock();
+    /* Even where it left long ago: no handler may be at its fd when that is closed. */
+    reap__ctx_settle(ctx);
+    reap__exit_source.settle();
+    (void)reap_carefd_close(ctx->wake);
+    reap__watch_clear(ctx);
+    reap__timeout_clear(ctx);
+    reap__ctx_release(ctx);
+    return 0;
+}
+
+void reap__ctx_settle(reap_ctx *ctx)
+{
+    reap__lock();
+    bool left = ctx->left;
+    int error = ctx->left_error, errnum = ctx->left_errno;
+    ctx->left = false;
+    ctx->left_error = 0;
+    reap__unlock();
+    if (!left) {
+        return;
+    }
+    reap__exit_source.settle();
+    if (error == REAP_ERROR_HANDLER_BUSY) {
+        reap__disaster(ctx, "the application has replaced the SIGCHLD handler; it is left alone",
+                       0);
+    } else if (error) {
+        reap__disaster(ctx, "putting back the disposition of SIGCHLD", errnum);
+    }
+}

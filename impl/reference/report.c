@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Telling the application. Here and in watch.c and timeout.c alone the application is called back
+ * from its loop: with no lock held, with the ctx held, and looking after each callback whether the
+ * ctx was freed in it [FK-55 XC-12].
+ */
+#include "internal.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Takes the first child off the queue of those that ended. NULL if there is none. */
+static struct child *next_ended(reap_ctx *ctx)
+{
+    reap__lock();
+    struct child *child = TAILQ_FIRST(&ctx->ended);
+    if (child) {
+        TAILQ_REMOVE(&ctx->ended, child, of_ctx);
+        ctx->ended_count--;
+    }
+    reap__unlock();
+    return child;
+}
+
+static void report_wait_error(reap_ctx *ctx)
+{
+    reap__lock();
+    int errnum = ctx->wait_errno;
+    ctx->wait_errno = 0;
+    reap__unlock();
+    if (errnum) {
+        reap__disaster(ctx, "waiting for children", errnum);
+    }
+}
+
+static void report_one(reap_ctx *ctx, const struct child *child)
+{
+    if (child->outcome == REAP_LOST) {
+        char what[80];
+        snprintf(what, sizeof(what), "child %ld has ended and somebody else has its status",
+                 (long)child->pid);
+        reap__disaster(ctx, what, ECHILD); /* [FK-61] */
+        if (atomic_load(&ctx->closed)) {
+            return;
+        }
+    }
+    child->callback(ctx, child->pid, child->outcome, child->status, child->user);
+}
+
+void reap__report(reap_ctx *ctx)
+{
+    struct child *child;
+    report_wait_error(ctx);
+    for (unsigned reports = 0; !atomic_load(&ctx->closed); reports++) {
+        if (reports == REAP_REPORTS_PER_TURN) {
+            /* If this is not the loop's thread, that one has the rest to do. */
+            reap__wake_set(ctx->listener.wake_fd);
+            break;
+        }
+        child = next_ended(ctx);
+        if (!child) {
+            break;
+        }
+        report_one(ctx, child);
+        free(child);
+    }
+}
+
+void reap__report_stranger(reap_ctx *ctx, pid_t pid, int status)
+{
+    int rc = REAP_ERROR_UNKNOWN_CHILD;
+    reap__lock();
+    struct reap_childproc_hooks hooks = ctx->hooks;
+    void *user = ctx->hooks_user;
+    reap__unlock();
+    if (hooks.reaped_callback) {
+        rc = hooks.reaped_callback(pid, status, user);
+        if (atomic_load(&ctx->closed)) {
+            return;
+        }
+    }
+    if (rc == REAP_ERROR_UNKNOWN_CHILD) {
+        reap__log(ctx, REAP_LOG_WARNING, "reaped unknown child %ld with wait status 0x%x",
+                  (long)pid, (unsigned)status);
+    } else if (rc) {
+        reap__disaster(ctx, "reaped_callback returned neither 0 nor REAP_ERROR_UNKNOWN_CHILD", 0);
+    }
+}
