@@ -58,10 +58,12 @@ void log_append(struct log *log, const struct event *event)
 {
     uint64_t place = atomic_fetch_add_explicit(&log->taken, 1, memory_order_relaxed);
     struct event copy = *event;
+    struct event *kept = NULL;
+    const size_t rest = offsetof(struct event, kind);
 
     if (place >= LOG_EVENTS)
         return;
-    copy.state = 0;
+    kept = &log->event[place];
     if (!copy.time)
         copy.time = now();
     /* Not cached here: a child made by a bare clone would go on with its parent's. */
@@ -69,8 +71,10 @@ void log_append(struct log *log, const struct event *event)
         copy.pid = getpid();
     if (!copy.tid)
         copy.tid = gettid();
-    log->event[place] = copy;
-    __atomic_store_n(&log->event[place].state, 1, __ATOMIC_RELEASE);
+    /* All but `state`, which readers look at meanwhile. */
+    kept->time = copy.time;
+    memcpy((char *)kept + rest, (const char *)&copy + rest, sizeof copy - rest);
+    __atomic_store_n(&kept->state, 1, __ATOMIC_RELEASE);
 }
 
 uint32_t log_text(struct log *log, const char *text)

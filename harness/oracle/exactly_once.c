@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include "history/calls.h"
 
+enum { CAUSES_SOUGHT = 3 }; /* of so many missed exits of a ctx */
+
 static bool same_thread(const struct event *a, const struct event *b)
 {
     return a->pid == b->pid && a->tid == b->tid;
@@ -139,10 +141,9 @@ static const char *broken_rule(const struct trial *trial, const struct care *car
 }
 
 /* The application set a disposition of its own, or kept SIGCHLD from every thread. */
-static const char *signal_withheld(const struct trial *trial, const struct care *care, size_t rest)
+static const char *signal_withheld(const struct trial *trial, const struct ctx_fact *ctx,
+                                   size_t rest)
 {
-    const struct facts *facts = trial->facts;
-    const struct ctx_fact *ctx = &facts->ctxs[care->ctx];
     bool blocked = false, open = false;
     size_t i;
 
@@ -201,6 +202,14 @@ static bool had_disaster(const struct trial *trial, int ctx, size_t from)
     return false;
 }
 
+/* What is worked out once for each ctx. */
+struct watch {
+    size_t rest;          /* by then all that was due had happened; NEVER: not known */
+    const char *withheld; /* the rule by which the application kept SIGCHLD from it, or NULL */
+    bool looked;          /* whether that is known yet */
+    unsigned causes;      /* exits whose cause was looked for */
+};
+
 /* What else the history proves about why the exit was missed. */
 static void judge_cause(struct trial *trial, const struct care *care, const struct life *life,
                         size_t rest)
@@ -236,12 +245,13 @@ static void judge_cause(struct trial *trial, const struct care *care, const stru
               life->exited, handler, other, rest);
 }
 
-static void judge_missing(struct trial *trial, const struct care *care, size_t rest)
+static void judge_missing(struct trial *trial, const struct care *care, struct watch *watch)
 {
     const struct facts *facts = trial->facts;
     const struct life *life = &facts->lives[care->life];
     const struct ctx_fact *ctx = &facts->ctxs[care->ctx];
     const char *rule;
+    size_t rest = watch->rest;
     char who[WHO_SIZE], how[STATUS_SIZE] = "ended";
     int mode = facts_owner(facts, ctx, rest);
 
@@ -269,8 +279,11 @@ static void judge_missing(struct trial *trial, const struct care *care, size_t r
         return;
     }
     rule = broken_rule(trial, care, rest);
+    if (!watch->looked)
+        watch->withheld = signal_withheld(trial, ctx, rest);
+    watch->looked = true;
     if (!rule)
-        rule = signal_withheld(trial, care, rest);
+        rule = watch->withheld;
     if (rule) {
         prove(charge(trial, for_shape(trial->subject, rule), "missing after a broken rule", who,
                      "%s and was never reported, after the application broke %s", how, rule),
@@ -279,19 +292,20 @@ static void judge_missing(struct trial *trial, const struct care *care, size_t r
     }
     prove(charge(trial, "XC-01", "missing", who, "%s and was never reported", how), care->at,
           life->exited, rest);
-    judge_cause(trial, care, life, rest);
+    if (watch->causes++ < CAUSES_SOUGHT)
+        judge_cause(trial, care, life, rest);
 }
 
 static void judge_all_missing(struct trial *trial)
 {
     const struct facts *facts = trial->facts;
-    size_t *rest = calloc(facts->ctx_count + 1, sizeof(*rest));
+    struct watch *watches = calloc(facts->ctx_count + 1, sizeof(*watches));
     size_t i;
 
-    if (!rest)
+    if (!watches)
         return;
     for (i = 0; i < facts->ctx_count; i++)
-        rest[i] =
+        watches[i].rest =
             facts->ctxs[i].process ? facts_rest(facts, (int)i, 0, facts->ctxs[i].closing) : NEVER;
     for (i = 0; i < facts->care_count; i++) {
         const struct care *care = &facts->cares[i];
@@ -302,11 +316,11 @@ static void judge_all_missing(struct trial *trial)
             care->forgotten != NEVER || life->doubtful || life->exited == NEVER ||
             life->process != facts->ctxs[care->ctx].process)
             continue;
-        at = rest[care->ctx];
+        at = watches[care->ctx].rest;
         if (at != NEVER && at > life->exited && at > care->at)
-            judge_missing(trial, care, at);
+            judge_missing(trial, care, &watches[care->ctx]);
     }
-    free(rest);
+    free(watches);
 }
 
 void judge_exactly_once(const struct history *history, const struct subject *subject,

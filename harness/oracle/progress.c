@@ -99,6 +99,45 @@ static bool any_held(const struct threads *threads)
     return false;
 }
 
+static bool starts_with_any(const char *step, const char *const *verbs)
+{
+    for (; *verbs; verbs++)
+        if (strncmp(step, *verbs, strlen(*verbs)) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * It hangs, and no thread is inside a call that is on record: a turn of the event loop is not,
+ * nor is what the application does itself.
+ */
+static void judge_hang_of_nobody(struct trial *trial, size_t first)
+{
+    static const char *const own_waits[] = {"waitpid", "steal", "system", "popen", NULL};
+    const struct history *history = trial->history;
+    const char *step = "", *requirement = "XC-16", *where = "its event loops";
+    struct finding *finding;
+    char words[WORDS_SIZE];
+    size_t i;
+
+    for (i = first; i-- > 0;) {
+        if (history_event(history, i)->kind == EVENT_STEP) {
+            step = history_text(history, history_event(history, i));
+            break;
+        }
+    }
+    if (starts_with_any(step, own_waits)) {
+        requirement = "XC-22";
+        where = "a wait of the application's own";
+    }
+    first_line(history_text(history, history_event(history, first)), words);
+    finding = charge(trial, requirement, "nobody", "the host", "does not come out of %s: %s", where,
+                     words);
+    for (i = first; i < history_count(history); i++)
+        if (history_event(history, i)->kind == EVENT_HANG)
+            prove(finding, i);
+}
+
 static void judge_hang(struct trial *trial, const struct threads *threads, size_t i)
 {
     const struct event *hang = history_event(trial->history, i);
@@ -202,6 +241,8 @@ void judge_progress(const struct history *history, const struct subject *subject
         else if (event->kind == EVENT_HOST_EXIT)
             judge_exit(&trial, &threads, i);
     }
+    if (trial.facts->hung != NEVER && trial.sort_count == 0 && !any_held(&threads))
+        judge_hang_of_nobody(&trial, trial.facts->hung);
     threads_free(&threads, NULL);
     trial_close(&trial);
 }

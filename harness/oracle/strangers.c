@@ -53,7 +53,7 @@ static bool had_living_child(const struct facts *facts, int ctx, size_t from, si
     for (i = 0; i < facts->care_count; i++) {
         const struct care *care = &facts->cares[i];
         const struct life *life = &facts->lives[care->life];
-        if (care->ctx == ctx && care->at < from && life->exited != NEVER && life->exited > to &&
+        if (care->ctx == ctx && care->at <= from && life->exited != NEVER && life->exited > to &&
             !life->doubtful)
             return true;
     }

@@ -83,12 +83,11 @@ static void trampoline(int number, int signal_number, siginfo_t *info, void *con
 }
 
 /* One function for each number: trampoline_0x00 to trampoline_0x7f. */
+/* clang-format off */
 #define FOR_EACH_16(X, high)                                                                       \
-    X(high##0)                                                                                     \
-    X(high##1)                                                                                     \
-    X(high##2)                                                                                     \
-    X(high##3) X(high##4) X(high##5) X(high##6) X(high##7) X(high##8) X(high##9) X(high##a)        \
-        X(high##b) X(high##c) X(high##d) X(high##e) X(high##f)
+    X(high##0) X(high##1) X(high##2) X(high##3) X(high##4) X(high##5) X(high##6) X(high##7)        \
+    X(high##8) X(high##9) X(high##a) X(high##b) X(high##c) X(high##d) X(high##e) X(high##f)
+/* clang-format on */
 #define FOR_EACH(X)                                                                                \
     FOR_EACH_16(X, 0x0)                                                                            \
     FOR_EACH_16(X, 0x1)                                                                            \

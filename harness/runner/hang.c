@@ -22,10 +22,10 @@
 #include "runner/stacks.h"
 
 enum {
-    THREADS = 512,  /* looked at */
-    FRAMES = 24,    /* of each */
-    COLUMNS = 80,   /* of a line */
-    NAME_MAX_ = 64, /* shown of a function's name */
+    THREADS = 512, /* looked at */
+    FRAMES = 24,   /* of each */
+    COLUMNS = 80,  /* of a line */
+    FUNCTION = 64, /* characters shown of its name */
 };
 
 struct text {
@@ -268,11 +268,11 @@ static void add_probe(struct text *text, const struct control *control,
 static void add_frame(void *user, const char *function)
 {
     struct text *text = user;
-    char name[NAME_MAX_ + 4];
+    char name[FUNCTION + 4];
     bool first = text->column == 0;
 
-    snprintf(name, sizeof(name), "%.*s%s", NAME_MAX_, function,
-             strlen(function) > NAME_MAX_ ? "..." : "");
+    snprintf(name, sizeof(name), "%.*s%s", FUNCTION, function,
+             strlen(function) > FUNCTION ? "..." : "");
     if (first)
         add(text, "  ");
     else if (text->column + strlen(" < ") + strlen(name) > COLUMNS)

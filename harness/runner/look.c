@@ -44,17 +44,20 @@ void stage_look(struct stage *stage, bool baseline)
     }
     for (size_t i = 0; i < stage->lane_count; i++) {
         struct lane *lane = &stage->lanes[i];
-        struct proc_signals signals;
+        struct request *request;
         struct event event = {.kind = EVENT_MASK,
                               .pid = lane->host->pid,
                               .tid = lane->tid,
                               .ctx = -1,
                               .subject = lane->tid,
                               .result = baseline};
-        if (lane->gone || !lane->host->alive || lane_is_held(stage, lane) ||
-            !proc_signals(lane->host->pid, lane->tid, &signals))
+        if (lane->gone || !lane->host->alive || lane_is_held(stage, lane))
             continue;
-        event.value = (int64_t)signals.blocked;
+        /* Its own word, not that of /proc: there, a handler that runs just now has its mask. */
+        request = host_request(stage, lane->host, lane->name, "blocked");
+        if (!lane_answered(stage, lane, request) || !request->done || !request->ok)
+            continue;
+        event.value = wire_number(request->answer, "blocked", 0);
         log_append(stage->log, &event);
     }
 }

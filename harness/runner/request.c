@@ -257,6 +257,11 @@ static void step_done(struct stage *stage, const struct step *step, const struct
             log_append(stage->log, &event);
         }
         break;
+    case VERB_FORGET:
+        child = stage_child(stage, step->child);
+        if (child && request->ok)
+            child->forgotten = true;
+        break;
     case VERB_SIGNAL_CHILD:
         child = stage_child(stage, step->child);
         if (child && request->ok && step->signal != SIGSTOP && step->signal != SIGCONT &&
@@ -374,7 +379,8 @@ void step_request_group(struct stage *stage, const struct step *step, enum verb 
     for (int i = 1; i <= step->count && !stage->stop; i++) {
         struct step one = *step;
         one.verb = verb;
-        snprintf(one.child, sizeof(one.child), "%.9s.%d", step->child, i);
+        if (snprintf(one.child, sizeof(one.child), "%s.%d", step->child, i) >= SCRIPT_NAME)
+            return stage_break(stage, "%s.%d is too long a name", step->child, i);
         step_request(stage, &one);
     }
 }

@@ -109,11 +109,26 @@ bool stage_told_have_ended(struct stage *stage, void *user)
     return true;
 }
 
+bool lane_answered(struct stage *stage, struct lane *lane, struct request *request)
+{
+    long long deadline = stage_now_ms() + stage_scaled(stage, STAGE_ANSWER_MS);
+
+    if (!request)
+        return false;
+    while (!request->done && lane->host->alive && !lane_is_held(stage, lane)) {
+        if (stage_now_ms() > deadline)
+            return false;
+        stage_pump(stage, STAGE_POLL_MS);
+    }
+    if (!request->done && lane->host->alive)
+        lane->pending = request;
+    return true;
+}
+
 /* Has every lane turn its loops. False where one does not answer. */
 static bool turn_lanes(struct stage *stage)
 {
     struct request *turns[STAGE_LANES];
-    bool all = true;
 
     for (size_t i = 0; i < stage->lane_count; i++) {
         struct lane *lane = &stage->lanes[i];
@@ -123,20 +138,12 @@ static bool turn_lanes(struct stage *stage)
     }
     for (size_t i = 0; i < stage->lane_count; i++) {
         struct lane *lane = &stage->lanes[i];
-        long long deadline = stage_now_ms() + stage_scaled(stage, STAGE_ANSWER_MS);
-        while (turns[i] && !turns[i]->done && lane->host->alive && !lane_is_held(stage, lane)) {
-            if (stage_now_ms() > deadline) {
-                host_hangs(stage, lane->host, "a lane does not come out of its event loop");
-                return false;
-            }
-            stage_pump(stage, STAGE_POLL_MS);
+        if (turns[i] && !lane_answered(stage, lane, turns[i])) {
+            host_hangs(stage, lane->host, "a lane does not come out of its event loop");
+            return false;
         }
-        /* A gate may have caught it on the way: then this is what it comes back from later. */
-        if (turns[i] && !turns[i]->done && lane->host->alive)
-            lane->pending = turns[i];
-        all = all && (!turns[i] || turns[i]->done || lane->pending);
     }
-    return all;
+    return true;
 }
 
 static size_t progress(struct stage *stage)

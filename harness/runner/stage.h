@@ -71,6 +71,7 @@ struct stage_child {
     size_t life; /* index in the record */
     bool told;   /* it was told to end */
     bool seen;   /* its end is in the history */
+    bool forgotten; /* its ctx was told that no report is wanted */
     bool waited; /* the application waited for it and got it */
     bool execs;
     bool looked_at; /* as a program: what it was given is in the history */
@@ -201,6 +202,10 @@ bool stage_told_have_ended(struct stage *stage, void *user);
 
 /* The lane waits at a gate, or is on its way back from one. */
 bool lane_is_held(struct stage *stage, const struct lane *lane);
+
+/* Waits until the lane has answered, or a gate has caught it on the way (the request is then what
+ * it comes back from later), or its host is gone. False after the deadline. */
+bool lane_answered(struct stage *stage, struct lane *lane, struct request *request);
 
 /* -- look.c -- */
 /* Puts dispositions and masks into the history; as what they are to be from now on if baseline. */

@@ -86,6 +86,21 @@ static void wait_for_foreign(struct stage *stage)
     }
 }
 
+/* A child of the ctx has ended and was never reported. The library may well take it to be alive
+ * still, and a ctx with a living child is not to be closed [FK-79]. */
+static bool owes_report(const struct stage *stage, const struct stage_ctx *ctx)
+{
+    for (size_t i = 0; i < stage->child_count; i++) {
+        const struct stage_child *child = &stage->children[i];
+        bool told = child->forgotten || child->ctx != ctx->index || child->pid == 0;
+        for (size_t n = 0; n < stage->notice_count && !told; n++)
+            told = stage->notices[n].pid == child->pid && stage->notices[n].ctx == ctx->index;
+        if (!told)
+            return true;
+    }
+    return false;
+}
+
 void stage_wind_up(struct stage *stage)
 {
     struct host *host = stage->host;
@@ -117,7 +132,7 @@ void stage_wind_up(struct stage *stage)
     wait_for_foreign(stage);
     for (size_t i = 0; i < stage->ctx_count && host->alive; i++) {
         struct stage_ctx *ctx = &stage->ctxs[i];
-        if (!ctx->open || ctx->host != host)
+        if (!ctx->open || ctx->host != host || owes_report(stage, ctx))
             continue;
         if (host_answered(stage, host, host_request(stage, host, ctx->lane, "close %s", ctx->name)))
             ctx->open = false;

@@ -2,7 +2,7 @@
 /*
  * All that can be said in a script. The parser works from these patterns, messages say what they
  * say, `reapcheck help script` prints them: a statement is added here, and where its words set a
- * member of struct step that no other statement sets, in match.c.
+ * member of struct step that no other statement sets, in value.c.
  */
 #include "script/grammar.h"
 

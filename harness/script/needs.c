@@ -120,7 +120,7 @@ static void infer_steps(struct inference *inference, const struct step *steps, s
         bool copy = in_copy || step->verb == VERB_FORKED;
         infer_step(inference, step, in_copy, surely);
         infer_steps(inference, step->block, step->block_count, copy,
-                    surely && !copy && step->verb != VERB_WHEN && step->verb != VERB_TOGETHER);
+                    !copy && step->verb != VERB_WHEN && step->verb != VERB_TOGETHER);
     }
 }
 

@@ -50,7 +50,7 @@ enum verb {
     VERB_HOLD,         /* hold LANE|any before|after CALL [in handler|in call] [skip COUNT] */
     VERB_REACH,        /* reach LANE|any               until the lane waits at its gate */
     VERB_GO,       /* go LANE|any [when OTHER waits]  opens the gate and waits for the lane's step;
-                      with OTHER: opens it once that lane sleeps in the library, waits for nothing */
+                      with OTHER: opens it once that lane sleeps in the library; does not wait */
     VERB_FAIL,     /* fail CALL ERROR [once|always|times COUNT] [skip COUNT] [on LANE]
                       [in handler|in call]; once where it says nothing */
     VERB_SHORT,    /* short read|write [on LANE]   one byte at a time from now on */

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -24,6 +25,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -119,6 +121,22 @@ static inline void await_gate(void)
 
     await_readable(notified);
     assert_int_equal(probe_real.read(notified, &count, sizeof count), sizeof count);
+}
+
+/* The first event of the kind since the test began, once it has happened. */
+static inline const struct event *await_seen(enum event_kind kind)
+{
+    struct timespec now;
+    time_t give_up = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    give_up = now.tv_sec + DEADLINE_MS / 1000;
+    while (!seen(kind, CALL_NONE) && now.tv_sec < give_up) {
+        sched_yield();
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    }
+    assert_non_null(seen(kind, CALL_NONE));
+    return seen(kind, CALL_NONE);
 }
 
 static inline void open_gate(struct control_rule *gate)

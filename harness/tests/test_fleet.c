@@ -701,6 +701,7 @@ static int run_all(const char *name, enum fleet_namespaces namespaces)
     };
 #undef TEST
     test.namespaces = namespaces;
+    alarm(300); /* a fleet that does not come back is a failure, too */
     return cmocka_run_group_tests_name(name, tests, NULL, NULL);
 }
 

@@ -317,14 +317,10 @@ static void test_full_log(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_shared_names),
-        cmocka_unit_test(test_times_and_comments),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_round_trip_of_anything),
-        cmocka_unit_test(test_from_log),
-        cmocka_unit_test(test_full_log),
+        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_names),
+        cmocka_unit_test(test_shared_names), cmocka_unit_test(test_times_and_comments),
+        cmocka_unit_test(test_refused),      cmocka_unit_test(test_round_trip_of_anything),
+        cmocka_unit_test(test_from_log),     cmocka_unit_test(test_full_log),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

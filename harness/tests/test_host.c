@@ -249,7 +249,7 @@ struct host {
     size_t lines_count;
 };
 
-static char child_program[4096];
+static char own_program[4096], child_program[4096];
 
 /* Puts fd at 500 or above and names it. */
 static void pass(const char *variable, int fd)
@@ -282,7 +282,7 @@ static struct host *start(const char *how, const char *object)
         pass("REAPCHECK_NOTIFY", eventfd(0, EFD_CLOEXEC));
         pass("REAPCHECK_BIRTHS", births[1]);
         close_range(3, 499, 0);
-        execl("/proc/self/exe", "test_host", how, object, NULL);
+        execl(own_program, own_program, how, object, NULL);
         _exit(127);
     }
     assert_true(host->pid > 0);
@@ -719,6 +719,19 @@ static void loops_are_paused_and_turned(void **state)
     assert_false(heard(host, "event"));
     assert_ok(host, "main resume A");
     expect(host, "event report ctx=A pid=%d", pid);
+    /* What a callback of one loop makes possible in another belongs to the same turn. */
+    assert_ok(host, "main pause A");
+    assert_ok(host, "main open B 1");
+    assert_ok(host, "main pause B");
+    await_state(ask_pid(host, "main fork A a2 exit=0"), "Z");
+    await_state(ask_pid(host, "main fork B b1 exit=0"), "Z");
+    assert_ok(host, "main when b1 resume A");
+    request(host, "main resume B");
+    assert_ok(host, "main turn");
+    assert_true(heard(host, "event report ctx=B"));
+    assert_true(heard(host, "event report ctx=A"));
+    host->lines_count = 0;
+    assert_ok(host, "main close B");
     /* A turn has done all there is to do when it is answered. */
     assert_ok(host, "main open B 1");
     for (int i = 0; i < 10; i++) {
@@ -843,28 +856,52 @@ static void a_ctx_is_closed_from_another_lane(void **state)
     finish(host);
 }
 
+/* Holds the thread at its next call of that kind, and lets it go again. */
+static void hold(struct host *host, long tid, enum rule_kind kind, enum libc_call call)
+{
+    struct control_rule *gate = &host->control->rule[0];
+
+    gate->tid = (int)tid;
+    gate->kind = kind;
+    gate->call = call;
+    gate->zone = RULE_IN_LIBRARY;
+    gate->times = 1;
+    atomic_store(&gate->armed, 1);
+}
+
+static void await_held(struct host *host)
+{
+    const struct control_rule *gate = &host->control->rule[0];
+    long long end = now_ms() + DEADLINE_MS;
+
+    while (atomic_load(&gate->holds) == 0 && now_ms() < end)
+        sched_yield();
+    assert_int_equal(atomic_load(&gate->holds), gate->tid);
+}
+
+static void let_go(struct host *host)
+{
+    struct control_rule *gate = &host->control->rule[0];
+
+    atomic_store(&gate->go, 1);
+    syscall(SYS_futex, &gate->go, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
 /* A thread that a script holds inside the library keeps neither the host nor other lanes. */
 static void a_held_lane_keeps_nobody(void **state)
 {
     struct host *host = start_ready();
-    struct control_rule *gate = &host->control->rule[0];
-    long long end = now_ms() + DEADLINE_MS;
     unsigned held;
+    long tid;
     int pid;
 
     (void)state;
-    gate->tid = (int)member(ask(host, "- lane t1"), "tid=");
+    tid = member(ask(host, "- lane t1"), "tid=");
     assert_ok(host, "t1 open A 0");
     assert_ok(host, "main open B 1");
     pid = ask_pid(host, "t1 fork A a1");
-    gate->kind = RULE_GATE_BEFORE;
-    gate->call = CALL_POLL;
-    gate->zone = RULE_IN_LIBRARY;
-    gate->times = 1;
-    atomic_store(&gate->armed, 1);
-    while (atomic_load(&gate->holds) == 0 && now_ms() < end)
-        sched_yield();
-    assert_int_equal(atomic_load(&gate->holds), gate->tid);
+    hold(host, tid, RULE_GATE_BEFORE, CALL_POLL);
+    await_held(host);
     held = request(host, "t1 turn");
     assert_ok(host, "- order a1 exit 8");
     ask(host, "- lane t2");
@@ -872,10 +909,31 @@ static void a_held_lane_keeps_nobody(void **state)
     expect(host, "event report ctx=B");
     await_state(pid, "Z");
     assert_false(heard(host, "event report ctx=A"));
-    atomic_store(&gate->go, 1);
-    syscall(SYS_futex, &gate->go, FUTEX_WAKE, 1, NULL, NULL, 0);
+    let_go(host);
     expect(host, "%u ok", held);
     expect(host, "event report ctx=A pid=%d status=2048", pid);
+    finish(host);
+}
+
+/* A child has its name before the call that makes it has returned. */
+static void a_report_may_come_before_the_pid(void **state)
+{
+    struct host *host = start_ready();
+    unsigned kept, forked;
+    int pid;
+
+    (void)state;
+    assert_ok(host, "main open B 0 owner=always");
+    kept = request(host, "main when a1 disposition");
+    expect(host, "%u ok", kept);
+    hold(host, member(ask(host, "- lane t1"), "tid="), RULE_GATE_AFTER, CALL_FORK);
+    assert_ok(host, "t1 open A 1");
+    forked = request(host, "t1 fork A a1 exit=1");
+    await_held(host);
+    pid = atoi(expect(host, "event stranger ctx=B pid="));
+    expect(host, "event when %u ok disposition=", kept);
+    let_go(host);
+    assert_int_equal(atoi(expect(host, "%u ok pid=", forked)), pid);
     finish(host);
 }
 
@@ -926,19 +984,22 @@ static void a_copy_lives_on(void **state)
     /* It has one lane and the names; the inherited loop is left alone. */
     assert_error(copy, "ENOENT", "t1 turn");
     assert_error(copy, "ECHILD", "main waitpid a1 0");
+    ask(copy, "- lane t1");
+    assert_ok(host, "- order a1 exit 3");
+    expect(host, "event report ctx=A pid=%d status=768", child);
+    assert_ok(copy, "t1 turn");
+    assert_ok(copy, "main turn");
+    assert_false(heard(copy, "event"));
     assert_ok(copy, "main postfork A");
     assert_ok(copy, "main open B 1");
-    ask(copy, "- lane t1");
     assert_ok(copy, "t1 open C 2");
     member(ask(copy, "main fork B b1 exit=9"), "pid=");
     expect(copy, "event report ctx=B");
     member(ask(copy, "t1 spawn C c1"), "pid=");
     assert_ok(copy, "- order c1 exit 0");
     expect(copy, "event report ctx=C");
-    /* The original knows nothing of these, and its own go on. */
+    /* The original knows nothing of these. */
     assert_error(host, "ENOENT", "main waitpid b1 0");
-    assert_ok(host, "- order a1 exit 3");
-    expect(host, "event report ctx=A pid=%d status=768", child);
     assert_string_equal(ask(copy, "- quit"), "ok");
     assert_int_equal(member(ask(host, "main waitpid copy 0"), "status="), 0);
     /* Made in a callback, it never comes back from there. */
@@ -1105,17 +1166,19 @@ int main(int argc, char **argv)
         cmocka_unit_test(requests_are_kept_for_a_callback),
         cmocka_unit_test(a_ctx_is_closed_from_another_lane),
         cmocka_unit_test(a_held_lane_keeps_nobody),
+        cmocka_unit_test(a_report_may_come_before_the_pid),
         cmocka_unit_test(a_copy_lives_on),
         cmocka_unit_test(the_fork_hook_is_the_application),
         cmocka_unit_test(what_is_no_request_is_refused),
         cmocka_unit_test(it_quits_at_once),
         cmocka_unit_test(it_writes_everything_down),
     };
-    ssize_t length = readlink("/proc/self/exe", child_program, sizeof child_program - 32);
+    ssize_t length = readlink("/proc/self/exe", own_program, sizeof own_program - 32);
 
     if (length <= 0)
         return 2;
-    child_program[length] = '\0';
+    own_program[length] = '\0';
+    strcpy(child_program, own_program);
     strcpy(strrchr(child_program, '/'), "/../host/child");
     if (argc > 1 && strncmp(argv[1], "host", 4) == 0) {
         if (strcmp(argv[1], "host-abi2") == 0)

@@ -108,8 +108,7 @@ static void waiting_for_a_lock_is_seen(void **state)
     (void)state;
     assert_int_equal(in_library(leave_locked), 0);
     assert_int_equal(pthread_create(&waiter, NULL, lock_on_a_thread, NULL), 0);
-    while (!seen(EVENT_LOCK_WAIT, CALL_NONE))
-        sched_yield();
+    await_seen(EVENT_LOCK_WAIT);
     assert_int_equal(in_library(unlock), 0);
     pthread_join(waiter, NULL);
     assert_int_equal(seen(EVENT_LOCK_WAIT, CALL_NONE)->tid,
@@ -136,8 +135,7 @@ static void a_thread_that_waits_for_itself_is_seen(void **state)
     int pidfd = receive_birth(&birth);
 
     (void)state;
-    while (!seen(EVENT_LOCK_WAIT, CALL_NONE))
-        sched_yield();
+    await_seen(EVENT_LOCK_WAIT);
     assert_int_equal(seen(EVENT_LOCK, CALL_NONE)->tid, pid);
     assert_int_equal(seen(EVENT_LOCK_WAIT, CALL_NONE)->tid, pid);
     assert_int_equal(seen(EVENT_LOCK_WAIT, CALL_NONE)->value, (intptr_t)&mutex);

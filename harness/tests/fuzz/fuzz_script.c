@@ -3,7 +3,12 @@
  * Feeds any bytes to the parser and, if they are a script, to lint. A fault is a crash, what a
  * sanitizer finds, a promise of script.h broken (below), or a run that takes seconds.
  *
- *     clang -g -O1 -fsanitize=fuzzer,address,undefined ... && ./fuzz_script corpus
+ *     clang -std=gnu11 -D_GNU_SOURCE -Iharness -g -O1 -fsanitize=fuzzer,address,undefined \
+ *         -o build/fuzz_script harness/tests/fuzz/fuzz_script.c harness/script/[a-z]*.c \
+ *         harness/history/calls.c
+ *     build/fuzz_script -dict=harness/tests/fuzz/script.dict build/corpus harness/tests/fuzz/corpus
+ *
+ * What is found goes to the first folder named. The scenarios themselves are good seeds, too.
  *
  * The entry is libFuzzer's; AFL++ takes it, too. With -DFUZZ_STDIN the program has a main of its
  * own, which reads one input: to run a find again without any fuzzer.

@@ -120,6 +120,20 @@ static void strangers_are_passed_on(void **state)
         assert_int_equal(stranger_status, 9 << 8);
         assert_int_equal(seen.disasters, i - 1);
     }
+    /* Several behind one announcement. */
+    enum { TOGETHER = 5 };
+    struct gated foreign[TOGETHER];
+    turn(ctx, 0);
+    strangers = 0;
+    stranger_answer = 0;
+    for (int i = 0; i < TOGETHER; i++) {
+        foreign[i] = gated_child(NULL, 0, NULL);
+    }
+    for (int i = 0; i < TOGETHER; i++) {
+        let_exit(foreign[i]);
+    }
+    turn(ctx, 0);
+    assert_int_equal(strangers, TOGETHER);
     reap_ctx_free(ctx);
 }
 

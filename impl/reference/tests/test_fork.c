@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 
@@ -58,6 +59,49 @@ static void carefds_are_recorded(void **state)
     assert_int_equal(errno, EBADF);
     /* It is unlocked in each of the three cases. */
     assert_int_equal(in_forked_copy(exits_with_1, NULL), 1 << 8);
+}
+
+/* No fork falls between the opening of a carefd and its record: whoever forks waits. */
+enum { PATIENCE = 2000 }; /* yields, for a fork that does not wait to show itself */
+static atomic_int fresh_fd;
+static atomic_bool has_forked;
+static sem_t begun;
+
+static int fresh_fd_is_closed(void *arg)
+{
+    (void)arg;
+    CHECK(reap_postfork_child_noexec(NULL) == 0);
+    CHECK(!is_open(atomic_load(&fresh_fd)));
+    return 0;
+}
+
+static void *forks_meanwhile(void *status)
+{
+    while (sem_wait(&begun) < 0) {
+    }
+    *(int *)status = in_forked_copy(fresh_fd_is_closed, NULL);
+    atomic_store(&has_forked, true);
+    return NULL;
+}
+
+static void no_fork_before_the_record(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    reap_carefd *carefd;
+    int status = -1;
+    sem_init(&begun, 0, 0);
+    assert_int_equal(pthread_create(&thread, NULL, forks_meanwhile, &status), 0);
+    reap_carefd_begin();
+    atomic_store(&fresh_fd, dup(0));
+    sem_post(&begun);
+    for (int i = 0; i < PATIENCE && !atomic_load(&has_forked); i++) {
+        sched_yield();
+    }
+    assert_int_equal(reap_carefd_record(atomic_load(&fresh_fd), &carefd), 0);
+    pthread_join(thread, NULL);
+    assert_int_equal(status, 0);
+    reap_carefd_close(carefd);
 }
 
 struct postfork {
@@ -308,6 +352,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(carefds_are_recorded),
+        cmocka_unit_test(no_fork_before_the_record),
         cmocka_unit_test(forked_copy_goes_on),
         cmocka_unit_test(fork_at_any_moment),
         cmocka_unit_test(ends_while_its_fork_is_under_way),

@@ -4,8 +4,11 @@
  * kept, and safe while threads join and leave.
  */
 #include "fixture.h"
+#include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <sys/syscall.h>
 
 static void app_handler(int signal)
 {
@@ -170,6 +173,63 @@ static void errno_is_kept(void **state)
     reap_ctx_free(ctx);
 }
 
+/*
+ * A handler is held just before it writes, while its ctx is freed on another thread: the fd must
+ * still be there when it goes on. (This write is the one that libreap calls.)
+ */
+enum { PATIENCE = 2000 }; /* yields, for a free that does not wait to show itself */
+static atomic_bool hold_write, held, go, freed, fd_was_open;
+
+ssize_t write(int fd, const void *data, size_t size)
+{
+    if (atomic_exchange(&hold_write, false)) {
+        atomic_store(&held, true);
+        while (!atomic_load(&go)) {
+            sched_yield();
+        }
+        atomic_store(&fd_was_open, fcntl(fd, F_GETFD) >= 0);
+    }
+    return syscall(SYS_write, fd, data, size);
+}
+
+static void *takes_sigchld(void *arg)
+{
+    atomic_store(&hold_write, true);
+    raise(SIGCHLD);
+    return arg;
+}
+
+static void *frees(void *ctx)
+{
+    reap_ctx_free(ctx);
+    atomic_store(&freed, true);
+    return NULL;
+}
+
+static void free_waits_for_the_handler(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    pthread_t taking, freeing;
+    reap_ctx *ctx = ctx_with(REAP_OWNER_SELECTIVE, &seen);
+    assert_int_equal(pthread_create(&taking, NULL, takes_sigchld, NULL), 0);
+    while (!atomic_load(&held)) {
+        sched_yield();
+    }
+    assert_int_equal(pthread_create(&freeing, NULL, frees, ctx), 0);
+    while (is_library()) {
+        sched_yield(); /* it has left the users */
+    }
+    for (int i = 0; i < PATIENCE && !atomic_load(&freed); i++) {
+        sched_yield();
+    }
+    assert_false(atomic_load(&freed));
+    atomic_store(&go, true);
+    pthread_join(taking, NULL);
+    pthread_join(freeing, NULL);
+    assert_true(atomic_load(&fd_was_open));
+}
+
 /* Threads come and go with contexts and children while SIGCHLDs pour in. */
 enum { THREADS = 4, ROUNDS = 60 };
 static atomic_bool storm_over;
@@ -235,6 +295,7 @@ int main(void)
         cmocka_unit_test(borrowed_disposition_loses_nothing),
         cmocka_unit_test(replaced_handler_is_not_overwritten),
         cmocka_unit_test(errno_is_kept),
+        cmocka_unit_test(free_waits_for_the_handler),
         cmocka_unit_test(threads_come_and_go_in_a_storm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
