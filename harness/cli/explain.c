@@ -194,9 +194,11 @@ static void explain_results(const struct results *results, const char *file,
                 char *name = text_format("%s/%s", layout->expected, first->implementation);
                 char why[512];
                 struct expected *expected = expected_load(name, NULL, why, sizeof why);
-                const char *reason = expected_judge(expected, &results->list[j]);
+                struct judgement judgement;
 
-                tally_add(&tally, &results->list[j], reason && *reason);
+                expected_judge(expected, &results->list[j], &judgement);
+                tally_add(&tally, &results->list[j], &judgement);
+                judgement_clear(&judgement);
                 expected_free(expected);
                 free(name);
             }
@@ -261,15 +263,16 @@ static void explain_expected(const struct layout *layout, const char *id)
             entries[i]->d_name[0] == '.' ? NULL : expected_load(file, NULL, why, sizeof why);
 
         for (size_t j = 0; expected && j < expected->count; j++) {
-            const struct expected_scenario *entry = &expected->list[j];
+            const struct expected_line *entry = &expected->list[j];
 
-            if (!text_list_has(&entry->requirements, id))
+            if (strcmp(entry->requirement, id))
                 continue;
             if (first)
                 puts("\nKnown to fail:");
             first = false;
-            printf("  %s %s in %s\n      ", entries[i]->d_name, expected->version, entry->scenario);
-            text_print_wrapped(stdout, entry->reasons, 6, 6);
+            printf("  %s %s in %s\n      ", entries[i]->d_name, expected->version,
+                   expected_is_general(entry) ? "any scenario" : entry->scenario);
+            text_print_wrapped(stdout, entry->reason, 6, 6);
         }
         expected_free(expected);
         free(file);

@@ -91,7 +91,7 @@ static void look_for_stale_lines(const struct run *run, const struct expected *e
 
         for (size_t j = 0; !there && j < run->scripts.count; j++)
             there = !strcmp(run->scripts.list[j]->name, expected->list[i].scenario);
-        if (!there)
+        if (!there && !expected_is_general(&expected->list[i]))
             fprintf(stderr, "%s:%d: note: there is no scenario %s\n", expected->file,
                     expected->list[i].line, expected->list[i].scenario);
     }

@@ -35,6 +35,32 @@ static void catch_interrupts(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+static void append_word(char **command, const char *before, const char *text)
+{
+    char *word = text_shell_word(text);
+
+    text_append(command, "%s%s", before, word);
+    free(word);
+}
+
+/* What plays this job again, as it was played; a new string. */
+static char *command_of(const struct run *run, const struct job *job)
+{
+    const struct run_options *options = &run->options;
+    char *command = NULL;
+
+    append_word(&command, "", run->program);
+    append_word(&command, " run --impl ", run->implementations.list[job->implementation].argument);
+    if (options->under)
+        append_word(&command, " --under ", options->under);
+    if (options->slow != 1)
+        text_append(&command, " --slow %g", options->slow);
+    if (options->no_namespaces)
+        text_append(&command, " --no-namespaces");
+    append_word(&command, " ", run->scripts.list[job->script]->file);
+    return command;
+}
+
 /* -- in the process of a job -- */
 
 static int write_all(int fd, const char *text, size_t size)
@@ -57,6 +83,7 @@ static int work(void *user, size_t i, int result_fd)
     struct run *run = user;
     const struct job *job = &run->jobs[run->order[i]];
     const struct implementation *implementation = &run->implementations.list[job->implementation];
+    char *command = command_of(run, job);
     struct scenario_options options = {
         .play = {.host = implementation->host,
                  .adapter = implementation->adapter,
@@ -64,7 +91,9 @@ static int work(void *user, size_t i, int result_fd)
                  .slow = run->options.slow,
                  .quiet_host = !run->options.verbose},
         .impl_argument = implementation->argument,
-        .program = run->program,
+        .command = command,
+        .catalogue = run->catalogue,
+        .history = run->options.history,
     };
     struct verdict verdict = {0};
     json_t *json = NULL;
@@ -87,6 +116,7 @@ out:
     free(text);
     json_decref(json);
     verdict_clear(&verdict);
+    free(command);
     return status;
 }
 
@@ -105,7 +135,7 @@ static void expect_version(struct run *run, const struct job *job)
         return;
     text = text_format("this is version %s; the expected results (%s) are those of %s",
                        verdict->version, expected->file, expected->version);
-    run->options.format->note(run->report, verdict->implementation, text);
+    run->options.format->note(run->report, verdict->implementation, REPORT_REMARK, text);
     free(text);
 }
 
@@ -124,26 +154,56 @@ static void look_for_unsteadiness(struct run *run, size_t which)
         for (int kind = 0; kind < VERDICT_KINDS; kind++)
             if (run->repeat_kinds & 1u << kind)
                 text_append(&text, " %s", verdict_word(kind));
-        run->options.format->note(run->report, job->verdict.implementation, text);
+        run->options.format->note(run->report, job->verdict.implementation, REPORT_REMARK, text);
         run->unexpected++;
         free(text);
     }
     run->repeat_kinds = 0;
 }
 
+/*
+ * After the last verdict of an implementation: what is known to fail in any scenario has to fail in
+ * one, if all were played. An error may hide it.
+ */
+static void look_for_general_passes(struct run *run, size_t which)
+{
+    const struct job *job = &run->jobs[which];
+    const struct expected *expected = run->expected[job->implementation];
+
+    if (run->options.paths_count || run->options.shards > 1 || !expected || run->errors ||
+        (which + 1 < run->jobs_count && job[1].implementation == job->implementation))
+        return;
+    for (size_t i = 0; i < expected->count; i++) {
+        const struct expected_line *line = &expected->list[i];
+        char *text;
+
+        if (!expected_is_general(line) || line->met)
+            continue;
+        text = text_format("%s fails in no scenario (%s:%d)", line->requirement, expected->file,
+                           line->line);
+        run->options.format->note(run->report, job->verdict.implementation, REPORT_NEW_PASS, text);
+        run->unexpected++;
+        free(text);
+    }
+}
+
 static void tell(struct run *run, size_t which)
 {
     struct job *job = &run->jobs[which];
-    const char *expected = expected_judge(run->expected[job->implementation], &job->verdict);
+    struct judgement judgement;
 
+    expected_judge(run->expected[job->implementation], &job->verdict, &judgement);
     expect_version(run, job);
-    run->options.format->verdict(run->report, &job->verdict, expected);
+    run->options.format->verdict(run->report, &job->verdict, &judgement);
     results_add(run->results, &job->verdict);
     if (job->verdict.kind == VERDICT_ERROR)
         run->errors++;
-    else if (expected ? !*expected : job->verdict.kind == VERDICT_FAIL)
+    else if (judgement.kind == JUDGEMENT_DIFFERS ||
+             (judgement.kind == JUDGEMENT_NONE && job->verdict.kind == VERDICT_FAIL))
         run->unexpected++;
+    judgement_clear(&judgement);
     look_for_unsteadiness(run, which);
+    look_for_general_passes(run, which);
     verdict_clear(&job->verdict);
     fflush(run->out); /* so that no job inherits what is still in the buffer */
 }
@@ -155,24 +215,6 @@ static void tell_those_in_turn(struct run *run)
 }
 
 /* -- in the calling process, as jobs end -- */
-
-/* What plays this job again. */
-static char *command_of(const struct run *run, const struct job *job)
-{
-    char *command = text_shell_word(run->program);
-    const char *words[] = {run->implementations.list[job->implementation].argument,
-                           run->options.under, run->scripts.list[job->script]->file};
-    static const char *const before[] = {" run --impl ", " --under ", " "};
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i]) {
-            char *word = text_shell_word(words[i]);
-
-            text_append(&command, "%s%s", before[i], word);
-            free(word);
-        }
-    return command;
-}
 
 static void cannot_tell(const struct run *run, struct job *job, const char *reason)
 {

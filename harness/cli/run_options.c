@@ -27,6 +27,7 @@ enum key {
     KEY_SEED,
     KEY_UNDER,
     KEY_SLOW,
+    KEY_HISTORY,
     KEY_COLOUR,
     KEY_NO_NAMESPACES,
 };
@@ -57,6 +58,8 @@ static const struct argp_option table[] = {
      3},
     {"results", KEY_RESULTS, "FOLDER", 0,
      "Where the results file of the run goes (default: results/latest)", 3},
+    {"history", KEY_HISTORY, "FOLDER", 0,
+     "Keep the whole history of each scenario there, as text, a file each", 3},
     {"verbose", KEY_VERBOSE, NULL, 0, "Tell of passes and skips one by one, too", 3},
     {"color", KEY_COLOUR, "WHEN", 0, "auto, always or never (default: auto)", 3},
     {"colour", KEY_COLOUR, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 3},
@@ -164,6 +167,9 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         break;
     case KEY_SEED:
         read_seed(state, options, argument);
+        break;
+    case KEY_HISTORY:
+        options->history = argument;
         break;
     case KEY_SLOW:
         read_slow(state, options, argument);

@@ -17,7 +17,7 @@ struct run_options {
     size_t paths_count;
     const struct reporter *format;
     enum colour colour;
-    const char *output, *expect, *results, *under; /* NULL: not given */
+    const char *output, *expect, *results, *under, *history; /* NULL: not given */
     int jobs, repeat;
     int shard, shards; /* 1 of 1: everything */
     bool shuffled;     /* --seed was given */

@@ -81,8 +81,8 @@ static const struct field *fields_of_call(unsigned call)
         SHOW(BARE(WHAT, CALL), KEY(SUBJECT, PID, "pid"), CALLED(RESULT),
              MAYBE(VALUE, STATUS, "status"), MAYBE(EXTRA, HEX, "options"));
     case CALL_WAITID:
-        SHOW(BARE(WHAT, CALL), KEY(SUBJECT, PID, "pid"), CALLED(RESULT), MAYBE(VALUE, HEX, "value"),
-             MAYBE(EXTRA, HEX, "options"));
+        SHOW(BARE(WHAT, CALL), KEY(SUBJECT, PID, "id"), CALLED(NUMBER), MAYBE(SPARE, PID, "found"),
+             MAYBE(VALUE, HEX, "value"), MAYBE(EXTRA, HEX, "options"));
     case CALL_KILL:
         SHOW(BARE(WHAT, CALL), KEY(SUBJECT, PID, "pid"), KEY(VALUE, SIGNAL, "signal"),
              MAYBE(RESULT, NUMBER, "result"), MAYBE(ERROR, ERRNO, "error"));
@@ -201,6 +201,7 @@ const struct field *field_plain(enum member member)
         [MEMBER_RESULT] = {MEMBER_RESULT, FORM_NUMBER, "result", false},
         [MEMBER_ERROR] = {MEMBER_ERROR, FORM_ERRNO, "error", false},
         [MEMBER_ZONE] = {MEMBER_ZONE, FORM_ZONE, "zone", false},
+        [MEMBER_SPARE] = {MEMBER_SPARE, FORM_NUMBER, "spare", false},
         [MEMBER_TEXT] = {MEMBER_TEXT, FORM_TEXT, "text", false},
     };
 
@@ -268,6 +269,8 @@ int64_t member_get(const struct event *event, enum member member)
         return event->error;
     case MEMBER_ZONE:
         return event->zone;
+    case MEMBER_SPARE:
+        return event->spare;
     case MEMBER_TEXT:
         return event->text;
     default:
@@ -301,6 +304,9 @@ void member_set(struct event *event, enum member member, int64_t value)
         break;
     case MEMBER_ZONE:
         event->zone = (uint8_t)value;
+        break;
+    case MEMBER_SPARE:
+        event->spare = (uint32_t)value;
         break;
     default: /* a text is kept by the history */
         break;

@@ -20,6 +20,7 @@ enum member {
     MEMBER_RESULT,
     MEMBER_ERROR,
     MEMBER_ZONE,
+    MEMBER_SPARE,
     MEMBER_TEXT,
     MEMBER_COUNT
 };

@@ -216,8 +216,8 @@ static const char *name_or_make_up(const struct history *history, const struct n
     if (!name)
         name = names_by_text(history->made_up, made_up);
     if (!name) /* the number only has to be one that no other made-up name has */
-        name = history_names_add(history->made_up, 0, (int)HASH_CNT(by_key, history->made_up->by_key),
-                         made_up);
+        name = history_names_add(history->made_up, 0,
+                                 (int)HASH_CNT(by_key, history->made_up->by_key), made_up);
     return name ? name->text : "?";
 }
 

@@ -26,10 +26,12 @@
 #include "host/orders.h"
 #include "host/output.h"
 #include "host/request.h"
+#include "host/word.h"
 #include "probe/probe.h"
 
 enum {
     CHILDREN = 8192,
+    SIGN_IN_MS = 1000,
     STRAYS = 64, /* pids reported before they had a name */
     ORDER_BYTES = 64,
 };
@@ -63,7 +65,7 @@ static char program_path[4096];
 static struct child children[CHILDREN];
 static atomic_size_t places; /* places ever used */
 static _Atomic uint64_t serials;
-static _Atomic pid_t *signed_in; /* for each child; shared with the children */
+static _Atomic uint32_t *signed_in; /* pid of each child; shared with the children */
 static pthread_mutex_t spawn_mutex = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic bool spawning;
 static _Atomic pid_t strays[STRAYS];
@@ -81,9 +83,9 @@ static bool change(struct child *child, int from, int to)
     return atomic_compare_exchange_strong(&child->state, &from, to);
 }
 
-static _Atomic pid_t *shared_pids(void)
+static _Atomic uint32_t *shared_pids(void)
 {
-    void *pids = mmap(NULL, CHILDREN * sizeof(_Atomic pid_t), PROT_READ | PROT_WRITE,
+    void *pids = mmap(NULL, CHILDREN * sizeof(_Atomic uint32_t), PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     return pids == MAP_FAILED ? NULL : pids;
@@ -99,13 +101,13 @@ int children_start(const char *program)
 int children_separate(void)
 {
     static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
-    _Atomic pid_t *own = shared_pids();
+    _Atomic uint32_t *own = shared_pids();
 
     if (own == NULL)
         return -errno;
     for (size_t i = 0; i < used(); i++)
         atomic_store(&own[i], atomic_load(&signed_in[i]));
-    munmap((void *)signed_in, CHILDREN * sizeof(_Atomic pid_t));
+    munmap((void *)signed_in, CHILDREN * sizeof(_Atomic uint32_t));
     signed_in = own;
     spawn_mutex = unlocked;
     atomic_store(&spawning, false);
@@ -113,7 +115,7 @@ int children_separate(void)
     return 0;
 }
 
-static _Atomic pid_t *pid_of(const struct child *child)
+static _Atomic uint32_t *pid_of(const struct child *child)
 {
     return &signed_in[child - children];
 }
@@ -141,7 +143,8 @@ static struct child *live_with_pid(pid_t pid)
     struct child *found = NULL;
 
     for (size_t i = 0; i < used(); i++)
-        if (atomic_load(&signed_in[i]) == pid && atomic_load(&children[i].state) == CHILD_LIVE &&
+        if (atomic_load(&signed_in[i]) == (uint32_t)pid &&
+            atomic_load(&children[i].state) == CHILD_LIVE &&
             (found == NULL || atomic_load(&children[i].serial) > atomic_load(&found->serial)))
             found = &children[i];
     return found;
@@ -191,11 +194,27 @@ static struct child *child_new(const char *name, int orders)
     return child;
 }
 
+/* [a child after fork] */
+static void sign_in(struct child *child)
+{
+    atomic_store(pid_of(child), (uint32_t)syscall(SYS_getpid));
+    word_wake_shared(pid_of(child));
+}
+
+/* Waits until a forked child has signed in. The probe has told the runner of its birth before, so
+ * the runner knows the child when it gets our answer. One that is held up on its way, by a gate or
+ * by the library, is not waited for. */
+static void await_sign_in(struct child *child, pid_t pid)
+{
+    for (int waits = 0; pid > 0 && waits < 2 && atomic_load(pid_of(child)) == 0; waits++)
+        word_wait_shared(pid_of(child), 0, SIGN_IN_MS);
+}
+
 /* The call that was to make the child has returned. */
 static void child_made(struct child *child, pid_t pid)
 {
     if (pid >= 0) {
-        atomic_store(pid_of(child), pid);
+        atomic_store(pid_of(child), (uint32_t)pid);
     } else {
         close_orders(child);
         atomic_store(&child->state, CHILD_FREE);
@@ -206,7 +225,7 @@ static _Noreturn void live(const struct newborn *newborn)
 {
     char *const argv[] = {program_path, NULL};
 
-    atomic_store(pid_of(newborn->child), (pid_t)syscall(SYS_getpid));
+    sign_in(newborn->child);
     switch (newborn->ending.kind) {
     case ENDING_EXIT:
         orders_exit(newborn->ending.value);
@@ -264,6 +283,7 @@ pid_t children_fork(struct context *context, const char *name, const struct endi
     if (pid < 0)
         return pid;
     pid = library_fork(context, body, &newborn);
+    await_sign_in(newborn.child, pid);
     descriptor_close(newborn.orders);
     child_made(newborn.child, pid);
     return pid;
@@ -283,6 +303,7 @@ pid_t children_foreign(const char *name, const struct ending *ending)
         pid = -errno;
     else
         output_event(&(struct event){.kind = EVENT_FOREIGN, .ctx = -1, .subject = pid});
+    await_sign_in(newborn.child, pid);
     descriptor_close(newborn.orders);
     child_made(newborn.child, pid);
     return pid;
@@ -297,13 +318,14 @@ pid_t children_copy(const char *name)
         return -ENOSPC;
     pid = fork();
     if (pid == 0) {
-        atomic_store(pid_of(child), getpid());
+        sign_in(child);
         return 0;
     }
     if (pid < 0)
         pid = -errno;
     else
         output_event(&(struct event){.kind = EVENT_FORKED, .ctx = -1, .subject = pid});
+    await_sign_in(child, pid);
     child_made(child, pid);
     return pid;
 }
@@ -341,7 +363,7 @@ pid_t children_find(const char *name)
 {
     const struct child *child = latest(name);
 
-    return child != NULL ? atomic_load(pid_of(child)) : 0;
+    return child != NULL ? (pid_t)atomic_load(pid_of(child)) : 0;
 }
 
 bool children_ended(pid_t pid, char name[16])

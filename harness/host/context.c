@@ -2,6 +2,9 @@
 /*
  * The table of ctxs and the callbacks.
  *
+ * A callback is told to the runner when all that was kept for it has been done: what a script says
+ * after `expect A reports a1` then comes after it. The log has the callback at its beginning.
+ *
  * A ctx is closed only once nobody of the host is inside its loop or about to wake it: neither is
  * a thing that any library could survive, and neither is the script's doing. A ctx closed on its
  * own lane, within a callback of its loop, is the exception that the contract allows.
@@ -55,8 +58,8 @@ static void hear_exited(void *user, pid_t pid, int wait_status)
     int zone = probe_enter(ZONE_APPLICATION);
 
     heard(context, EVENT_REPORT, pid, wait_status, 0);
-    output_line("event report ctx=%s pid=%d status=%d", context->name, pid, wait_status);
     request_do_kept(pid);
+    output_line("event report ctx=%s pid=%d status=%d", context->name, pid, wait_status);
     probe_leave(zone);
 }
 
@@ -66,8 +69,8 @@ static void hear_lost(void *user, pid_t pid)
     int zone = probe_enter(ZONE_APPLICATION);
 
     heard(context, EVENT_LOST, pid, 0, 0);
-    output_line("event lost ctx=%s pid=%d", context->name, pid);
     request_do_kept(pid);
+    output_line("event lost ctx=%s pid=%d", context->name, pid);
     probe_leave(zone);
 }
 
@@ -78,8 +81,8 @@ static int hear_foreign(void *user, pid_t pid, int wait_status)
     int answer = context->strangers_unknown ? -ESRCH : 0;
 
     heard(context, EVENT_STRANGER, pid, wait_status, answer);
-    output_line("event stranger ctx=%s pid=%d status=%d", context->name, pid, wait_status);
     request_do_kept(pid);
+    output_line("event stranger ctx=%s pid=%d status=%d", context->name, pid, wait_status);
     probe_leave(zone);
     return answer;
 }

@@ -13,7 +13,7 @@
 
 #pragma GCC visibility push(hidden)
 
-enum { NAME_BYTES = 16, LANES = 64 };
+enum { NAME_BYTES = 16, LANES = 128 };
 
 struct lane {
     char name[NAME_BYTES];

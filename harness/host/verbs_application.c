@@ -72,43 +72,98 @@ static void count_signal(int signal)
     atomic_fetch_add(&signals_handled, 1);
 }
 
-void verb_action(struct request *request)
+/* Among the flags that libc hands out is one of its own dealings with the kernel. */
+enum { KERNEL_RESTORER = 0x04000000 };
+
+/* Of what the probe does not follow, nothing is known but whether a handler is ours. */
+static void disposition_by_kernel(int signal, struct probe_disposition *now)
+{
+    struct sigaction action;
+
+    memset(now, 0, sizeof *now);
+    if (probe_real.sigaction(signal, NULL, &action) < 0)
+        return;
+    now->disposition = action.sa_handler == SIG_DFL        ? DISPOSITION_DEFAULT
+                       : action.sa_handler == SIG_IGN      ? DISPOSITION_IGNORED
+                       : action.sa_handler == count_signal ? DISPOSITION_APPLICATION
+                                                           : DISPOSITION_LIBRARY;
+    now->flags = action.sa_flags & ~KERNEL_RESTORER;
+    for (int i = 1; i <= 64; i++)
+        if (sigismember(&action.sa_mask, i) == 1)
+            now->mask |= 1ULL << (i - 1);
+}
+
+static void disposition_of(int signal, struct probe_disposition *now)
+{
+    if (signal == SIGCHLD && copy_has_probe())
+        probe_disposition(now);
+    else
+        disposition_by_kernel(signal, now);
+}
+
+/* The disposition that the word asks for. False: there is no such word. */
+static bool action_for(const char *word, struct sigaction *action)
 {
     static const struct {
         const char *word;
-        enum disposition disposition;
         void (*handler)(int);
         int flags;
     } actions[] = {
-        {"default", DISPOSITION_DEFAULT, SIG_DFL, 0},
-        {"ignore", DISPOSITION_IGNORED, SIG_IGN, 0},
-        {"handle", DISPOSITION_APPLICATION, count_signal, SA_RESTART},
-        {"nocldwait", DISPOSITION_DEFAULT, SIG_DFL, SA_NOCLDWAIT},
+        {"default", SIG_DFL, 0},
+        {"ignore", SIG_IGN, 0},
+        {"handle", count_signal, SA_RESTART},
+        {"nocldwait", SIG_DFL, SA_NOCLDWAIT},
+        {"borrow", count_signal, SA_RESTART},
     };
+
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        if (strcmp(actions[i].word, word) != 0)
+            continue;
+        *action = (struct sigaction){.sa_flags = actions[i].flags};
+        action->sa_handler = actions[i].handler;
+        sigemptyset(&action->sa_mask);
+        return true;
+    }
+    return false;
+}
+
+void verb_action(struct request *request)
+{
+    static struct sigaction borrowed[NSIG];
+    static bool is_borrowed[NSIG];
+    const char *word = request->word[2];
+    bool back = strcmp(word, "return") == 0;
+    struct sigaction action, before;
+    struct probe_disposition now;
     int signal;
 
     if (!word_signal(request, request->word[1], &signal))
         return;
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-        struct sigaction action = {.sa_flags = actions[i].flags};
-
-        if (strcmp(actions[i].word, request->word[2]) != 0)
-            continue;
-        action.sa_handler = actions[i].handler;
-        sigemptyset(&action.sa_mask);
-        if (sigaction(signal, &action, NULL) < 0) {
-            request_error(request, -errno, NULL);
-            return;
-        }
-        output_event(&(struct event){.kind = EVENT_ACTION,
-                                     .ctx = -1,
-                                     .subject = signal,
-                                     .value = actions[i].disposition,
-                                     .extra = actions[i].flags});
-        request_ok(request, NULL);
+    if (back && !is_borrowed[signal]) {
+        request_error(request, -EINVAL, "nothing was borrowed");
         return;
     }
-    request_error(request, -EINVAL, "an action is default, ignore, handle or nocldwait");
+    if (back) {
+        action = borrowed[signal];
+    } else if (!action_for(word, &action)) {
+        request_error(request, -EINVAL,
+                      "an action is default, ignore, handle, nocldwait, borrow or return");
+        return;
+    }
+    if (sigaction(signal, &action, &before) < 0) {
+        request_error(request, -errno, NULL);
+        return;
+    }
+    if (strcmp(word, "borrow") == 0)
+        borrowed[signal] = before;
+    is_borrowed[signal] = strcmp(word, "borrow") == 0 || (is_borrowed[signal] && !back);
+    disposition_of(signal, &now);
+    output_event(&(struct event){.kind = EVENT_ACTION,
+                                 .ctx = -1,
+                                 .subject = signal,
+                                 .value = now.disposition,
+                                 .extra = now.flags});
+    request_ok(request, NULL);
 }
 
 void verb_mask(struct request *request)
@@ -147,32 +202,11 @@ void verb_raise(struct request *request)
     request_answer(request, rc);
 }
 
-/* Without a probe nothing is known but whether a handler is ours. */
-static void disposition_by_kernel(struct probe_disposition *now)
-{
-    struct sigaction action;
-
-    memset(now, 0, sizeof *now);
-    if (probe_real.sigaction(SIGCHLD, NULL, &action) < 0)
-        return;
-    now->disposition = action.sa_handler == SIG_DFL        ? DISPOSITION_DEFAULT
-                       : action.sa_handler == SIG_IGN      ? DISPOSITION_IGNORED
-                       : action.sa_handler == count_signal ? DISPOSITION_APPLICATION
-                                                           : DISPOSITION_LIBRARY;
-    now->flags = action.sa_flags;
-    for (int i = 1; i <= 64; i++)
-        if (sigismember(&action.sa_mask, i) == 1)
-            now->mask |= 1ULL << (i - 1);
-}
-
 void verb_disposition(struct request *request)
 {
     struct probe_disposition now;
 
-    if (copy_has_probe())
-        probe_disposition(&now);
-    else
-        disposition_by_kernel(&now);
+    disposition_of(SIGCHLD, &now);
     request_ok(request, "disposition=%d flags=%d mask=%llu handled=%d", (int)now.disposition,
                now.flags, (unsigned long long)now.mask, atomic_load(&signals_handled));
 }

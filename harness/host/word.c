@@ -9,15 +9,30 @@
 #include <time.h>
 #include <unistd.h>
 
-void word_wait(_Atomic uint32_t *word, uint32_t value, int timeout_ms)
+static void sleep_on(_Atomic uint32_t *word, int operation, uint32_t value, int timeout_ms)
 {
     struct timespec time = {.tv_sec = timeout_ms / 1000,
                             .tv_nsec = (long)(timeout_ms % 1000) * 1000000};
 
-    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, timeout_ms < 0 ? NULL : &time, NULL, 0);
+    syscall(SYS_futex, word, operation, value, timeout_ms < 0 ? NULL : &time, NULL, 0);
+}
+
+void word_wait(_Atomic uint32_t *word, uint32_t value, int timeout_ms)
+{
+    sleep_on(word, FUTEX_WAIT_PRIVATE, value, timeout_ms);
+}
+
+void word_wait_shared(_Atomic uint32_t *word, uint32_t value, int timeout_ms)
+{
+    sleep_on(word, FUTEX_WAIT, value, timeout_ms);
 }
 
 void word_wake(_Atomic uint32_t *word)
 {
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+void word_wake_shared(_Atomic uint32_t *word)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }

@@ -15,6 +15,9 @@
 void word_wait(_Atomic uint32_t *word, uint32_t value, int timeout_ms);
 /* Wakes all that sleep on the word. */
 void word_wake(_Atomic uint32_t *word);
+/* The same for a word that processes share. */
+void word_wait_shared(_Atomic uint32_t *word, uint32_t value, int timeout_ms);
+void word_wake_shared(_Atomic uint32_t *word);
 
 #pragma GCC visibility pop
 #endif

@@ -277,18 +277,28 @@ static int read_births(struct facts *facts, const struct event *event, size_t en
     }
 }
 
+int facts_waited_for(const struct event *event)
+{
+    bool waitid = event->kind == EVENT_CALL && event->what == CALL_WAITID;
+    bool waitpid = event->kind == EVENT_CALL && event->what == CALL_WAITPID;
+
+    if (waitid)
+        return event->result == 0 ? (int)event->spare : 0;
+    return (waitpid || event->kind == EVENT_WAITED) && event->result > 0 ? (int)event->result : 0;
+}
+
 static void read_wait(struct facts *facts, const struct event *event, size_t i)
 {
-    int pid = event->result > 1 ? (int)event->result : 0;
+    int pid = facts_waited_for(event);
     struct life *life = pid ? open_life(facts, pid, i, is_reaped) : NULL;
 
     if (!life || life->process != event->pid)
         return;
-    if (event->kind == EVENT_WAITED || event->what == CALL_WAITPID) {
-        int status = (int)event->value;
-        if (WIFSTOPPED(status) || WIFCONTINUED(status))
+    if (event->kind == EVENT_CALL && event->what == CALL_WAITID) {
+        /* With stops asked for, too, the news may have been of one. */
+        if (event->extra & (WNOWAIT | WSTOPPED | WCONTINUED))
             return;
-    } else if (event->what != CALL_WAITID || (event->extra & WNOWAIT)) {
+    } else if (WIFSTOPPED((int)event->value) || WIFCONTINUED((int)event->value)) {
         return;
     }
     if (event->kind == EVENT_WAITED) {

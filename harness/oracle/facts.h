@@ -77,6 +77,8 @@ struct facts {
 struct facts *facts_build(const struct history *history, const struct subject *subject);
 void facts_free(struct facts *facts);
 
+/* The child that a wait call of the library, or of the application, came back with; 0 for none. */
+int facts_waited_for(const struct event *event);
 /* The newest life of pid that had begun by event i, NULL if none. */
 struct life *facts_life(const struct facts *facts, int pid, size_t i);
 /* How a ctx is owned at event i: enum rc_owner, or OWNER_... */

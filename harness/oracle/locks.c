@@ -20,6 +20,9 @@
 
 enum { MOST_HELD = 16, LONGEST_CYCLE = 4 };
 
+/* Bits of a LOCK's `extra`. Who only tries does not wait, in whatever order. */
+enum { LOCK_RECURSIVE = 1, LOCK_TRIED = 2 };
+
 struct held {
     int64_t mutex;
     bool recursive;
@@ -264,7 +267,7 @@ static void judge_wait(struct trial *trial, const struct thread *thread, struct 
     if (thread->ops > 0 && thread->ops <= THREAD_OPS)
         op = thread->op[thread->ops - 1];
     who_lane(trial, event, who);
-    if (held && !held->recursive && !event->extra) {
+    if (held && !held->recursive && !(event->extra & LOCK_RECURSIVE)) {
         if (never_went_on(trial, thread, i))
             prove(charge(trial, requirement, "self", who,
                          "waits for mutex 0x%llx, which it holds itself%s", mutex,
@@ -378,9 +381,11 @@ void judge_locks(const struct history *history, const struct subject *subject,
             inherit(&trial, &threads, thread, i);
             break;
         case EVENT_LOCK:
-            see_order(&trial, &order, hands, i);
+            if (!(event->extra & LOCK_TRIED))
+                see_order(&trial, &order, hands, i);
             if (hands->count < MOST_HELD)
-                hands->lock[hands->count++] = (struct held){event->value, event->extra, i};
+                hands->lock[hands->count++] =
+                    (struct held){event->value, event->extra & LOCK_RECURSIVE, i};
             break;
         case EVENT_LOCK_WAIT:
             see_order(&trial, &order, hands, i);

@@ -34,8 +34,8 @@ static void judge_wait(struct trial *trial, size_t i)
     /* A forked child of the library waits for children of its own, and has no ctx. */
     if (!facts_all_owners(facts, call->pid, SELECTIVE | MAINLOOP, i, i))
         return;
-    if (call->result > 1 && !(call->extra & WNOWAIT))
-        life = facts_life(facts, (int)call->result, i);
+    if (!(call->extra & WNOWAIT))
+        life = facts_life(facts, facts_waited_for(call), i);
     if (life && life->foreign && life->care < 0 && !life->doubtful && life->process == call->pid)
         prove(charge(trial, "XC-05", "taken", who_child(trial, life, -1, who),
                      "was waited for by the library, which is to leave it to the application"),

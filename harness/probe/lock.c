@@ -21,18 +21,20 @@ static int is_recursive(const pthread_mutex_t *mutex)
 #endif
 }
 
-static void record(enum event_kind kind, const pthread_mutex_t *mutex)
+static void record(enum event_kind kind, const pthread_mutex_t *mutex, int tried)
 {
     thread_record((struct event){.kind = (uint16_t)kind,
                                  .value = (intptr_t)mutex,
-                                 .extra = kind == EVENT_UNLOCK ? 0 : is_recursive(mutex)});
+                                 .extra = kind == EVENT_UNLOCK ? 0 : is_recursive(mutex) | tried});
 }
 
-static void taken(pthread_mutex_t *mutex, int r)
+enum { TRIED = 2 }; /* in extra: by trylock, which waits for nobody and so closes no cycle */
+
+static void taken(pthread_mutex_t *mutex, int r, int tried)
 {
     if (r == 0 || r == EOWNERDEAD) {
         thread_push_lock(mutex);
-        record(EVENT_LOCK, mutex);
+        record(EVENT_LOCK, mutex, tried);
     }
 }
 
@@ -40,7 +42,7 @@ static bool release(pthread_mutex_t *mutex)
 {
     if (!probe_is_on() || thread_state.held == 0 || !thread_pop_lock(mutex))
         return false;
-    record(EVENT_UNLOCK, mutex);
+    record(EVENT_UNLOCK, mutex, 0);
     return true;
 }
 
@@ -72,10 +74,10 @@ static int lock(pthread_mutex_t *mutex, enum wait_kind kind, clockid_t clock,
     if (call_begin(&call, CALL_MUTEX_LOCK, (intptr_t)mutex)) {
         r = real()->pthread_mutex_trylock(mutex);
         if (r == EBUSY) {
-            record(EVENT_LOCK_WAIT, mutex);
+            record(EVENT_LOCK_WAIT, mutex, 0);
             r = wait_for(mutex, kind, clock, deadline);
         }
-        taken(mutex, r);
+        taken(mutex, r, 0);
     } else {
         r = call.failed;
     }
@@ -110,7 +112,7 @@ int pthread_mutex_trylock(pthread_mutex_t *mutex)
         return real()->pthread_mutex_trylock(mutex);
     if (call_begin(&call, CALL_MUTEX_LOCK, (intptr_t)mutex)) {
         r = real()->pthread_mutex_trylock(mutex);
-        taken(mutex, r);
+        taken(mutex, r, TRIED);
     } else {
         r = call.failed;
     }
@@ -160,7 +162,7 @@ int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
     int r = real()->pthread_cond_wait(condition, mutex);
 
     if (held)
-        taken(mutex, 0);
+        taken(mutex, 0, 0);
     return r;
 }
 
@@ -171,7 +173,7 @@ int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
     int r = real()->pthread_cond_timedwait(condition, mutex, deadline);
 
     if (held)
-        taken(mutex, 0);
+        taken(mutex, 0, 0);
     return r;
 }
 
@@ -182,6 +184,6 @@ int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, cl
     int r = real()->pthread_cond_clockwait(condition, mutex, clock, deadline);
 
     if (held)
-        taken(mutex, 0);
+        taken(mutex, 0, 0);
     return r;
 }

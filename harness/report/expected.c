@@ -52,32 +52,14 @@ static bool is_id(const char *text)
            isdigit((unsigned char)text[4]);
 }
 
-static struct expected_scenario *scenario(struct reader *reader, const char *name)
-{
-    struct expected *expected = reader->expected;
-    struct expected_scenario *entry;
-
-    for (size_t i = 0; i < expected->count; i++)
-        if (!strcmp(expected->list[i].scenario, name))
-            return &expected->list[i];
-    expected->list = text_grow(expected->list, expected->count + 1, sizeof *expected->list);
-    entry = &expected->list[expected->count++];
-    *entry = (struct expected_scenario){.scenario = text_format("%s", name), .line = reader->line};
-    return entry;
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* SCENARIO REQUIREMENT reason */
 static bool read_failure(struct reader *reader, char *line)
 {
     const char *name = word(&line), *id = word(&line), *reason = line;
-    struct expected_scenario *entry;
-    char *joined;
+    struct expected *expected = reader->expected;
 
+    if (strchr(name, '*') && strcmp(name, "*"))
+        return fault(reader, "\"%s\": \"*\" is for all scenarios and stands alone", name);
     if (!is_id(id))
         return fault(reader,
                      "expected SCENARIO REQUIREMENT REASON, found \"%s\" for the requirement", id);
@@ -85,17 +67,17 @@ static bool read_failure(struct reader *reader, char *line)
         return fault(reader, "there is no requirement %s in the catalogue", id);
     if (!*reason)
         return fault(reader, "%s %s: expected the reason why this is known to fail", name, id);
+    for (size_t i = 0; i < expected->count; i++)
+        if (!strcmp(expected->list[i].scenario, name) && !strcmp(expected->list[i].requirement, id))
+            return fault(reader, "%s %s stands here for the second time", name, id);
 
-    entry = scenario(reader, name);
-    if (text_list_has(&entry->requirements, id))
-        return fault(reader, "%s %s stands here for the second time", name, id);
-    text_list_add(&entry->requirements, id);
-    qsort(entry->requirements.list, entry->requirements.count, sizeof *entry->requirements.list,
-          compare_texts);
-    joined =
-        entry->reasons ? text_format("%s; %s", entry->reasons, reason) : text_format("%s", reason);
-    free(entry->reasons);
-    entry->reasons = joined;
+    expected->list = text_grow(expected->list, expected->count + 1, sizeof *expected->list);
+    expected->list[expected->count++] = (struct expected_line){
+        .scenario = text_format("%s", name),
+        .requirement = text_format("%s", id),
+        .reason = text_format("%s", reason),
+        .line = reader->line,
+    };
     return true;
 }
 
@@ -162,8 +144,8 @@ void expected_free(struct expected *expected)
         return;
     for (size_t i = 0; i < expected->count; i++) {
         free(expected->list[i].scenario);
-        text_list_clear(&expected->list[i].requirements);
-        free(expected->list[i].reasons);
+        free(expected->list[i].requirement);
+        free(expected->list[i].reason);
     }
     free(expected->list);
     free(expected->file);
@@ -171,29 +153,64 @@ void expected_free(struct expected *expected)
     free(expected);
 }
 
-const struct expected_scenario *expected_find(const struct expected *expected,
-                                              const char *scenario_name)
+bool expected_is_general(const struct expected_line *line)
 {
-    for (size_t i = 0; i < expected->count; i++)
-        if (!strcmp(expected->list[i].scenario, scenario_name))
-            return &expected->list[i];
-    return NULL;
+    return !strcmp(line->scenario, "*");
 }
 
-const char *expected_judge(const struct expected *expected, const struct verdict *verdict)
+/* Puts the reason of this line with the findings that it is about. Returns whether there are any.
+ */
+static bool explain_findings(const struct expected_line *line, const struct verdict *verdict,
+                             struct judgement *judgement)
 {
-    const struct expected_scenario *entry =
-        expected ? expected_find(expected, verdict->scenario) : NULL;
-    const char **ids;
-    size_t count;
-    bool same;
+    bool any = false;
 
-    if (!entry || verdict->kind == VERDICT_SKIP || verdict->kind == VERDICT_ERROR)
-        return NULL;
-    count = verdict_failing(verdict, &ids);
-    same = verdict->kind == VERDICT_FAIL && count == entry->requirements.count;
-    for (size_t i = 0; same && i < count; i++)
-        same = !strcmp(ids[i], entry->requirements.list[i]);
-    free(ids);
-    return same ? entry->reasons : "";
+    for (size_t i = 0; i < verdict->findings_count; i++) {
+        const struct verdict_finding *finding = &verdict->findings[i];
+
+        if (finding->limit || strcmp(finding->requirement, line->requirement))
+            continue;
+        any = true;
+        if (!judgement->known[i]) /* the scenario's own reason goes before the general one */
+            judgement->known[i] = line->reason;
+    }
+    return any;
+}
+
+static bool all_explained(const struct verdict *verdict, const struct judgement *judgement)
+{
+    for (size_t i = 0; i < verdict->findings_count; i++)
+        if (!verdict->findings[i].limit && !judgement->known[i])
+            return false;
+    return true;
+}
+
+void expected_judge(struct expected *expected, const struct verdict *verdict,
+                    struct judgement *judgement)
+{
+    bool spoken_of = false;
+
+    *judgement = (struct judgement){0};
+    if (!expected || verdict->kind == VERDICT_SKIP || verdict->kind == VERDICT_ERROR)
+        return;
+    judgement->known_count = verdict->findings_count;
+    judgement->known = text_memory(judgement->known_count, sizeof *judgement->known);
+    for (int general = 0; general < 2; general++)
+        for (size_t i = 0; i < expected->count; i++) {
+            struct expected_line *line = &expected->list[i];
+
+            if (expected_is_general(line) != general ||
+                (!general && strcmp(line->scenario, verdict->scenario)))
+                continue;
+            if (explain_findings(line, verdict, judgement))
+                spoken_of = line->met = true;
+            else if (!general) {
+                spoken_of = true;
+                text_list_add(&judgement->passes, line->requirement);
+            }
+        }
+    if (spoken_of)
+        judgement->kind = !judgement->passes.count && all_explained(verdict, judgement)
+                              ? JUDGEMENT_AGREES
+                              : JUDGEMENT_DIFFERS;
 }

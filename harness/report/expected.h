@@ -6,29 +6,32 @@
  *     version 4.17.7
  *
  *     SCENARIO REQUIREMENT reason, to the end of the line
+ *     *        REQUIREMENT reason
  *
- * A scenario may stand there several times, each time with another requirement. Its failure is as
- * expected if exactly these requirements fail.
+ * A scenario may stand there several times, each time with another requirement: these have to fail.
+ * Those of a `*` may fail besides, in any scenario. A verdict is as expected if all that has to
+ * fail does, and nothing else but what may.
  */
 #ifndef REAPCHECK_EXPECTED_H
 #define REAPCHECK_EXPECTED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "catalogue/catalogue.h"
-#include "report/text.h"
+#include "report/judgement.h"
 #include "report/verdict.h"
 
-struct expected_scenario {
-    char *scenario;
-    struct text_list requirements; /* in order of the id */
-    char *reasons;                 /* joined by "; " */
-    int line;                      /* where it stands first */
+struct expected_line {
+    char *scenario; /* or "*" */
+    char *requirement, *reason;
+    int line;
+    bool met; /* a verdict that was judged fails for it */
 };
 
 struct expected {
     char *file;
     char *version; /* of the implementation it speaks of */
-    struct expected_scenario *list;
+    struct expected_line *list;
     size_t count;
 };
 
@@ -37,13 +40,13 @@ struct expected {
 struct expected *expected_load(const char *file, const struct catalogue *catalogue, char *error,
                                size_t error_size);
 void expected_free(struct expected *expected);
-const struct expected_scenario *expected_find(const struct expected *expected,
-                                              const char *scenario);
+/* True for a line that speaks of all scenarios. */
+bool expected_is_general(const struct expected_line *line);
 /*
- * What a reporter is told (report.h): NULL where nothing was expected of this scenario, the reason
- * where it fails as expected, "" where it does not. A skip or an error says nothing either way.
- * expected may be NULL.
+ * Fills in what is to be said of this verdict; expected may be NULL. A skip or an error says
+ * nothing either way. The judgement is valid as long as `expected`.
  */
-const char *expected_judge(const struct expected *expected, const struct verdict *verdict);
+void expected_judge(struct expected *expected, const struct verdict *verdict,
+                    struct judgement *judgement);
 
 #endif

@@ -26,12 +26,13 @@ static void *jsonl_begin(FILE *out, const struct report_run *run)
     return jsonl;
 }
 
-static void jsonl_verdict(void *reporter, const struct verdict *verdict, const char *expected)
+static void jsonl_verdict(void *reporter, const struct verdict *verdict,
+                          const struct judgement *judgement)
 {
     struct jsonl *jsonl = reporter;
     json_t *json = verdict_to_json(verdict);
 
-    (void)expected;
+    (void)judgement;
     if (!json || json_dumpf(json, jsonl->out, JSON_COMPACT)) {
         if (!jsonl->rc)
             jsonl->rc = errno ? -errno : -EIO;
@@ -55,10 +56,12 @@ static int jsonl_end(void *reporter)
     return rc;
 }
 
-static void jsonl_note(void *reporter, const char *implementation, const char *text)
+static void jsonl_note(void *reporter, const char *implementation, enum report_note kind,
+                       const char *text)
 {
     (void)reporter;
     (void)implementation;
+    (void)kind;
     (void)text;
 }
 

@@ -20,7 +20,7 @@ struct pretty {
 
 bool pretty_is_trouble(const struct pretty_verdict *entry)
 {
-    return (entry->verdict.kind == VERDICT_FAIL && !(entry->expected && *entry->expected)) ||
+    return (entry->verdict.kind == VERDICT_FAIL && entry->judgement.kind != JUDGEMENT_AGREES) ||
            entry->verdict.kind == VERDICT_ERROR;
 }
 
@@ -61,31 +61,29 @@ static void *pretty_begin(FILE *out, const struct report_run *run)
     return pretty;
 }
 
-/* "libxl 4.17.7: 40 pass, 5 fail (4 as expected), 2 limit, 3 skip, 0 error" */
+/* "libxl 4.17.7: 40 pass, 5 fail (4 expected), 2 limit, 3 skip, 0 error" */
 static void summarise(struct pretty *pretty)
 {
     const struct pretty_section *section = &pretty->section;
-    size_t kinds[VERDICT_KINDS] = {0}, known = 0, better = 0;
+    size_t kinds[VERDICT_KINDS] = {0}, known = 0, passes = section->new_passes.count;
     char *line;
 
     for (size_t i = 0; i < section->count; i++) {
         const struct pretty_verdict *entry = &section->list[i];
 
         kinds[entry->verdict.kind]++;
-        if (entry->expected && *entry->expected)
-            known++;
-        else if (entry->expected && entry->verdict.kind != VERDICT_FAIL)
-            better++;
+        known += entry->judgement.kind == JUDGEMENT_AGREES;
+        passes += entry->judgement.passes.count;
     }
     line = text_format("%s%s%s: %zu pass, %zu fail", section->implementation,
                        *section->version ? " " : "", section->version, kinds[VERDICT_PASS],
                        kinds[VERDICT_FAIL]);
     if (known)
-        text_append(&line, " (%zu as expected)", known);
+        text_append(&line, " (%zu expected)", known);
     text_append(&line, ", %zu limit, %zu skip, %zu error", kinds[VERDICT_LIMIT],
                 kinds[VERDICT_SKIP], kinds[VERDICT_ERROR]);
-    if (better)
-        text_append(&line, "; %zu expected to fail and did not", better);
+    if (passes)
+        text_append(&line, "; %zu NEW PASS", passes);
     text_list_add(&pretty->summary, line);
     free(line);
 }
@@ -106,12 +104,13 @@ static void end_section(struct pretty *pretty)
 
     for (size_t i = 0; i < section->count; i++) {
         verdict_clear(&section->list[i].verdict);
-        free(section->list[i].expected);
+        judgement_clear(&section->list[i].judgement);
     }
     free(section->list);
     free(section->implementation);
     free(section->version);
     text_list_clear(&section->notes);
+    text_list_clear(&section->new_passes);
     *section = (struct pretty_section){0};
 }
 
@@ -127,7 +126,8 @@ static struct pretty_section *section_of(struct pretty *pretty, const char *impl
     return section;
 }
 
-static void pretty_verdict(void *reporter, const struct verdict *verdict, const char *expected)
+static void pretty_verdict(void *reporter, const struct verdict *verdict,
+                           const struct judgement *judgement)
 {
     struct pretty *pretty = reporter;
     struct pretty_section *section = section_of(pretty, verdict->implementation);
@@ -140,16 +140,19 @@ static void pretty_verdict(void *reporter, const struct verdict *verdict, const 
     section->list = text_grow(section->list, section->count + 1, sizeof *section->list);
     entry = &section->list[section->count++];
     verdict_copy(&entry->verdict, verdict);
-    entry->expected = expected ? text_format("%s", expected) : NULL;
+    entry->judgement = (struct judgement){0};
+    if (judgement)
+        judgement_copy(&entry->judgement, judgement);
     pretty->count++;
     progress(pretty, verdict);
 }
 
-static void pretty_note(void *reporter, const char *implementation, const char *text)
+static void pretty_note(void *reporter, const char *implementation, enum report_note kind,
+                        const char *text)
 {
-    struct pretty *pretty = reporter;
+    struct pretty_section *section = section_of(reporter, implementation);
 
-    text_list_add(&section_of(pretty, implementation)->notes, text);
+    text_list_add(kind == REPORT_NEW_PASS ? &section->new_passes : &section->notes, text);
 }
 
 static int pretty_end(void *reporter)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of the report for people: pretty.c keeps the verdicts of one implementation until it
- * has them all; pretty_section.c and pretty_failure.c print them. */
+ * has them all; pretty_section.c and those below it print them. */
 #ifndef REAPCHECK_PRETTY_H
 #define REAPCHECK_PRETTY_H
 
@@ -10,7 +10,7 @@
 /* One verdict kept, and what was expected of it. */
 struct pretty_verdict {
     struct verdict verdict;
-    char *expected; /* as in report.h */
+    struct judgement judgement;
 };
 
 /* All there is about one implementation. */
@@ -18,7 +18,7 @@ struct pretty_section {
     char *implementation, *version;
     struct pretty_verdict *list;
     size_t count;
-    struct text_list notes;
+    struct text_list notes, new_passes; /* as in enum report_note */
 };
 
 /* True where a person has to look at it: a failure or error that is not an expected one. */
@@ -30,10 +30,17 @@ void pretty_colour(FILE *out, const struct report_run *run, const char *code, co
 void pretty_heading(FILE *out, const struct report_run *run, const char *text);
 void pretty_section_print(FILE *out, const struct report_run *run,
                           const struct pretty_section *section);
-/* Parts of a section: failures that are trouble, and errors. */
+/* Parts of a section. Failures that are not known, with --verbose all, in full: pretty_failure.c */
 void pretty_failures_print(FILE *out, const struct report_run *run,
                            const struct pretty_section *section);
 void pretty_errors_print(FILE *out, const struct report_run *run,
                          const struct pretty_section *section);
+/* Failures that are known, briefly, and those expected that did not come: pretty_known.c */
+void pretty_known_print(FILE *out, const struct report_run *run,
+                        const struct pretty_section *section);
+void pretty_new_passes_print(FILE *out, const struct report_run *run,
+                             const struct pretty_section *section);
+#define PRETTY_NEW_PASSES                                                                          \
+    "NEW PASS: known to fail, but no longer failing; update the expected results"
 
 #endif

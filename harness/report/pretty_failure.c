@@ -6,10 +6,14 @@
  */
 #include "report/pretty.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL = 13 }; /* columns of the labels in front */
+enum {
+    LABEL = 13,    /* columns of the labels in front */
+    ALSO_MOST = 8, /* scenarios named below a failure that they have in common */
+};
 
 static void label(FILE *out, const char *text)
 {
@@ -42,10 +46,11 @@ static bool same_failure(const struct verdict_finding *a, const struct verdict_f
 }
 
 static void print_failure(FILE *out, const struct report_run *run,
-                          const struct pretty_verdict *entry, const struct verdict_finding *finding,
-                          size_t number)
+                          const struct pretty_verdict *entry, size_t which, size_t number)
 {
     const struct verdict *verdict = &entry->verdict;
+    const struct verdict_finding *finding = &verdict->findings[which];
+    const char *known = judgement_known(&entry->judgement, which);
     const struct requirement *requirement =
         run->catalogue ? catalogue_find(run->catalogue, finding->requirement) : NULL;
     char *title = text_format("%zu. %s%s", number, finding->requirement, requirement ? ":" : "");
@@ -81,7 +86,9 @@ static void print_failure(FILE *out, const struct report_run *run,
             putc('\n', out);
         }
     }
-    if (entry->expected)
+    if (known)
+        labelled(out, "known", known);
+    else if (entry->judgement.kind == JUDGEMENT_DIFFERS)
         labelled(out, "expected", "other requirements to fail here");
     if (verdict->command) { /* one line, so that it can be copied */
         label(out, "again");
@@ -90,40 +97,49 @@ static void print_failure(FILE *out, const struct report_run *run,
     }
 }
 
+/* True for a finding that is told in full: no limit, and no known failure if not all are told. */
+static bool is_told(const struct report_run *run, const struct pretty_verdict *entry,
+                    size_t finding)
+{
+    return entry->verdict.kind == VERDICT_FAIL && !entry->verdict.findings[finding].limit &&
+           (run->verbose || !judgement_known(&entry->judgement, finding));
+}
+
 /* True if a verdict before `which`, or a finding before it in the same, tells of this failure. */
-static bool told_before(const struct pretty_section *section, size_t which, size_t finding)
+static bool told_before(const struct report_run *run, const struct pretty_section *section,
+                        size_t which, size_t finding)
 {
     const struct verdict_finding *this = &section->list[which].verdict.findings[finding];
 
     for (size_t i = 0; i <= which; i++) {
         const struct verdict *verdict = &section->list[i].verdict;
 
-        if (!pretty_is_trouble(&section->list[i]))
-            continue;
         for (size_t j = 0; j < (i == which ? finding : verdict->findings_count); j++)
-            if (same_failure(&verdict->findings[j], this))
+            if (is_told(run, &section->list[i], j) && same_failure(&verdict->findings[j], this))
                 return true;
     }
     return false;
 }
 
-static void print_others(FILE *out, const struct pretty_section *section, size_t which,
-                         size_t finding)
+static void print_others(FILE *out, const struct report_run *run,
+                         const struct pretty_section *section, size_t which, size_t finding)
 {
     const struct verdict_finding *this = &section->list[which].verdict.findings[finding];
-    bool first = true;
+    size_t count = 0, most = run->verbose ? SIZE_MAX : ALSO_MOST;
 
     for (size_t i = which; i < section->count; i++) {
         const struct verdict *verdict = &section->list[i].verdict;
 
-        if (!pretty_is_trouble(&section->list[i]))
-            continue;
         for (size_t j = i == which ? finding + 1 : 0; j < verdict->findings_count; j++)
-            if (same_failure(&verdict->findings[j], this)) {
-                label(out, first ? "also" : "");
+            if (is_told(run, &section->list[i], j) && same_failure(&verdict->findings[j], this) &&
+                ++count <= most) {
+                label(out, count > 1 ? "" : "also");
                 print_also(out, verdict, &verdict->findings[j]);
-                first = false;
             }
+    }
+    if (count > most) {
+        label(out, "");
+        fprintf(out, "... and %zu more (--verbose shows all)\n", count - most);
     }
 }
 
@@ -135,17 +151,15 @@ void pretty_failures_print(FILE *out, const struct report_run *run,
     for (size_t i = 0; i < section->count; i++) {
         const struct pretty_verdict *entry = &section->list[i];
 
-        if (entry->verdict.kind != VERDICT_FAIL || !pretty_is_trouble(entry))
-            continue;
         for (size_t j = 0; j < entry->verdict.findings_count; j++) {
-            if (entry->verdict.findings[j].limit || told_before(section, i, j))
+            if (!is_told(run, entry, j) || told_before(run, section, i, j))
                 continue;
             if (number++)
                 putc('\n', out);
             else
                 pretty_heading(out, run, "Failures");
-            print_failure(out, run, entry, &entry->verdict.findings[j], number);
-            print_others(out, section, i, j);
+            print_failure(out, run, entry, j, number);
+            print_others(out, run, section, i, j);
         }
     }
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Prints what is known of one implementation, from the large to the small: how many requirements
- * of each family hold; a line for each that does not; then every failure in full
- * (pretty_failure.c). Limits, known failures and skips are no trouble and come apart, briefly.
+ * of each family hold; a line for each that does not; then every new failure in full
+ * (pretty_failure.c). Known failures (pretty_known.c), limits and skips are no trouble and come
+ * apart, briefly.
  */
 #include "report/pretty.h"
 
@@ -129,52 +130,6 @@ static void print_rows(FILE *out, const struct report_run *run, const struct tal
 
 /* -- what is no trouble -- */
 
-static void print_better(FILE *out, const struct report_run *run,
-                         const struct pretty_section *section)
-{
-    bool first = true;
-
-    for (size_t i = 0; i < section->count; i++) {
-        const struct pretty_verdict *entry = &section->list[i];
-
-        if (!entry->expected || *entry->expected || entry->verdict.kind == VERDICT_FAIL)
-            continue;
-        if (first)
-            pretty_heading(out, run,
-                           "Expected to fail, but no longer failing: update the expected results");
-        first = false;
-        fprintf(out, "  %-5s  ", verdict_word(entry->verdict.kind));
-        text_print(out, entry->verdict.scenario);
-        putc('\n', out);
-    }
-}
-
-static void print_known(FILE *out, const struct report_run *run,
-                        const struct pretty_section *section)
-{
-    bool first = true;
-
-    for (size_t i = 0; i < section->count; i++) {
-        const struct pretty_verdict *entry = &section->list[i];
-        const char **ids;
-        size_t count;
-
-        if (!entry->expected || !*entry->expected)
-            continue;
-        if (first)
-            pretty_heading(out, run, "Known failures");
-        first = false;
-        fputs("  ", out);
-        text_print(out, entry->verdict.scenario);
-        count = verdict_failing(&entry->verdict, &ids);
-        for (size_t j = 0; j < count; j++)
-            fprintf(out, " %s", ids[j]);
-        fprintf(out, "\n%*s", LIST_INDENT, "");
-        text_print_wrapped(out, entry->expected, LIST_INDENT, LIST_INDENT);
-        free(ids);
-    }
-}
-
 static void print_limits(FILE *out, const struct report_run *run,
                          const struct pretty_section *section)
 {
@@ -275,8 +230,7 @@ void pretty_section_print(FILE *out, const struct report_run *run,
 
     tally_begin(&tally, run->catalogue);
     for (size_t i = 0; i < section->count; i++)
-        tally_add(&tally, &section->list[i].verdict,
-                  section->list[i].expected && *section->list[i].expected);
+        tally_add(&tally, &section->list[i].verdict, &section->list[i].judgement);
     print_families(out, &tally);
     print_rows(out, run, &tally);
     tally_clear(&tally);
@@ -285,8 +239,9 @@ void pretty_section_print(FILE *out, const struct report_run *run,
         print_all(out, run, section);
     pretty_failures_print(out, run, section);
     pretty_errors_print(out, run, section);
-    print_better(out, run, section);
-    print_known(out, run, section);
+    pretty_new_passes_print(out, run, section);
+    if (!run->verbose)
+        pretty_known_print(out, run, section);
     print_limits(out, run, section);
     print_skips(out, run, section);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include "catalogue/catalogue.h"
+#include "report/judgement.h"
 #include "report/verdict.h"
 
 /* What a run is about, known before its first verdict. */
@@ -20,19 +21,26 @@ struct report_run {
     const char *header;                /* the first line of a results file, or NULL */
 };
 
+/* Something to be said about an implementation beside its verdicts. */
+enum report_note {
+    REPORT_REMARK,
+    REPORT_NEW_PASS, /* something known to fail in general fails nowhere any more */
+};
+
 struct reporter {
     const char *name; /* as --format names it */
     const char *what; /* one line for --help */
     void *(*begin)(FILE *out, const struct report_run *run);
     /* Verdicts come in the order of the scenarios' names, implementation by implementation.
-     * expected is NULL where nothing was expected, else the reason known for this failure, or ""
-     * for a verdict that differs from the expected one. */
-    void (*verdict)(void *reporter, const struct verdict *verdict, const char *expected);
+     * judgement: what the expected results say of it; NULL where there are none. */
+    void (*verdict)(void *reporter, const struct verdict *verdict,
+                    const struct judgement *judgement);
     /* Prints the summary and frees it. Returns 0, or -errno where `out` could not be written.
      * Fewer verdicts than the run was to have: it was interrupted, and the report says so. */
     int (*end)(void *reporter);
-    /* Something to be said about an implementation beside its verdicts; it may come first. */
-    void (*note)(void *reporter, const char *implementation, const char *text);
+    /* It may come before the first verdict of the implementation. */
+    void (*note)(void *reporter, const char *implementation, enum report_note kind,
+                 const char *text);
 };
 
 extern const struct reporter report_pretty, report_tap, report_jsonl;

@@ -43,14 +43,16 @@ static struct tally_row *row_of(struct tally *tally, const char *id)
     return &tally->rows[place];
 }
 
-static void count(struct tally *tally, const struct verdict *verdict, const char *id, bool known)
+static void count(struct tally *tally, const struct verdict *verdict,
+                  const struct judgement *judgement, const char *id)
 {
     struct tally_row *row = row_of(tally, id);
-    bool failed = false, limited = false;
+    bool failed = false, known = false, limited = false;
 
     for (size_t i = 0; i < verdict->findings_count; i++)
         if (!strcmp(verdict->findings[i].requirement, id)) {
-            failed |= !verdict->findings[i].limit;
+            failed |= !verdict->findings[i].limit && !judgement_known(judgement, i);
+            known |= !!judgement_known(judgement, i);
             limited |= !!verdict->findings[i].limit;
         }
     row->scenarios++;
@@ -58,10 +60,10 @@ static void count(struct tally *tally, const struct verdict *verdict, const char
         row->skips++;
     else if (verdict->kind == VERDICT_ERROR)
         row->errors++;
-    else if (failed && known)
-        row->known++;
     else if (failed)
         row->fails++;
+    else if (known)
+        row->known++;
     else if (limited)
         row->limits++;
     else
@@ -84,16 +86,17 @@ static bool found(const struct verdict *verdict, const char *id, size_t below)
     return false;
 }
 
-void tally_add(struct tally *tally, const struct verdict *verdict, bool known)
+void tally_add(struct tally *tally, const struct verdict *verdict,
+               const struct judgement *judgement)
 {
     for (size_t i = 0; i < verdict->covers_count; i++)
         if (!covers(verdict, verdict->covers[i], i))
-            count(tally, verdict, verdict->covers[i], known);
+            count(tally, verdict, judgement, verdict->covers[i]);
     for (size_t i = 0; i < verdict->findings_count; i++) {
         const char *id = verdict->findings[i].requirement;
 
         if (!covers(verdict, id, verdict->covers_count) && !found(verdict, id, i))
-            count(tally, verdict, id, known);
+            count(tally, verdict, judgement, id);
     }
 }
 

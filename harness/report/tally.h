@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include "catalogue/catalogue.h"
+#include "report/judgement.h"
 #include "report/verdict.h"
 
 /* What is to be said of a requirement: the worst that its scenarios brought. */
@@ -35,8 +36,9 @@ struct tally {
 
 /* catalogue may be NULL; it must outlive the tally. */
 void tally_begin(struct tally *tally, const struct catalogue *catalogue);
-/* known: a failure is an expected one. */
-void tally_add(struct tally *tally, const struct verdict *verdict, bool known);
+/* judgement: which of its findings are known; may be NULL. */
+void tally_add(struct tally *tally, const struct verdict *verdict,
+               const struct judgement *judgement);
 void tally_clear(struct tally *tally);
 enum tally_state tally_state(const struct tally_row *row);
 /* How many of row->scenarios brought what tally_state says. */

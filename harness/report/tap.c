@@ -109,10 +109,12 @@ static void *tap_begin(FILE *out, const struct report_run *run)
     return tap;
 }
 
-static void tap_verdict(void *reporter, const struct verdict *verdict, const char *expected)
+static void tap_verdict(void *reporter, const struct verdict *verdict,
+                        const struct judgement *judgement)
 {
     struct tap *tap = reporter;
-    bool known = expected && *expected, differs = expected && !*expected;
+    bool known = judgement_kind(judgement) == JUDGEMENT_AGREES;
+    bool differs = judgement_kind(judgement) == JUDGEMENT_DIFFERS;
     bool bad = differs || verdict->kind == VERDICT_FAIL || verdict->kind == VERDICT_ERROR;
     const char *message = NULL;
 
@@ -124,8 +126,11 @@ static void tap_verdict(void *reporter, const struct verdict *verdict, const cha
         fputs(" # SKIP ", tap->out);
         put_escaped(tap->out, verdict->reason ? verdict->reason : "");
     } else if (known) {
+        char *reasons = judgement_reasons(judgement);
+
         fputs(" # TODO ", tap->out);
-        put_escaped(tap->out, expected);
+        put_escaped(tap->out, reasons);
+        free(reasons);
     }
     putc('\n', tap->out);
 
@@ -152,13 +157,14 @@ static int tap_end(void *reporter)
     return rc;
 }
 
-static void tap_note(void *reporter, const char *implementation, const char *text)
+static void tap_note(void *reporter, const char *implementation, enum report_note kind,
+                     const char *text)
 {
     struct tap *tap = reporter;
 
     fputs("# ", tap->out);
     put_escaped(tap->out, implementation);
-    fputs(": ", tap->out);
+    fputs(kind == REPORT_NEW_PASS ? ": NEW PASS: " : ": ", tap->out);
     put_escaped(tap->out, text);
     putc('\n', tap->out);
 }

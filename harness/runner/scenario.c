@@ -186,6 +186,34 @@ static void unexplained_end(const struct played *played, struct verdict *verdict
     }
 }
 
+/* Writes the whole history to FOLDER/IMPLEMENTATION.THEME.NAME.txt. 0 or -errno. */
+static int keep_history(const char *folder, const struct verdict *verdict,
+                        const struct history *history)
+{
+    char *path = NULL;
+    FILE *out = NULL;
+    int rc = 0;
+
+    if (asprintf(&path, "%s/%s.%s.txt", folder, verdict->implementation, verdict->scenario) < 0)
+        return -ENOMEM;
+    for (char *at = path + strlen(folder) + 1; *at; at++)
+        if (*at == '/')
+            *at = '.';
+    out = fopen(path, "we");
+    if (!out) {
+        rc = -errno;
+        goto out;
+    }
+    history_print(history, NULL, 1, out);
+    if (ferror(out))
+        rc = -EIO;
+    if (fclose(out) != 0)
+        rc = -errno;
+out:
+    free(path);
+    return rc;
+}
+
 int scenario_run(const struct script *script, const struct scenario_options *options,
                  struct verdict *verdict)
 {
@@ -208,14 +236,23 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
     verdict->covers = calloc(script->covers_count + 1, sizeof(*verdict->covers));
     if (!verdict->scenario || !verdict->file || !verdict->sentence || !verdict->implementation ||
         !verdict->version || !verdict->covers ||
-        asprintf(&verdict->command, "%s run --impl %s %s", options->program, options->impl_argument,
-                 script->file) < 0)
+        !(verdict->command = strdup(options->command)))
         goto out;
     for (size_t i = 0; i < script->covers_count; i++)
         if (!(verdict->covers[verdict->covers_count++] = strdup(script->covers[i])))
             goto out;
     verdict->events = played.history ? history_count(played.history) : 0;
-    rc = 0;
+    rc = options->history && played.history
+             ? keep_history(options->history, verdict, played.history)
+             : 0;
+    if (rc != 0) {
+        verdict->kind = VERDICT_ERROR;
+        if (asprintf(&verdict->reason, "cannot write the history to %s: %s", options->history,
+                     strerror(-rc)) < 0)
+            verdict->reason = NULL;
+        rc = 0;
+        goto out;
+    }
     if (played.result == PLAY_SKIPPED || played.result == PLAY_BROKEN) {
         verdict->kind = played.result == PLAY_SKIPPED ? VERDICT_SKIP : VERDICT_ERROR;
         verdict->reason = strdup(played.reason);

@@ -6,14 +6,17 @@
 #ifndef REAPCHECK_SCENARIO_H
 #define REAPCHECK_SCENARIO_H
 
+#include "catalogue/catalogue.h"
 #include "report/verdict.h"
 #include "runner/play.h"
 #include "script/script.h"
 
 struct scenario_options {
     struct play_options play;
-    const char *impl_argument; /* for the command that shows it again */
-    const char *program;       /* likewise: how reapcheck was called */
+    const char *impl_argument; /* as --impl takes it */
+    const char *command;       /* the one command that shows it again */
+    const char *history;       /* folder for the whole history of each play, or NULL */
+    const struct catalogue *catalogue; /* may be NULL */
 };
 
 /*

@@ -129,7 +129,7 @@ const struct statement grammar_steps[] = {
          "the library's next such call fails", PLAIN_STEP, .needs = NEED_PROBE),
     STEP(VERB_SHORT, "short", "short read|write [on LANE]", "moves one byte at a time from now on",
          PLAIN_STEP, .needs = NEED_PROBE),
-    STEP(VERB_RAISE, "raise", "raise SIGNAL before CALL [in PLACE] [on LANE]",
+    STEP(VERB_RAISE, "raise", "raise SIGNAL before CALL [skip CALLS] [in PLACE] [on LANE]",
          "the signal strikes just before the library's next such call", PLAIN_STEP,
          .needs = NEED_PROBE),
     STEP(VERB_UNFAIL, "unfail", "unfail", "all faults are off", PLAIN_STEP, .needs = NEED_PROBE),

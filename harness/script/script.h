@@ -54,7 +54,7 @@ enum verb {
     VERB_FAIL,     /* fail CALL ERROR [once|always|times COUNT] [skip COUNT] [on LANE]
                       [in handler|in call]; once where it says nothing */
     VERB_SHORT,    /* short read|write [on LANE]   one byte at a time from now on */
-    VERB_RAISE,    /* raise SIGNAL before CALL [in handler|in call] [on LANE]: once */
+    VERB_RAISE,    /* raise SIGNAL before CALL [skip CALLS] [in handler|in call] [on LANE]: once */
     VERB_UNFAIL,   /* unfail                       all faults off */
     VERB_SYSTEM,   /* system [on LANE]             the application calls system("exit 7") */
     VERB_POPEN,    /* popen [on LANE]              ... popen and pclose */

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "report/report.h"
+#include "report/text.h"
 
 static struct requirement fixture_requirements[] = {
     {"XC-01", 'L', "HU", "Every exit of a child is reported exactly once.", "XC: exits", 1},
@@ -102,11 +103,39 @@ static const struct verdict fixture_error = {.kind = VERDICT_ERROR,
                                              .reason = "the host did not start",
                                              .command = "reapcheck run --impl other s/error.scn"};
 
-/* One call of a reporter: a verdict, or a note where it is NULL. */
+/*
+ * One call of a reporter: a verdict, or a note where it is NULL. What was expected of the verdict
+ * in short: NULL: nothing; "": other requirements to fail; else it is known, for this reason. A
+ * word in front of the reason, such as "XC-05:", leaves all but this requirement new.
+ */
 struct fixture_call {
     const struct verdict *verdict;
-    const char *expected; /* or the note */
+    const char *expected; /* or the note; NEW PASS if it begins with "+" */
 };
+
+static void fixture_judge(const struct fixture_call *call, struct judgement *judgement)
+{
+    const struct verdict *verdict = call->verdict;
+    const char *reason = call->expected, *only = NULL;
+
+    *judgement = (struct judgement){0};
+    if (!reason)
+        return;
+    judgement->kind = *reason ? JUDGEMENT_AGREES : JUDGEMENT_DIFFERS;
+    if (*reason && reason[strcspn(reason, " ") - 1] == ':') {
+        only = reason;
+        reason += strcspn(reason, " ") + 1;
+    }
+    judgement->known_count = verdict->findings_count;
+    judgement->known = text_memory(verdict->findings_count, sizeof *judgement->known);
+    for (size_t i = 0; *reason && i < verdict->findings_count; i++)
+        if (only && strncmp(only, verdict->findings[i].requirement, 5))
+            judgement->kind = JUDGEMENT_DIFFERS;
+        else
+            judgement->known[i] = reason;
+    if (!*reason && verdict->kind != VERDICT_FAIL)
+        text_list_add(&judgement->passes, "XC-01");
+}
 
 /* Compares all that a reporter prints with what it should. */
 static void fixture_compare(const struct reporter *reporter, const struct report_run *run,
@@ -119,11 +148,18 @@ static void fixture_compare(const struct reporter *reporter, const struct report
 
     assert_non_null(out);
     report = reporter->begin(out, run);
-    for (size_t i = 0; i < count; i++)
-        if (calls[i].verdict)
-            reporter->verdict(report, calls[i].verdict, calls[i].expected);
+    for (size_t i = 0; i < count; i++) {
+        struct judgement judgement;
+
+        if (calls[i].verdict) {
+            fixture_judge(&calls[i], &judgement);
+            reporter->verdict(report, calls[i].verdict, &judgement);
+            judgement_clear(&judgement);
+        } else if (*calls[i].expected == '+')
+            reporter->note(report, "demo", REPORT_NEW_PASS, calls[i].expected + 1);
         else
-            reporter->note(report, "demo", calls[i].expected);
+            reporter->note(report, "demo", REPORT_REMARK, calls[i].expected);
+    }
     assert_int_equal(reporter->end(report), 0);
     fclose(out);
     if (strcmp(text, wanted)) /* whole: an assertion shows only its beginning */

@@ -30,34 +30,77 @@ static struct expected *load(const char *text, const struct catalogue *catalogue
     return expected;
 }
 
+static const char *judge(struct expected *expected, const struct verdict *verdict, char *passes,
+                         size_t size)
+{
+    static char told[256];
+    struct judgement judgement;
+    char *reasons;
+
+    expected_judge(expected, verdict, &judgement);
+    reasons = judgement_reasons(&judgement);
+    snprintf(told, sizeof told, "%s%s%s",
+             judgement.kind == JUDGEMENT_NONE     ? "none"
+             : judgement.kind == JUDGEMENT_AGREES ? "agrees"
+                                                  : "differs",
+             *reasons ? ": " : "", reasons);
+    free(reasons);
+    snprintf(passes, size, "%s", judgement.passes.count ? judgement.passes.list[0] : "");
+    assert_true(judgement.passes.count <= 1);
+    for (size_t i = 0; i < verdict->findings_count; i++)
+        if (verdict->findings[i].limit)
+            assert_null(judgement_known(&judgement, i));
+    judgement_clear(&judgement);
+    return told;
+}
+
 static void judges_verdicts(void **state)
 {
     static const char text[] = "# known today\n"
                                "\n"
                                "version 4.17.7\n"
+                               "*       FK-23  takes a mutex\n"
                                "s/two   XC-05  reaps by -1 # as it must\n"
                                "  s/one\tXC-01  loses one\t\n"
-                               "s/two   FK-47  likewise\n";
+                               "s/two   FK-47  likewise\n"
+                               "s/four  FK-23  its own reason\n"
+                               "*       FK-24  never met\n";
     /* requirements of the findings; a small letter in front: it is a documented limit */
     static const struct {
         const char *scenario;
         enum verdict_kind kind;
-        const char *findings[4], *expected;
+        const char *findings[4], *judged, *passes;
     } cases[] = {
-        {"s/one", VERDICT_FAIL, {"XC-01"}, "loses one"},
-        {"s/one", VERDICT_FAIL, {"XC-01", "XC-01"}, "loses one"},
-        {"s/one", VERDICT_FAIL, {"XC-01", "lFK-36"}, "loses one"},
-        {"s/one", VERDICT_FAIL, {"XC-02"}, ""},
-        {"s/one", VERDICT_FAIL, {"XC-01", "XC-02"}, ""},
-        {"s/one", VERDICT_PASS, {NULL}, ""},
-        {"s/one", VERDICT_LIMIT, {"lXC-01"}, ""},
-        {"s/one", VERDICT_SKIP, {NULL}, NULL},
-        {"s/one", VERDICT_ERROR, {NULL}, NULL},
-        {"s/two", VERDICT_FAIL, {"XC-05", "FK-47"}, "reaps by -1 # as it must; likewise"},
-        {"s/two", VERDICT_FAIL, {"FK-47", "XC-05", "FK-47"}, "reaps by -1 # as it must; likewise"},
-        {"s/two", VERDICT_FAIL, {"XC-05"}, ""},
-        {"s/three", VERDICT_FAIL, {"XC-05"}, NULL},
-        {"s/three", VERDICT_PASS, {NULL}, NULL},
+        {"s/one", VERDICT_FAIL, {"XC-01"}, "agrees: loses one", ""},
+        {"s/one", VERDICT_FAIL, {"XC-01", "XC-01"}, "agrees: loses one", ""},
+        {"s/one", VERDICT_FAIL, {"XC-01", "lFK-36"}, "agrees: loses one", ""},
+        {"s/one", VERDICT_FAIL, {"XC-02"}, "differs", "XC-01"},
+        {"s/one", VERDICT_FAIL, {"XC-01", "XC-02"}, "differs: loses one", ""},
+        {"s/one", VERDICT_PASS, {NULL}, "differs", "XC-01"},
+        {"s/one", VERDICT_LIMIT, {"lXC-01"}, "differs", "XC-01"},
+        {"s/one", VERDICT_SKIP, {NULL}, "none", ""},
+        {"s/one", VERDICT_ERROR, {NULL}, "none", ""},
+        {"s/two",
+         VERDICT_FAIL,
+         {"XC-05", "FK-47"},
+         "agrees: reaps by -1 # as it must; likewise",
+         ""},
+        {"s/two",
+         VERDICT_FAIL,
+         {"FK-47", "XC-05", "FK-47"},
+         "agrees: likewise; reaps by -1 # as it must",
+         ""},
+        {"s/two", VERDICT_FAIL, {"XC-05"}, "differs: reaps by -1 # as it must", "FK-47"},
+        {"s/three", VERDICT_FAIL, {"XC-05"}, "none", ""},
+        {"s/three", VERDICT_PASS, {NULL}, "none", ""},
+        /* what may fail anywhere */
+        {"s/three", VERDICT_LIMIT, {"lFK-23"}, "none", ""},
+        {"s/three", VERDICT_FAIL, {"FK-23"}, "agrees: takes a mutex", ""},
+        {"s/three", VERDICT_FAIL, {"FK-23", "XC-05"}, "differs: takes a mutex", ""},
+        {"s/one", VERDICT_FAIL, {"XC-01", "FK-23"}, "agrees: loses one; takes a mutex", ""},
+        {"s/one", VERDICT_FAIL, {"FK-23"}, "differs: takes a mutex", "XC-01"},
+        {"s/four", VERDICT_FAIL, {"FK-23"}, "agrees: its own reason", ""},
+        {"s/four", VERDICT_PASS, {NULL}, "differs", "FK-23"},
     };
     char error[512];
     struct expected *expected = load(text, NULL, error, sizeof error);
@@ -65,11 +108,13 @@ static void judges_verdicts(void **state)
     (void)state;
     assert_string_equal(error, "");
     assert_string_equal(expected->version, "4.17.7");
+    assert_true(expected_is_general(&expected->list[0]));
+    assert_false(expected_is_general(&expected->list[1]));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct verdict_finding findings[4] = {0};
         struct verdict verdict = {
             .kind = cases[i].kind, .scenario = (char *)cases[i].scenario, .findings = findings};
-        const char *judged;
+        char passes[8];
 
         for (; verdict.findings_count < 4 && cases[i].findings[verdict.findings_count];
              verdict.findings_count++) {
@@ -78,13 +123,13 @@ static void judges_verdicts(void **state)
             findings[verdict.findings_count].requirement = (char *)id + (*id == 'l');
             findings[verdict.findings_count].limit = *id == 'l' ? "manual" : NULL;
         }
-        judged = expected_judge(expected, &verdict);
-        if (cases[i].expected)
-            assert_string_equal(judged, cases[i].expected);
-        else
-            assert_null(judged);
-        assert_null(expected_judge(NULL, &verdict));
+        assert_int_equal(expected->list[0].met, i > 15);
+        assert_string_equal(judge(expected, &verdict, passes, sizeof passes), cases[i].judged);
+        assert_string_equal(passes, cases[i].passes);
+        assert_string_equal(judge(NULL, &verdict, passes, sizeof passes), "none");
     }
+    assert_string_equal(expected->list[5].requirement, "FK-24");
+    assert_false(expected->list[5].met);
     expected_free(expected);
 }
 
@@ -108,6 +153,15 @@ static void tells_what_is_wrong_and_where(void **state)
         {"version 1\ns/one XC-77 r\n", ":2: there is no requirement XC-77 in the catalogue"},
         {"version 1\ns/one XC-01 r\ns/one XC-01 q\n",
          ":3: s/one XC-01 stands here for the second time"},
+        {"version 1\n* XC-01\n", ":2: * XC-01: expected the reason why this is known to fail"},
+        {"version 1\n*\n",
+         ":2: expected SCENARIO REQUIREMENT REASON, found \"\" for the requirement"},
+        {"version 1\n* * r\n",
+         ":2: expected SCENARIO REQUIREMENT REASON, found \"*\" for the requirement"},
+        {"version 1\n* XC-77 r\n", ":2: there is no requirement XC-77 in the catalogue"},
+        {"version 1\n* XC-01 r\n* XC-01 q\n", ":3: * XC-01 stands here for the second time"},
+        {"version 1\ns/* XC-01 r\n", ":2: \"s/*\": \"*\" is for all scenarios and stands alone"},
+        {"version 1\n** XC-01 r\n", ":2: \"**\": \"*\" is for all scenarios and stands alone"},
     };
 
     (void)state;

@@ -69,7 +69,7 @@ static const char every_kind[] =
     "t1 handler-out SIGCHLD errno-before=EINTR errno-after=EAGAIN\n"
     "- exited child=a1 status=unknown reaped=1\n"
     "t1 call waitpid pid=a1 result=a1 status=0x300 options=0x1\n"
-    "t1 call waitid pid=a1 result=0 value=0x100000003 options=0x4\n"
+    "t1 call waitid id=a1 result=0 found=a1 value=0x100000003 options=0x4\n"
     "t1 call kill pid=a1 signal=SIGTERM\n"
     "t1 report ctx=A child=a1 status=0x300\n"
     "t1 lost ctx=A child=a1\n"
@@ -232,7 +232,8 @@ static void test_round_trip_of_anything(void **state)
                               .error = (int16_t)(next_random(&seed) % 140),
                               .result = random_value(&seed),
                               .value = random_value(&seed),
-                              .extra = random_value(&seed)};
+                              .extra = random_value(&seed),
+                              .spare = next_random(&seed) % 3};
         const char *text = texts[next_random(&seed) % (sizeof(texts) / sizeof(texts[0]))];
 
         /* These name things, and a thing has one name. */

@@ -764,6 +764,14 @@ static void signals_of_the_application(void **state)
     assert_int_equal(member(ask(host, "- disposition"), "flags="), SA_NOCLDWAIT);
     assert_ok(host, "main action SIGCHLD default");
     assert_error(host, "EINVAL", "main action SIGKILL ignore");
+    /* Borrowed, and given back as it was. */
+    assert_error(host, "EINVAL", "main action SIGCHLD return");
+    assert_ok(host, "main action SIGCHLD nocldwait");
+    assert_ok(host, "main action SIGCHLD borrow");
+    assert_string_equal(ask(host, "- disposition"), expected);
+    assert_ok(host, "main action SIGCHLD return");
+    assert_int_equal(member(ask(host, "- disposition"), "flags="), SA_NOCLDWAIT);
+    assert_ok(host, "main action SIGCHLD default");
 
     snprintf(path, sizeof path, "/proc/%d/task/%d/status", (int)host->pid, (int)host->pid);
     for (int round = 0; round < 200; round++) {

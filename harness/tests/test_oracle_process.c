@@ -52,12 +52,21 @@ static void test_theft(void **state)
         {"only looks", &libxl_like,
          A_SELECTIVE "t1 foreign child=f1\n"
                      "- child f1\n"
-                     "t1 call waitid pid=0 result=0 options=0x1000004\n",
+                     "t1 call waitid id=0 result=0 found=f1 options=0x1000004\n",
          ""},
+        {"takes a foreign child by waitid", &plain_like,
+         A_OPEN "t1 foreign child=f1\n"
+                "- child f1\n"
+                "t1 call waitid id=0 result=0 found=f1 options=0x4\n"
+                "- exited child=f1 status=0x0\n",
+         "XC-05 foreign child f1 was waited for by the library, which is to leave it to the "
+         "application\n"
+         "    t1 foreign child=f1\n"
+         "    t1 call waitid id=0 result=0 found=f1 options=0x4\n"},
         {"waits for its group", &libxl_like,
-         A_SELECTIVE "t1 call waitid pid=0 result=0 value=0x200000000 options=0x4\n",
+         A_SELECTIVE "t1 call waitid id=0 result=0 value=0x200000000 options=0x4\n",
          "FK-47 lane t1 waited for any child in the library, while all is selective\n"
-         "    t1 call waitid pid=0 result=0 value=0x200000000 options=0x4\n"},
+         "    t1 call waitid id=0 result=0 value=0x200000000 options=0x4\n"},
         {"waits for any, in the main loop mode", &libxl_like,
          A_MAINLOOP "t1 call waitpid pid=any result=0 options=0x1\n",
          "FK-38 lane t1 waited for any child in the library, while the main loop owns SIGCHLD\n"
@@ -272,6 +281,17 @@ static void test_locks(void **state)
                 "t2 lock 0x10\n"
                 "t2 unlock 0x10\n"
                 "t2 unlock 0x20\n",
+         ""},
+        {"two orders, one of them only tried", &plain_like,
+         "t1 lane\n"
+         "t1 lock 0x10\n"
+         "t1 lock 0x20\n"
+         "t1 unlock 0x20\n"
+         "t1 unlock 0x10\n"
+         "t2 lock 0x20\n"
+         "t2 lock 0x10 extra=2\n"
+         "t2 unlock 0x10\n"
+         "t2 unlock 0x20\n",
          ""},
         {"two orders, in two processes", &plain_like,
          "t1 lane\n"

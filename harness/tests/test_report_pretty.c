@@ -66,8 +66,10 @@ static void tells_all_of_an_implementation(void **state)
 
 static void keeps_what_is_expected_apart(void **state)
 {
-    static const struct fixture_call calls[] = {
-        {&fixture_pass, ""}, {&fixture_fail, "known since 1998"}, {&fixture_fail_too, ""}};
+    static const struct fixture_call calls[] = {{NULL, "+FK-36 fails in no scenario (demo:4)"},
+                                                {&fixture_pass, ""},
+                                                {&fixture_fail, "known since 1998"},
+                                                {&fixture_fail_too, "known since 1998"}};
     const struct report_run run = {.total = 3, .catalogue = &fixture_catalogue};
 
     (void)state;
@@ -75,14 +77,54 @@ static void keeps_what_is_expected_apart(void **state)
         &report_pretty, &run, calls, sizeof calls / sizeof *calls,
         "demo 1.0\n"
         "\n"
-        "  XC  0 of 5 hold; fails: XC-05; known to fail: XC-01; not covered: XC-02..04\n"
+        "  XC  0 of 5 hold; known to fail: XC-01 XC-05; not covered: XC-02..04\n"
         "\n"
         "  XC-01  known  1 of 3     Every exit of a child is reported exactly once.\n"
-        "  XC-05  fail   1 of 3     In a selective mode a foreign child is left alone:...\n"
+        "  XC-05  known  2 of 3     In a selective mode a foreign child is left alone:...\n"
+        "\n"
+        "NEW PASS: known to fail, but no longer failing; update the expected results\n"
+        "\n"
+        "  pass   s/pass XC-01\n"
+        "  FK-36 fails in no scenario (demo:4)\n"
+        "\n"
+        "Known failures\n"
+        "\n"
+        "  XC-05  2 scenarios: known since 1998\n"
+        "      reapcheck run --impl demo s/fail.scn\n"
+        "  XC-01  s/fail: known since 1998\n"
+        "      reapcheck run --impl demo s/fail.scn\n"
+        "\n"
+        "demo 1.0: 1 pass, 2 fail (2 expected), 0 limit, 0 skip, 0 error; 2 NEW PASS\n");
+}
+
+/* Of a verdict that shows a known failure and a new one, only the new one is told in full. */
+static void tells_the_new_beside_the_known(void **state)
+{
+    static const struct fixture_call calls[] = {{&fixture_fail, "XC-05: since 1998"},
+                                                {&fixture_fail_too, ""}};
+    const struct report_run run = {.total = 2, .catalogue = &fixture_catalogue};
+
+    (void)state;
+    fixture_compare(
+        &report_pretty, &run, calls, sizeof calls / sizeof *calls,
+        "demo 1.0\n"
+        "\n"
+        "  XC  0 of 5 hold; fails: XC-01 XC-05; not covered: XC-02..04\n"
+        "\n"
+        "  XC-01  fail   1 of 2     Every exit of a child is reported exactly once.\n"
+        "  XC-05  fail   1 of 2     In a selective mode a foreign child is left alone:...\n"
         "\n"
         "Failures\n"
         "\n"
-        "1. XC-05: In a selective mode a foreign child is left alone: its exit, its stop\n"
+        "1. XC-01: Every exit of a child is reported exactly once.\n"
+        "   scenario  s/fail\n"
+        "             Foreign children stay\n"
+        "   found     a1 was reported twice\n"
+        "   oracle    step\n"
+        "   expected  other requirements to fail here\n"
+        "   again     reapcheck run --impl demo s/fail.scn\n"
+        "\n"
+        "2. XC-05: In a selective mode a foreign child is left alone: its exit, its stop\n"
         "   and its continue news are still there for whoever waits for them.\n"
         "   scenario  s/fail-too\n"
         "             Others stay, too\n"
@@ -94,17 +136,107 @@ static void keeps_what_is_expected_apart(void **state)
         "   expected  other requirements to fail here\n"
         "   again     reapcheck run --impl demo s/fail-too.scn\n"
         "\n"
-        "Expected to fail, but no longer failing: update the expected results\n"
-        "\n"
-        "  pass   s/pass\n"
-        "\n"
         "Known failures\n"
         "\n"
-        "  s/fail XC-01 XC-05\n"
-        "      known since 1998\n"
+        "  XC-05  s/fail: since 1998\n"
+        "      reapcheck run --impl demo s/fail.scn\n"
         "\n"
-        "demo 1.0: 1 pass, 2 fail (1 as expected), 0 limit, 0 skip, 0 error; 1 expected\n"
-        "    to fail and did not\n");
+        "demo 1.0: 0 pass, 2 fail, 0 limit, 0 skip, 0 error\n");
+}
+
+enum { MANY = 12 };
+
+/* The end of the report on one failure that many scenarios have in common. */
+static void many_alike(bool verbose, const char *reason, const char *wanted)
+{
+    const struct report_run run = {.total = MANY, .verbose = verbose};
+    struct verdict_finding findings[MANY];
+    struct verdict verdicts[MANY];
+    char names[MANY][16], *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    void *report;
+
+    assert_non_null(out);
+    report = report_pretty.begin(out, &run);
+    for (int i = 0; i < MANY; i++) {
+        const struct fixture_call call = {&verdicts[i], reason};
+        struct judgement judgement;
+
+        snprintf(names[i], sizeof names[i], "s/%02d", i);
+        findings[i] = (struct verdict_finding){.requirement = "XC-01", .oracle = "o", .what = "w"};
+        verdicts[i] = (struct verdict){.kind = VERDICT_FAIL,
+                                       .scenario = names[i],
+                                       .file = "f",
+                                       .sentence = "",
+                                       .implementation = "demo",
+                                       .version = "1",
+                                       .command = "again",
+                                       .findings = &findings[i],
+                                       .findings_count = 1};
+        fixture_judge(&call, &judgement);
+        report_pretty.verdict(report, &verdicts[i], &judgement);
+        judgement_clear(&judgement);
+    }
+    assert_int_equal(report_pretty.end(report), 0);
+    fclose(out);
+    assert_true(size > strlen(wanted));
+    assert_string_equal(text + size - strlen(wanted), wanted);
+    free(text);
+}
+
+static void cuts_a_long_list_of_scenarios(void **state)
+{
+    (void)state;
+    many_alike(false, NULL,
+               "   again     again\n"
+               "   also      s/01: w\n"
+               "             s/02: w\n"
+               "             s/03: w\n"
+               "             s/04: w\n"
+               "             s/05: w\n"
+               "             s/06: w\n"
+               "             s/07: w\n"
+               "             s/08: w\n"
+               "             ... and 3 more (--verbose shows all)\n"
+               "\n"
+               "demo 1: 0 pass, 12 fail, 0 limit, 0 skip, 0 error\n");
+    many_alike(true, NULL,
+               "             s/10: w\n"
+               "             s/11: w\n"
+               "\n"
+               "demo 1: 0 pass, 12 fail, 0 limit, 0 skip, 0 error\n");
+    many_alike(false, "why",
+               "  XC  0 of 1 hold; known to fail: XC-01\n"
+               "\n"
+               "  XC-01  known  12 of 12 \n"
+               "\n"
+               "Known failures\n"
+               "\n"
+               "  XC-01  12 scenarios: why\n"
+               "      again\n"
+               "\n"
+               "demo 1: 0 pass, 12 fail (12 expected), 0 limit, 0 skip, 0 error\n");
+    many_alike(true, "why",
+               "1. XC-01\n"
+               "   scenario  s/00\n"
+               "   found     w\n"
+               "   oracle    o\n"
+               "   known     why\n"
+               "   again     again\n"
+               "   also      s/01: w\n"
+               "             s/02: w\n"
+               "             s/03: w\n"
+               "             s/04: w\n"
+               "             s/05: w\n"
+               "             s/06: w\n"
+               "             s/07: w\n"
+               "             s/08: w\n"
+               "             s/09: w\n"
+               "             s/10: w\n"
+               "             s/11: w\n"
+               "\n"
+               "demo 1: 0 pass, 12 fail (12 expected), 0 limit, 0 skip, 0 error\n");
 }
 
 static void tells_of_each_when_verbose(void **state)
@@ -156,6 +288,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_all_of_an_implementation),
         cmocka_unit_test(keeps_what_is_expected_apart),
+        cmocka_unit_test(tells_the_new_beside_the_known),
+        cmocka_unit_test(cuts_a_long_list_of_scenarios),
         cmocka_unit_test(tells_of_each_when_verbose),
         cmocka_unit_test(shows_progress_on_a_terminal),
         cmocka_unit_test(tells_of_a_full_disk),

@@ -7,7 +7,8 @@ static void prints_every_kind(void **state)
     static const struct fixture_call calls[] = {
         {NULL, "this is version 1.0"},   {&fixture_pass, NULL},  {&fixture_fail, NULL},
         {&fixture_fail_too, "known #1"}, {&fixture_limit, NULL}, {&fixture_skip, NULL},
-        {&fixture_error, NULL},          {&fixture_pass, ""},    {&fixture_fail_too, ""}};
+        {&fixture_error, NULL},          {&fixture_pass, ""},    {&fixture_fail_too, ""},
+        {NULL, "+FK-36 fails nowhere"}};
     const struct report_run run = {.total = 8};
 
     (void)state;
@@ -85,7 +86,8 @@ static void prints_every_kind(void **state)
                     "        - \"t1 call what=waitpid subject=-1 result=131\"\n"
                     "        - \"-  exited child=f1 status=0x300 \\x1b[31m\\\\ \\\"#\\\"\"\n"
                     "  command: \"reapcheck run --impl demo s/fail-too.scn\"\n"
-                    "  ...\n");
+                    "  ...\n"
+                    "# demo: NEW PASS: FK-36 fails nowhere\n");
 }
 
 static void says_when_it_was_interrupted(void **state)

@@ -108,13 +108,15 @@ static void turns_verdicts_into_requirements(void **state)
         {"XC-03", TALLY_NOT_COVERED, 0, 0}, {"ZZ-01", TALLY_LIMIT, 1, 1},
         {"ZZ-09", TALLY_FAILS, 1, 1},
     };
+    const char *known[] = {"known", NULL, NULL, "known"}; /* XC-02, and not ZZ-09 */
+    const struct judgement judgement = {JUDGEMENT_DIFFERS, known, 4, {0}};
     struct tally tally;
 
     (void)state;
     tally_begin(&tally, &catalogue);
-    tally_add(&tally, &pass, false);
-    tally_add(&tally, &fail, false);
-    tally_add(&tally, &skip, false);
+    tally_add(&tally, &pass, NULL);
+    tally_add(&tally, &fail, NULL);
+    tally_add(&tally, &skip, NULL);
     assert_int_equal(tally.count, 5);
     for (size_t i = 0; i < tally.count; i++) {
         assert_string_equal(tally.rows[i].id, wanted[i].id);
@@ -125,8 +127,9 @@ static void turns_verdicts_into_requirements(void **state)
     tally_clear(&tally);
 
     tally_begin(&tally, &catalogue);
-    tally_add(&tally, &fail, true);
+    tally_add(&tally, &fail, &judgement);
     assert_int_equal(tally_state(&tally.rows[1]), TALLY_KNOWN);
+    assert_int_equal(tally_state(&tally.rows[4]), TALLY_FAILS);
     tally_clear(&tally);
 }
 

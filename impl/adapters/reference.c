@@ -12,6 +12,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+/* Another where the reference is built with a bug put back (build-aux/mutant.sh). */
+#ifndef ADAPTER_NAME
+#define ADAPTER_NAME "reference"
+#endif
+
 struct rc_ctx {
     reap_ctx *reap;
     const struct rc_callbacks *callbacks;
@@ -246,7 +251,7 @@ static int postfork(struct rc_ctx *ctx)
 
 static const struct rc_adapter reference_adapter = {
     .abi = REAPCHECK_ADAPTER_ABI,
-    .name = "reference",
+    .name = ADAPTER_NAME,
     .version = REAP_VERSION,
     .owners = RC_OWNS(RC_OWNER_LIBRARY) | RC_OWNS(RC_OWNER_MAINLOOP) | RC_OWNS(RC_OWNER_ALWAYS) |
               RC_OWNS(RC_OWNER_SELECTIVE),
