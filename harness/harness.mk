@@ -9,6 +9,9 @@ HOST_SRC := $(COMMON_SRC) $(wildcard harness/probe/*.c) \
 	$(filter-out harness/host/child.c,$(wildcard harness/host/*.c))
 HOST_OBJ := $(HOST_SRC:%.c=$(OBJ)/%.o)
 
+# The history's names stay the host's own: what is exported would take the place of a library's.
+$(COMMON_SRC:%.c=$(OBJ)/%.o): ALL_CFLAGS += -fvisibility=hidden
+
 # -rdynamic: what the implementation calls in libc is bound to the probe's definitions.
 LINK_HOST = $(CC) $(ALL_CFLAGS) -rdynamic -o $@
 
@@ -24,10 +27,11 @@ $(OUT)/host/plain: $(HOST_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(LINK_HOST) $^ -ldl
 
+# Static: what the dynamic loader opens on its way would look like something inherited.
 $(OUT)/host/child: $(OBJ)/harness/host/child.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_CFLAGS) -static -o $@ $^
 
 # Unit tests: each harness/tests/test_*.c is a cmocka program that takes what it needs of the command
 # line's objects. Those of the probe and the host are linked with all of the host's objects instead,

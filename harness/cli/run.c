@@ -182,6 +182,8 @@ static int end_report(struct run *run)
 
     if (run->options.output && fclose(run->out) && !rc)
         rc = -errno;
+    if (run->out_rc) /* the first tells why */
+        rc = run->out_rc;
     if (rc)
         status =
             complain(STATUS_BROKEN, "cannot write the report to %s: %s",

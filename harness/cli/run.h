@@ -33,6 +33,7 @@ struct run {
     size_t next;   /* the job to be told next */
 
     FILE *out;
+    int out_rc; /* -errno of the first write of the report that failed */
     void *report;
     struct results_writer *results;
     bool *version_told;    /* for each implementation: its version was looked at */

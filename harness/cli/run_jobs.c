@@ -191,6 +191,7 @@ static void tell(struct run *run, size_t which)
 {
     struct job *job = &run->jobs[which];
     struct judgement judgement;
+    int rc;
 
     expected_judge(run->expected[job->implementation], &job->verdict, &judgement);
     expect_version(run, job);
@@ -205,7 +206,9 @@ static void tell(struct run *run, size_t which)
     look_for_unsteadiness(run, which);
     look_for_general_passes(run, which);
     verdict_clear(&job->verdict);
-    fflush(run->out); /* so that no job inherits what is still in the buffer */
+    rc = report_flush(run->out); /* so that no job inherits what is still in the buffer */
+    if (!run->out_rc)
+        run->out_rc = rc;
 }
 
 static void tell_those_in_turn(struct run *run)

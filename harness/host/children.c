@@ -206,8 +206,10 @@ static void sign_in(struct child *child)
  * by the library, is not waited for. */
 static void await_sign_in(struct child *child, pid_t pid)
 {
-    for (int waits = 0; pid > 0 && waits < 2 && atomic_load(pid_of(child)) == 0; waits++)
-        word_wait_shared(pid_of(child), 0, SIGN_IN_MS);
+    long long end = word_clock_ms() + SIGN_IN_MS, left;
+
+    while (pid > 0 && atomic_load(pid_of(child)) == 0 && (left = end - word_clock_ms()) > 0)
+        word_wait_shared(pid_of(child), 0, (int)left);
 }
 
 /* The call that was to make the child has returned. */

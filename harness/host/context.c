@@ -103,10 +103,11 @@ static void hear_disaster(void *user, const char *what, int errnum)
     probe_leave(zone);
 }
 
+/* Stays in the library's zone: it is called under the library's locks, by documentation, and may
+ * not call back into it, so it is a part of the library's fork like any other. */
 static pid_t hear_fork(void *user)
 {
     struct context *context = user;
-    int zone = probe_enter(ZONE_APPLICATION);
     pid_t pid = fork();
     int error = pid < 0 ? errno : 0;
 
@@ -114,7 +115,6 @@ static pid_t hear_fork(void *user)
                                  .ctx = (int16_t)context->index,
                                  .subject = pid,
                                  .error = (int16_t)error});
-    probe_leave(zone);
     errno = error;
     return pid;
 }

@@ -18,7 +18,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "host/library.h"
 #include "host/output.h"
@@ -125,21 +124,13 @@ void lane_leave_loop(uint32_t place)
         word_wake(&self->turning);
 }
 
-static long long now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 bool lane_await_out_of(struct lane *lane, uint32_t place)
 {
-    long long end = now_ms() + LEAVE_LOOP_MS, left;
+    long long end = word_clock_ms() + LEAVE_LOOP_MS, left;
 
     atomic_fetch_add(&lane->watched, 1);
     lane_ring(lane);
-    while (atomic_load(&lane->turning) == place + 1 && (left = end - now_ms()) > 0)
+    while (atomic_load(&lane->turning) == place + 1 && (left = end - word_clock_ms()) > 0)
         word_wait(&lane->turning, place + 1, (int)left);
     atomic_fetch_sub(&lane->watched, 1);
     return atomic_load(&lane->turning) != place + 1;

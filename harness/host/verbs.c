@@ -43,6 +43,7 @@ static const struct verb verbs[] = {
     {"tell-sigchld", 1, 1, THREAD, verb_tell_sigchld},
     {"action", 2, 2, THREAD, verb_action},
     {"mask", 2, 2, THREAD, verb_mask},
+    {"blocked", 0, 0, THREAD, verb_blocked},
     {"raise", 2, 2, THREAD, verb_raise},
     {"disposition", 0, 0, ANYWHERE, verb_disposition},
     {"system", 0, 0, THREAD, verb_system},

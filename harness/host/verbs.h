@@ -40,6 +40,7 @@ void verb_foreign(struct request *request);
 void verb_waitpid(struct request *request);
 void verb_action(struct request *request);
 void verb_mask(struct request *request);
+void verb_blocked(struct request *request);
 void verb_raise(struct request *request);
 void verb_disposition(struct request *request);
 void verb_system(struct request *request);

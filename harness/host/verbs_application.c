@@ -188,6 +188,18 @@ void verb_mask(struct request *request)
 }
 
 /* A signal that a thread sends itself and does not block is taken before the call returns. */
+void verb_blocked(struct request *request)
+{
+    unsigned long long blocked = 0;
+    sigset_t mask;
+
+    probe_real.pthread_sigmask(SIG_BLOCK, NULL, &mask);
+    for (int signal = 1; signal <= 64; signal++)
+        if (sigismember(&mask, signal) == 1)
+            blocked |= 1ull << (signal - 1);
+    request_ok(request, "blocked=%llu", blocked);
+}
+
 void verb_raise(struct request *request)
 {
     int signal, rc = 0;

@@ -19,5 +19,8 @@ void word_wake(_Atomic uint32_t *word);
 void word_wait_shared(_Atomic uint32_t *word, uint32_t value, int timeout_ms);
 void word_wake_shared(_Atomic uint32_t *word);
 
+/* The monotonic clock, for deadlines. */
+long long word_clock_ms(void);
+
 #pragma GCC visibility pop
 #endif

@@ -163,8 +163,10 @@ static int pretty_end(void *reporter)
     end_section(pretty);
     if (pretty->printed)
         putc('\n', pretty->out);
-    for (size_t i = 0; i < pretty->summary.count; i++)
-        text_print_wrapped(pretty->out, pretty->summary.list[i], 0, 4);
+    for (size_t i = 0; i < pretty->summary.count; i++) { /* one line each, for grep */
+        text_print(pretty->out, pretty->summary.list[i]);
+        putc('\n', pretty->out);
+    }
     if (pretty->count < pretty->run.total)
         fprintf(pretty->out, "Interrupted: %zu of %zu verdicts are there.\n", pretty->count,
                 pretty->run.total);

@@ -13,7 +13,9 @@
 
 static int gate_arm(struct stage *stage, const struct control_rule *rule)
 {
-    for (int i = 0; i < CONTROL_RULES; i++) {
+    /* In turn, so that one just opened is not used again while its thread is on the way out. */
+    for (int n = 1; n <= CONTROL_RULES; n++) {
+        int i = (stage->last_rule + n) % CONTROL_RULES;
         struct control_rule *slot = &stage->control->rule[i];
         if (atomic_load(&slot->armed) || atomic_load(&slot->holds))
             continue;
@@ -28,6 +30,7 @@ static int gate_arm(struct stage *stage, const struct control_rule *rule)
         atomic_store(&slot->hits, 0);
         atomic_store(&slot->go, 0);
         atomic_store(&slot->armed, 1);
+        stage->last_rule = i;
         return i;
     }
     stage_break(stage, "a script may have %d gates and faults set at one time", CONTROL_RULES);
@@ -76,6 +79,11 @@ void gate_set(struct stage *stage, const struct step *step)
     if (!any && !lane) {
         stage_break(stage, "%s:%d: there is no lane %s", stage->script->file, step->line,
                     step->lane);
+        return;
+    }
+    if (step->verb == VERB_HOLD && (lane ? lane->gate : stage->any_gate) >= 0) {
+        stage_break(stage, "%s:%d: %s has a gate already; `go` must come first",
+                    stage->script->file, step->line, lane ? lane->name : "any lane");
         return;
     }
     rule.tid = lane ? lane->tid : 0;
@@ -169,8 +177,6 @@ void gate_go(struct stage *stage, const struct step *step)
 {
     struct lane *lane;
     int gate = gate_of(stage, step, &lane);
-    const struct step *held;
-    struct request *pending;
 
     if (gate < 0)
         return stage_break(stage, "%s:%d: lane %s has no gate", stage->script->file, step->line,
@@ -191,12 +197,5 @@ void gate_go(struct stage *stage, const struct step *step)
     if (!lane)
         return;
     lane->gate = -1;
-    pending = lane->pending;
-    held = lane->step;
-    lane->pending = NULL;
-    lane->step = NULL;
-    if (pending && held)
-        step_settle(stage, held, lane, pending);
-    else if (pending && !host_answered(stage, stage->host, pending) && stage->host->alive)
-        host_hangs(stage, stage->host, "a lane does not go on after its gate");
+    lane_settle(stage, lane);
 }

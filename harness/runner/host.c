@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "runner/hang.h"
+#include "runner/proc.h"
 #include "runner/stage.h"
 
 struct host *host_add(struct stage *stage, int fd, pid_t pid)
@@ -28,6 +30,20 @@ struct host *host_add(struct stage *stage, int fd, pid_t pid)
     host->alive = true;
     host->pid = pid;
     return host;
+}
+
+void host_is(struct stage *stage, struct host *host, pid_t pid)
+{
+    if (pid == host->pid)
+        return;
+    /* It is the word of a host, and will be sent signals. */
+    if (pid <= 0 || !proc_descends(pid, getpid())) {
+        stage_break(stage, "the host says that it is process %d, and that is none of ours", pid);
+        return;
+    }
+    host->pid = pid;
+    if (!record_find(&stage->record, pid) && record_birth(&stage->record, pid, -1) < 0)
+        stage_break(stage, "out of memory");
 }
 
 void host_hello(struct stage *stage, struct host *host, const char *line)
@@ -49,7 +65,8 @@ void host_hello(struct stage *stage, struct host *host, const char *line)
     struct played *played = stage->played;
     char offers[256] = "";
 
-    host->pid = (pid_t)wire_number(line, "pid", host->pid);
+    host->greeted = true;
+    host_is(stage, host, (pid_t)wire_number(line, "pid", host->pid));
     if (host->is_copy)
         return;
     wire_value(line, "name", played->name, sizeof(played->name));
@@ -112,6 +129,7 @@ struct request *host_request(struct stage *stage, struct host *host, const char 
     }
     stage->requests[stage->request_count++] = request;
     request->number = stage->request_count;
+    request->notices = stage->notice_count;
     n = snprintf(line, sizeof(line), "%lu %s ", request->number, lane);
     va_start(args, format);
     vsnprintf(line + n, sizeof(line) - (size_t)n, format, args);
@@ -121,6 +139,10 @@ struct request *host_request(struct stage *stage, struct host *host, const char 
         request->done = true;
         request->error = -rc;
         snprintf(request->answer, sizeof(request->answer), "the host is gone");
+        if (rc == -ETIMEDOUT)
+            host_hangs(stage, host, "the host does not read what it is told");
+        else /* what it still has to say is taken in, and then it is gone */
+            shutdown(host->wire.fd, SHUT_RD);
     }
     return request;
 
@@ -140,11 +162,8 @@ static bool request_done(struct stage *stage, void *user)
 
 bool host_answered(struct stage *stage, struct host *host, struct request *request)
 {
-    if (!request)
-        return false;
-    if (stage_until(stage, STAGE_ANSWER_MS, request_done, request))
-        return true;
-    return host->alive ? false : request->done;
+    (void)host;
+    return request && stage_until(stage, STAGE_ANSWER_MS, request_done, request);
 }
 
 void host_settled(struct stage *stage, struct host *host, const char *lane)
@@ -168,6 +187,9 @@ void host_hangs(struct stage *stage, struct host *host, const char *what)
     struct hang_report report = {stage};
 
     stage->stop = true;
+    if (host->hung || !host->alive || stage->broken)
+        return;
+    host->hung = true;
     stage_scan(stage);
     if (hang_examine(host->pid, stage->control, note_thread, &report) <= 0)
         stage_note(stage, EVENT_HANG, host->pid, 0, what);

@@ -13,7 +13,13 @@
 #include "probe/probe.h"
 #include "runner/stage.h"
 
-enum { BIRTHS_A_TURN = 64, PIDFDS_A_TURN = 64, PUMP_MS = 20 };
+/* A host that never ceases to talk must not keep us from looking at the time. */
+enum {
+    BIRTHS_A_TURN = 1024,
+    READS_A_TURN = 64,
+    PIDFDS_A_TURN = 64,
+    PUMP_MS = 20,
+};
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 static void note_notice(struct stage *stage, enum notice_kind kind, const char *line)
@@ -54,6 +60,7 @@ static int error_number(const char *name, size_t length)
 static void take_answer(struct stage *stage, unsigned long number, const char *words)
 {
     struct request *request;
+    size_t length;
 
     if (number == 0 || number > stage->request_count) {
         stage_break(stage, "the host answered a request that was never made: %lu %s", number,
@@ -61,8 +68,17 @@ static void take_answer(struct stage *stage, unsigned long number, const char *w
         return;
     }
     request = stage->requests[number - 1];
-    request->ok = strncmp(words, "ok", 2) == 0;
-    words += strcspn(words, " ");
+    if (request->done) {
+        stage_break(stage, "the host answered a request twice: %lu %.100s", number, words);
+        return;
+    }
+    length = strcspn(words, " ");
+    request->ok = length == 2 && strncmp(words, "ok", 2) == 0;
+    if (!request->ok && !(length == 5 && strncmp(words, "error", 5) == 0)) {
+        stage_break(stage, "the host answered neither ok nor error: %lu %.100s", number, words);
+        return;
+    }
+    words += length;
     words += strspn(words, " ");
     if (!request->ok)
         request->error = error_number(words, strcspn(words, " "));
@@ -79,34 +95,17 @@ static void take_kept(struct stage *stage, const char *line)
     line += strspn(line, " ");
     for (size_t i = 0; i < stage->kept_count; i++) {
         struct kept *kept = &stage->kept[i];
-        if (!kept->request || kept->request->number != number)
+        struct request *request = kept->request;
+        if (!request || request->number != number)
             continue;
-        kept->request->done = false;
+        kept->request = NULL;
+        request->done = false; /* that it was kept is not what came of it */
         take_answer(stage, number, line);
-        if (kept->request->ok &&
-            (kept->step->verb == VERB_CHILD || kept->step->verb == VERB_SPAWN ||
-             kept->step->verb == VERB_FOREIGN)) {
-            struct stage_ctx *ctx = stage_ctx(stage, kept->step->ctx);
-            struct stage_child *child =
-                stage_add_child(stage, kept->step->child, ctx ? ctx->index : -1,
-                                (pid_t)wire_number(kept->request->answer, "pid", 0));
-            if (child && kept->step->outcome.kind != OUTCOME_NONE) {
-                child->told = true;
-                child->order = kept->step->outcome;
-            }
-        } else if (kept->request->ok && kept->step->verb == VERB_CLOSE) {
-            struct stage_ctx *ctx = stage_ctx(stage, kept->step->ctx);
-            if (ctx)
-                ctx->open = false;
-        }
-        if (!kept->request->ok && kept->step->failure == STEP_MUST_SUCCEED)
-            stage_fault(stage, kept->step, "`%s` inside the callback failed: %s", kept->step->text,
-                        kept->request->answer);
-        else if (kept->request->ok && kept->step->failure == STEP_MUST_FAIL)
-            stage_fault(stage, kept->step, "`%s` inside the callback should have failed",
-                        kept->step->text);
+        if (request->done)
+            step_answered(stage, kept->step, request);
         return;
     }
+    stage_break(stage, "the host did a request in a callback that it was not given: %.100s", line);
 }
 
 static void take_line(struct stage *stage, struct host *host, const char *line)
@@ -128,7 +127,7 @@ static void take_line(struct stage *stage, struct host *host, const char *line)
     } else if (strncmp(line, "hello ", 6) == 0) {
         host_hello(stage, host, line + 6);
     } else if (strncmp(line, "limit ", 6) == 0) {
-        if (!host->is_copy)
+        if (!host->is_copy && !host->ready)
             host_limit(stage, line + 6);
     } else if (strcmp(line, "ready") == 0) {
         host->ready = true;
@@ -140,8 +139,8 @@ static void take_line(struct stage *stage, struct host *host, const char *line)
     }
 }
 
-/* Takes in births: of children, and of copies of the host. */
-static void take_births(struct stage *stage)
+/* Births of children, and of copies of the host. */
+void stage_take_births(struct stage *stage)
 {
     for (int i = 0; i < BIRTHS_A_TURN; i++) {
         struct probe_birth birth;
@@ -163,9 +162,11 @@ static void take_births(struct stage *stage)
         if (header && header->cmsg_type == SCM_RIGHTS)
             memcpy(&fd, CMSG_DATA(header), sizeof(fd));
         if (birth.kind == BIRTH_HOST && fd >= 0) {
-            struct host *copy = host_add(stage, fd, birth.pid);
-            if (copy)
+            struct host *copy = host_add(stage, fd, 0);
+            if (copy) {
                 copy->is_copy = true;
+                host_is(stage, copy, birth.pid);
+            }
         } else if (record_birth(&stage->record, birth.pid, fd) < 0) {
             stage_break(stage, "out of memory");
         }
@@ -179,7 +180,10 @@ static void take_stderr(struct stage *stage)
 
     if (stage->stderr_fd < 0)
         return;
-    while ((r = read(stage->stderr_fd, text, sizeof(text))) > 0) {
+    for (int i = 0; i < READS_A_TURN; i++) {
+        r = read(stage->stderr_fd, text, sizeof(text));
+        if (r <= 0)
+            break;
         /* the last words matter most: drop the oldest half when full */
         if (stage->stderr_length + (size_t)r >= STAGE_STDERR) {
             size_t half = STAGE_STDERR / 2;
@@ -229,7 +233,7 @@ void stage_pump(struct stage *stage, int timeout_ms)
             fds[count++] = (struct pollfd){.fd = stage->record.lives[stage->children[i].life].pidfd,
                                            .events = POLLIN};
     poll(fds, count, timeout_ms);
-    take_births(stage);
+    stage_take_births(stage);
     if (read(stage->notify_fd, &reached, sizeof(reached)) < 0 && errno != EAGAIN && errno != EINTR)
         stage_break(stage, "cannot read the eventfd of the gates: %s", strerror(errno));
     take_stderr(stage);
@@ -240,11 +244,13 @@ void stage_pump(struct stage *stage, int timeout_ms)
 
         if (!host->alive)
             continue;
-        do {
+        for (int turn = 0; turn < READS_A_TURN; turn++) {
             rc = wire_receive(&host->wire);
             while ((line = wire_line(&host->wire)))
                 take_line(stage, host, line);
-        } while (rc > 0);
+            if (rc <= 0)
+                break;
+        }
         if (rc < 0) {
             host->alive = false;
             take_stderr(stage);
@@ -258,18 +264,19 @@ bool stage_until(struct stage *stage, int timeout_ms,
                  bool (*condition)(struct stage *stage, void *user), void *user)
 {
     struct host *host = stage->host;
-    long long deadline = stage_now_ms() + stage_scaled(stage, timeout_ms);
+    long long deadline = stage_now_ms() + stage_scaled(stage, timeout_ms), left = 0;
+    int pause = 0; /* grows, for what nobody wakes us for: the state of a process */
 
-    for (;;) {
-        long long left;
-        stage_pump(stage, 0);
+    do {
+        stage_pump(stage, stage->later_gate >= 0 && pause > 0 ? STAGE_POLL_MS
+                          : left < pause                      ? (int)left
+                                                              : pause);
         if (condition(stage, user))
             return true;
-        left = deadline - stage_now_ms();
-        if (left <= 0 || stage->broken || (host && !host->alive))
+        if (stage->broken || (host && !host->alive))
             return false;
-        stage_pump(stage, stage->later_gate >= 0 ? STAGE_POLL_MS
-                          : left > PUMP_MS       ? PUMP_MS
-                                                 : (int)left);
-    }
+        pause = pause == 0 ? STAGE_POLL_MS : pause < PUMP_MS ? 2 * pause : PUMP_MS;
+        left = deadline - stage_now_ms();
+    } while (left > 0);
+    return false;
 }

@@ -21,12 +21,16 @@ static void set_variable(const char *name, int fd)
     char value[16];
     int high = fcntl(fd, F_DUPFD, HIGH_FD);
 
+    if (high < 0) {
+        dprintf(2, "a host needs a limit of open files above %d (ulimit -n)\n", HIGH_FD);
+        _exit(127);
+    }
     snprintf(value, sizeof(value), "%d", high);
     setenv(name, value, 1);
 }
 
 /* A child that the host will find it already has: it reads one order from fd and obeys. */
-static pid_t inherited_child(int fd, int other_end)
+static pid_t inherited_child(int fd)
 {
     pid_t pid = fork();
     char order[64];
@@ -34,20 +38,20 @@ static pid_t inherited_child(int fd, int other_end)
 
     if (pid != 0)
         return pid;
-    close(other_end);
+    /* Else it would hold the host's sockets open, and nobody would see the host's end. */
+    close_range(3, (unsigned)fd - 1, 0);
+    close_range((unsigned)fd + 1, ~0U, 0);
     r = read(fd, order, sizeof(order) - 1);
     if (r > 0) {
         order[r] = 0;
         if (strncmp(order, "exit ", 5) == 0)
             _exit(atoi(order + 5));
-        if (strncmp(order, "signal ", 7) == 0)
-            kill(getpid(), atoi(order + 7));
     }
     _exit(125);
 }
 
 /* What the forked process does on its way to being the host. Never returns. */
-static void become_host(struct stage *stage, int socket_fd, int stderr_fd, int inherited[2],
+static void become_host(struct stage *stage, int socket_fd, int stderr_fd, int inherited_fd,
                         int tell_fd)
 {
     const struct play_options *options = stage->options;
@@ -56,7 +60,6 @@ static void become_host(struct stage *stage, int socket_fd, int stderr_fd, int i
     size_t argc = 0;
     int null_fd;
     sigset_t mask;
-
     struct rlimit limit;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -82,7 +85,7 @@ static void become_host(struct stage *stage, int socket_fd, int stderr_fd, int i
     if (stage->script->settings & SETTING_BLOCKS_SIGCHLD)
         sigaddset(&mask, SIGCHLD);
     if (stage->script->settings & SETTING_HAS_CHILD) {
-        pid_t pid = inherited_child(inherited[0], inherited[1]);
+        pid_t pid = inherited_child(inherited_fd);
         if (write(tell_fd, &pid, sizeof(pid)) != sizeof(pid))
             _exit(127);
     }
@@ -125,7 +128,8 @@ int host_start(struct stage *stage)
     }
     pid = fork();
     if (pid == 0)
-        become_host(stage, pair[1], stage->options->quiet_host ? err[1] : -1, inherited, tell[1]);
+        become_host(stage, pair[1], stage->options->quiet_host ? err[1] : -1, inherited[0],
+                    tell[1]);
     close(pair[1]);
     close(err[1]);
     close(tell[1]);
@@ -154,18 +158,24 @@ int host_start(struct stage *stage)
         close(inherited[1]);
     }
     close(tell[0]);
-    if (!stage_until(stage, STAGE_START_MS, is_ready, host) || !host->ready) {
+    if (!stage_until(stage, STAGE_START_MS, is_ready, host) || !host->ready || host->failed) {
         stage_pump(stage, 0);
         if (host->failed)
-            stage_break(stage, "%s", host->why);
+            stage_break(stage, "%s", host->why[0] ? host->why : "the host failed, and did not say why");
         else if (!host->alive)
             stage_break(stage, "the host ended before it was ready: %s",
                         stage->stderr_length ? stage->stderr_text : "it said nothing");
         else
-            stage_break(stage, "the host was not ready within %d s",
-                        stage_scaled(stage, STAGE_START_MS) / 1000);
+            stage_break(stage, "the host was not ready within %g s",
+                        stage_scaled(stage, STAGE_START_MS) / 1000.0);
         return -1;
     }
+    if (!host->greeted) {
+        stage_break(stage, "the host is ready, and never said hello");
+        return -1;
+    }
+    if (stage->broken)
+        return -1;
     if (!stage_add_lane(stage, host, "main", pid))
         return -1;
     host_settled(stage, host, "main");

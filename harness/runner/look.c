@@ -119,9 +119,11 @@ static void note_exec_fd(void *user, int fd, const char *what)
 static bool has_execed(struct stage *stage, void *user)
 {
     struct stage_child *child = user;
+    struct proc_stat stat;
 
     (void)stage;
-    return proc_runs(child->pid, "child") || child->seen;
+    return child->seen || (proc_runs(child->pid, "child") &&
+                           proc_stat(child->pid, child->pid, &stat) && stat.state == 'S');
 }
 
 void stage_look_at_program(struct stage *stage, struct stage_child *child)

@@ -49,6 +49,19 @@ bool proc_stat(pid_t pid, pid_t tid, struct proc_stat *stat)
     return true;
 }
 
+bool proc_descends(pid_t pid, pid_t ancestor)
+{
+    enum { GENERATIONS = 1000 }; /* those above may change while we climb */
+    struct proc_stat stat;
+
+    for (int i = 0; i < GENERATIONS && pid > 1 && proc_stat(pid, pid, &stat); i++) {
+        if (stat.ppid == ancestor)
+            return true;
+        pid = stat.ppid;
+    }
+    return false;
+}
+
 bool proc_signals(pid_t pid, pid_t tid, struct proc_signals *signals)
 {
     static const char *const labels[] = {

@@ -18,6 +18,9 @@ struct proc_stat {
 /* Of one thread. False where it is gone. */
 bool proc_stat(pid_t pid, pid_t tid, struct proc_stat *stat);
 
+/* True if the process is a child of the ancestor, or a child of one that is, and so on. */
+bool proc_descends(pid_t pid, pid_t ancestor);
+
 /* Signal sets, bit n-1 for signal n. */
 struct proc_signals {
     uint64_t pending;        /* on the thread */

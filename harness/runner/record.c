@@ -69,7 +69,7 @@ bool record_look(struct life *life)
     struct pollfd ended = {.fd = life->pidfd, .events = POLLIN};
     struct proc_stat stat;
 
-    if (life->exited && life->status != -1)
+    if (life->reaped || (life->exited && life->status != -1))
         return true;
     if (life->pidfd >= 0) {
         if (poll(&ended, 1, 0) != 1)
@@ -92,15 +92,28 @@ bool record_reaped(struct life *life)
     struct proc_stat stat;
     int status;
 
+    if (life->reaped)
+        return true;
     if (!record_look(life))
         return false;
-    if (exit_info(life, &status))
-        return true;
-    /* A zombie with our pid is ours only as long as the pidfd still names it. */
-    if (life->pidfd >= 0 && syscall(SYS_pidfd_send_signal, life->pidfd, 0, NULL, 0) != 0 &&
-        errno == ESRCH)
-        return true;
-    return !proc_stat(life->pid, life->pid, &stat);
+    if (life->pidfd < 0)
+        life->reaped = !proc_stat(life->pid, life->pid, &stat) || stat.state != 'Z';
+    else /* A zombie with our pid is ours only as long as the pidfd still names it. */
+        life->reaped = exit_info(life, &status) ||
+                       (syscall(SYS_pidfd_send_signal, life->pidfd, 0, NULL, 0) != 0 &&
+                        errno == ESRCH);
+    if (life->reaped && life->pidfd >= 0) { /* there is no more to be had from it */
+        record_look(life);
+        close(life->pidfd);
+        life->pidfd = -1;
+    }
+    return life->reaped;
+}
+
+void record_signal(const struct life *life, int signal)
+{
+    if (life->pidfd >= 0)
+        syscall(SYS_pidfd_send_signal, life->pidfd, signal, NULL, 0);
 }
 
 void record_free(struct record *record)

@@ -19,6 +19,8 @@ struct life {
     pid_t pid;
     int pidfd;   /* -1 where none was to be had */
     bool exited; /* the kernel said so */
+    bool reaped; /* likewise; its pid may be another's by now */
+    bool named;  /* a child of the script has it: a later child with its pid is another life */
     int status;  /* wait status, -1 while not known */
 };
 
@@ -35,6 +37,8 @@ struct life *record_find(struct record *record, pid_t pid);
 bool record_look(struct life *life);
 /* True if it has ended and has been reaped. */
 bool record_reaped(struct life *life);
+/* Sends it a signal, if it is still there. */
+void record_signal(const struct life *life, int signal);
 void record_free(struct record *record);
 
 #endif

@@ -275,7 +275,10 @@ static void step_done(struct stage *stage, const struct step *step, const struct
         if (request->ok)
             check_wait(stage, step, request);
         break;
-    case VERB_ACTION:
+    case VERB_ACTION: /* what is borrowed is to be as it was */
+        stage_look(stage,
+                   step->condition != CONDITION_BORROWED && step->condition != CONDITION_RETURNED);
+        break;
     case VERB_BLOCK:
     case VERB_UNBLOCK:
         stage_look(stage, true);

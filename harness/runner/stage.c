@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "runner/stage.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+#include "runner/proc.h"
 
 long long stage_now_ms(void)
 {
@@ -81,11 +84,15 @@ struct lane *stage_add_lane(struct stage *stage, struct host *host, const char *
 {
     struct lane *lane;
 
-    if (stage->lane_count == STAGE_LANES) {
-        stage_break(stage, "a script may have %d lanes at most", STAGE_LANES);
+    for (lane = stage->lanes; lane < stage->lanes + stage->lane_count; lane++)
+        if (lane->gone)
+            break;
+    if (lane == stage->lanes + STAGE_LANES) {
+        stage_break(stage, "a script may have %d lanes at one time", STAGE_LANES);
         return NULL;
     }
-    lane = &stage->lanes[stage->lane_count++];
+    if (lane == stage->lanes + stage->lane_count)
+        stage->lane_count++;
     *lane = (struct lane){.host = host, .tid = tid, .gate = -1};
     snprintf(lane->name, sizeof(lane->name), "%s", name);
     return lane;
@@ -97,6 +104,13 @@ struct stage_ctx *stage_ctx(struct stage *stage, const char *name)
         if (strcmp(stage->ctxs[i].name, name) == 0)
             return &stage->ctxs[i];
     return NULL;
+}
+
+struct stage_ctx *stage_own_ctx(struct stage *stage, const char *name)
+{
+    struct stage_ctx *ctx = stage_ctx(stage, name);
+
+    return ctx && ctx->host == stage->host ? ctx : NULL;
 }
 
 struct stage_child *stage_child(struct stage *stage, const char *name)
@@ -141,25 +155,31 @@ struct stage_child *stage_add_child(struct stage *stage, const char *name, int c
     struct stage_child *child;
     struct life *life;
 
-    if (stage->child_count == stage->child_size) {
-        size_t size = stage->child_size ? 2 * stage->child_size : 64;
-        struct stage_child *children = realloc(stage->children, size * sizeof(*children));
-        if (!children) {
-            stage_break(stage, "out of memory");
-            return NULL;
-        }
-        stage->children = children;
-        stage->child_size = size;
+    if (pid <= 0) {
+        stage_break(stage, "the host made %s, and did not say which process it is", name);
+        return NULL;
     }
-    stage_pump(stage, 0); /* its birth was announced before its fork returned */
+    if (stage->child_count == STAGE_CHILDREN) {
+        stage_break(stage, "a script may have %d children at most", STAGE_CHILDREN);
+        return NULL;
+    }
+    stage_take_births(stage); /* announced before its fork returned */
     life = record_find(&stage->record, pid);
-    if (!life) {
+    if (!life || life->named) { /* no birth was announced: the host has no probe */
+        struct proc_stat stat;
         if (record_birth(&stage->record, pid, -1) < 0) {
             stage_break(stage, "out of memory");
             return NULL;
         }
         life = record_find(&stage->record, pid);
+        /* The pid is the word of a host, and may be any. It will be sent signals. */
+        if (proc_stat(pid, pid, &stat) && !proc_descends(pid, getpid())) {
+            stage_break(stage, "the host says that %s is process %d, and that is none of its own",
+                        name, pid);
+            return NULL;
+        }
     }
+    life->named = true;
     child = &stage->children[stage->child_count++];
     *child = (struct stage_child){.pid = pid,
                                   .ctx = ctx,
@@ -169,4 +189,41 @@ struct stage_child *stage_add_child(struct stage *stage, const char *name, int c
     snprintf(child->name, sizeof(child->name), "%s", name);
     log_append(stage->log, &event);
     return child;
+}
+
+const struct notice *stage_notice(const struct stage *stage, const struct stage_child *child,
+                                  int ctx, enum notice_kind kind, enum notice_kind or_kind)
+{
+    size_t end = stage->notice_count;
+
+    /* Those after the birth of the next bearer of its pid are not its own. */
+    for (const struct stage_child *next = child + 1; next < stage->children + stage->child_count;
+         next++)
+        if (next->pid == child->pid && next->first_notice < end)
+            end = next->first_notice;
+    for (size_t i = end; i-- > child->first_notice;) {
+        const struct notice *notice = &stage->notices[i];
+        if (notice->pid == child->pid && (notice->kind == kind || notice->kind == or_kind) &&
+            (ctx < 0 || notice->ctx == ctx))
+            return notice;
+    }
+    return NULL;
+}
+
+bool signal_ends(int signal)
+{
+    switch (signal) {
+    case 0:
+    case SIGCHLD:
+    case SIGCONT:
+    case SIGURG:
+    case SIGWINCH:
+    case SIGSTOP:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+        return false;
+    default:
+        return true;
+    }
 }

@@ -20,9 +20,12 @@ enum {
     STAGE_GRACE_MS = 300,    /* for it to happen before we look whether it still can */
     STAGE_START_MS = 20000,  /* for a host to start */
     STAGE_POLL_MS = 1,       /* between two looks at what the kernel does not tell us of */
-    STAGE_HOSTS = 8,
-    STAGE_LANES = 128,
-    STAGE_CTXS = 128,
+    STAGE_PLAY_S = 60,       /* for the whole, where the script does not say */
+    STAGE_HOSTS = 64,
+    STAGE_LANES = 256,
+    STAGE_CTXS = 4096,
+    STAGE_CHILDREN = 1 << 18, /* their memory is touched only as they come, and never moves */
+    STAGE_HOLES = 64,
     STAGE_STDERR = 4096,
 };
 
@@ -31,14 +34,16 @@ struct request {
     unsigned long number;
     bool done, ok;
     int error;        /* errno, where not ok */
+    size_t notices;   /* that had come in when it was made */
     char answer[512]; /* the words after "ok" or "error" */
 };
 
 struct host {
     bool alive;
+    bool hung; /* it was seen not to go on, and that is in the history */
     struct wire wire;
     pid_t pid;
-    bool ready, failed;
+    bool greeted, ready, failed;
     char why[256];           /* it failed to start */
     bool is_copy;            /* made by a `forked` block */
     char child[SCRIPT_NAME]; /* the name of the copy as a child of the host */
@@ -50,7 +55,7 @@ struct lane {
     pid_t tid;
     bool gone;
     struct request *pending; /* a step that has not come back: the lane is held */
-    const struct step *step; /* that step, NULL for a turn of the loops */
+    struct step step;        /* that step; VERB_NONE for a turn of the loops */
     int gate;                /* rule armed for this lane, -1 for none */
 };
 
@@ -69,6 +74,7 @@ struct stage_child {
     int ctx;   /* -1: foreign */
     struct host *host;
     size_t life; /* index in the record */
+    size_t first_notice; /* notices before it are of an earlier bearer of the pid */
     bool told;   /* it was told to end */
     bool seen;   /* its end is in the history */
     bool forgotten; /* its ctx was told that no report is wanted */
@@ -87,7 +93,7 @@ struct notice {
     int status;
 };
 
-/* A request kept for a callback. */
+/* A request kept for a callback; the place is free where there is none. */
 struct kept {
     struct request *request;
     const struct step *step;
@@ -113,7 +119,7 @@ struct stage {
     struct stage_ctx ctxs[STAGE_CTXS];
     size_t ctx_count;
     struct stage_child *children;
-    size_t child_count, child_size;
+    size_t child_count;
     struct notice *notices;
     size_t notice_count, notice_size;
     struct request **requests; /* all of them, by number - 1 */
@@ -124,7 +130,13 @@ struct stage {
     int later_gate; /* rule to open when the thread later_tid sleeps in the library; -1 */
     pid_t later_tid;
     int any_gate;   /* rule of `hold any`, -1 */
+    int last_rule;  /* the latest that was armed */
     size_t scanned; /* events of the log already looked at */
+    size_t holes[STAGE_HOLES]; /* those before it that were being written then */
+    size_t hole_count;
+    long long deadline; /* for the whole, by stage_now_ms */
+    bool look_due;      /* a step in a callback changed dispositions or masks */
+    bool together;      /* lanes are busy with a block of that kind */
     size_t handler_runs, wait_calls, forkhook_runs;
     size_t handler_mark; /* handler_runs at the last expectation of it */
     bool probe;          /* the hosts have one */
@@ -153,12 +165,20 @@ void stage_fault(struct stage *stage, const struct step *step, const char *forma
 struct lane *stage_lane(struct stage *stage, struct host *host, const char *name);
 struct lane *stage_add_lane(struct stage *stage, struct host *host, const char *name, pid_t tid);
 struct stage_ctx *stage_ctx(struct stage *stage, const char *name);
+/* Of the current host: what a forked copy does to a ctx is not done to the one it was copied from. */
+struct stage_ctx *stage_own_ctx(struct stage *stage, const char *name);
 /* The latest child with this name; NULL if none. */
 struct stage_child *stage_child(struct stage *stage, const char *name);
 /* Members of a group, or the one child: the next after `after` (NULL: the first). */
 struct stage_child *stage_next_child(struct stage *stage, const char *name,
                                      struct stage_child *after);
+/* NULL after stage_break. */
 struct stage_child *stage_add_child(struct stage *stage, const char *name, int ctx, pid_t pid);
+/* The latest notice of one of these kinds about a child, from one ctx or from any (-1). */
+const struct notice *stage_notice(const struct stage *stage, const struct stage_child *child,
+                                  int ctx, enum notice_kind kind, enum notice_kind or_kind);
+/* The signal ends a process that does nothing about it. */
+bool signal_ends(int signal);
 
 /* -- launch.c -- */
 /* Starts the host and waits until it is ready. 0, or -1 after stage_break or a skip. */
@@ -171,6 +191,8 @@ void stage_pump(struct stage *stage, int timeout_ms);
  * if the current host is gone. */
 bool stage_until(struct stage *stage, int timeout_ms,
                  bool (*condition)(struct stage *stage, void *user), void *user);
+/* Takes in the births that have been announced. */
+void stage_take_births(struct stage *stage);
 /* Notes in the history which children the kernel says have ended: those that were told to, or
  * all. */
 void stage_take_exits(struct stage *stage, bool all);
@@ -181,6 +203,8 @@ struct host *host_add(struct stage *stage, int fd, pid_t pid);
 /* Takes in the words of its hello, and of one of its limits. */
 void host_hello(struct stage *stage, struct host *host, const char *words);
 void host_limit(struct stage *stage, const char *words);
+/* Takes down which process a host says it is. */
+void host_is(struct stage *stage, struct host *host, pid_t pid);
 /* Sends a request; NULL where that cannot be done (the host is gone). */
 struct request *host_request(struct stage *stage, struct host *host, const char *lane,
                              const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -249,6 +273,10 @@ bool step_prepare_ctx(struct stage *stage, const struct step *step);
 /* Waits for an answer or, where the lane has a gate, for that. Judges it as the step says. */
 void step_settle(struct stage *stage, const struct step *step, struct lane *lane,
                  struct request *request);
+/* Does the same for a lane that has come back from its gate, or is about to. */
+void lane_settle(struct stage *stage, struct lane *lane);
+/* Judges the answer of a step, and puts down what it means for the names that the script gave. */
+void step_answered(struct stage *stage, const struct step *step, const struct request *request);
 /* The wait status of an outcome, -1 where it has none. */
 int outcome_status(const struct outcome *outcome);
 

@@ -105,7 +105,7 @@ void stage_wind_up(struct stage *stage)
 {
     struct host *host = stage->host;
 
-    if (!host->alive || stage->broken)
+    if (!host->alive || host->hung || stage->broken)
         return;
     let_go(stage);
     for (size_t i = 0; i < stage->ctx_count; i++) {

@@ -945,35 +945,60 @@ static void a_report_may_come_before_the_pid(void **state)
     finish(host);
 }
 
+/* Takes in one birth; returns the fd that came with it. */
+static int take_birth(struct host *host, struct probe_birth *birth, int timeout_ms)
+{
+    struct pollfd ready = {.fd = host->births, .events = POLLIN};
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {.iov_base = birth, .iov_len = sizeof *birth};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    int fd;
+
+    assert_int_equal(poll(&ready, 1, timeout_ms), 1);
+    assert_int_equal(recvmsg(host->births, &message, MSG_CMSG_CLOEXEC), sizeof *birth);
+    memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fd);
+    return fd;
+}
+
+/* When the answer is there, the runner has been told of the child. */
+static void births_come_before_answers(void **state)
+{
+    struct host *host = start_ready();
+    struct probe_birth birth;
+
+    (void)state;
+    assert_ok(host, "main open A 0");
+    for (int i = 0; i < 100; i++) {
+        int pid =
+            i % 2 == 0 ? ask_pid(host, "main fork A a1 exit=0") : ask_pid(host, "main foreign f1");
+
+        close(take_birth(host, &birth, 0));
+        assert_int_equal(birth.kind, BIRTH_FORK);
+        assert_int_equal(birth.pid, pid);
+        if (i % 2 == 0)
+            expect(host, "event report ctx=A pid=%d", pid);
+    }
+    finish(host);
+}
+
 /* A copy speaks on a socket of its own, which comes with its birth. */
 static struct host *copy_of(struct host *host, pid_t pid)
 {
     struct host *copy = calloc(1, sizeof *copy);
+    struct probe_birth birth;
 
-    for (;;) {
-        struct pollfd ready = {.fd = host->births, .events = POLLIN};
-        struct probe_birth birth;
-        union {
-            struct cmsghdr header;
-            char space[CMSG_SPACE(sizeof(int))];
-        } control;
-        struct iovec part = {.iov_base = &birth, .iov_len = sizeof birth};
-        struct msghdr message = {.msg_iov = &part,
-                                 .msg_iovlen = 1,
-                                 .msg_control = &control,
-                                 .msg_controllen = sizeof control};
-
-        assert_int_equal(poll(&ready, 1, DEADLINE_MS), 1);
-        assert_int_equal(recvmsg(host->births, &message, MSG_CMSG_CLOEXEC), sizeof birth);
-        memcpy(&copy->fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof copy->fd);
-        if (birth.kind == BIRTH_HOST) {
-            assert_int_equal(birth.pid, pid);
-            assert_int_equal(birth.parent, host->pid);
-            copy->pid = pid;
-            return copy;
-        }
+    while (copy->fd = take_birth(host, &birth, DEADLINE_MS), birth.kind != BIRTH_HOST)
         close(copy->fd);
-    }
+    assert_int_equal(birth.pid, pid);
+    assert_int_equal(birth.parent, host->pid);
+    copy->pid = pid;
+    return copy;
 }
 
 static void a_copy_lives_on(void **state)
@@ -1175,6 +1200,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_ctx_is_closed_from_another_lane),
         cmocka_unit_test(a_held_lane_keeps_nobody),
         cmocka_unit_test(a_report_may_come_before_the_pid),
+        cmocka_unit_test(births_come_before_answers),
         cmocka_unit_test(a_copy_lives_on),
         cmocka_unit_test(the_fork_hook_is_the_application),
         cmocka_unit_test(what_is_no_request_is_refused),
