@@ -76,7 +76,8 @@ enum rc_feature {
 /* Something that the library's documentation disclaims or settles in its own way. */
 enum rc_limit_kind {
     RC_LIMIT_DISCLAIMED, /* the documentation says that this does not hold */
-    RC_LIMIT_ABORTS,     /* a broken rule ends the process with SIGABRT, by documentation */
+    RC_LIMIT_ABORTS,     /* the process then ends with SIGABRT or a failing exit status, by
+                            documentation */
 };
 struct rc_limit {
     const char *requirement; /* such as "FK-36" */

@@ -88,12 +88,13 @@ static void judge_hung_thread(struct trial *trial, const struct thread *thread, 
           entry, stolen ? stolen->waited : NEVER, thread->last, i);
 }
 
-static bool any_held(const struct threads *threads)
+/* A thread of the process (0: of any) waits at a gate, and others may wait for it. */
+static bool any_held(const struct threads *threads, int pid)
 {
     const struct thread *thread, *next;
 
     HASH_ITER (hh, threads->all, thread, next) {
-        if (thread->held)
+        if (thread->held && (pid == 0 || thread->key.pid == pid))
             return true;
     }
     return false;
@@ -143,10 +144,10 @@ static void judge_hang(struct trial *trial, const struct threads *threads, size_
     const struct event *hang = history_event(trial->history, i);
     const struct thread *thread, *next;
 
-    if (hang->result != 0 || any_held(threads))
+    if (hang->result != 0)
         return;
     HASH_ITER (hh, threads->all, thread, next) {
-        if (thread->key.tid == hang->subject)
+        if (thread->key.tid == hang->subject && !any_held(threads, thread->key.pid))
             judge_hung_thread(trial, thread, i);
     }
 }
@@ -241,7 +242,7 @@ void judge_progress(const struct history *history, const struct subject *subject
         else if (event->kind == EVENT_HOST_EXIT)
             judge_exit(&trial, &threads, i);
     }
-    if (trial.facts->hung != NEVER && trial.sort_count == 0 && !any_held(&threads))
+    if (trial.facts->hung != NEVER && trial.sort_count == 0 && !any_held(&threads, 0))
         judge_hang_of_nobody(&trial, trial.facts->hung);
     threads_free(&threads, NULL);
     trial_close(&trial);

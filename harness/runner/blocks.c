@@ -3,43 +3,79 @@
  * Blocks of steps that are more than steps in a row: at one moment on several lanes (together),
  * inside a callback (when), in a forked copy of the host (forked).
  */
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include "runner/stage.h"
 
 /* Steps of different lanes that start at one moment; then the runner's own steps; then all are
  * waited for. */
 void block_together(struct stage *stage, const struct step *block)
 {
-    struct request *requests[STAGE_LANES] = {0};
-    struct lane *lanes[STAGE_LANES] = {0};
+    struct part {
+        struct lane *lane; /* NULL: the runner does it */
+        struct request *request;
+    } *parts = calloc(block->block_count + 1, sizeof(*parts));
+    struct request *announced;
     char words[256];
     int together = 0;
 
-    for (size_t i = 0; i < block->block_count && i < STAGE_LANES; i++) {
+    if (!parts)
+        return stage_break(stage, "out of memory");
+    for (size_t i = 0; i < block->block_count; i++) {
         const struct step *step = &block->block[i];
+        if (step->verb == VERB_SIGNAL) /* by the runner, whoever it is for */
+            continue;
         if (step->verb == VERB_CTX && !step_prepare_ctx(stage, step))
-            return;
-        if (step_words(stage, step, words, sizeof(words)))
-            together++;
-    }
-    host_answered(stage, stage->host,
-                  host_request(stage, stage->host, "-", "together %d", together));
-    for (size_t i = 0; i < block->block_count && i < STAGE_LANES && !stage->broken; i++) {
-        const struct step *step = &block->block[i];
+            goto out;
         if (!step_words(stage, step, words, sizeof(words)))
             continue;
-        lanes[i] = step_lane(stage, step);
-        if (!lanes[i])
-            return;
-        requests[i] = host_request(stage, stage->host, lanes[i]->name, "+ %s", words);
+        parts[i].lane = step_lane(stage, step);
+        if (!parts[i].lane)
+            goto out;
+        if (lane_is_held(stage, parts[i].lane)) { /* it would never start, nor would the others */
+            stage_break(stage, "%s:%d: lane %s is held at a gate", stage->script->file, step->line,
+                        parts[i].lane->name);
+            goto out;
+        }
+        together++;
     }
-    for (size_t i = 0; i < block->block_count && i < STAGE_LANES && !stage->broken; i++)
-        if (!requests[i])
+    announced = host_request(stage, stage->host, "-", "together %d", together);
+    if (!host_answered(stage, stage->host, announced)) {
+        host_hangs(stage, stage->host, "the host does not answer");
+        goto out;
+    }
+    if (!announced->ok) {
+        if (stage->host->alive)
+            stage_break(stage, "the host cannot do steps together: %s", announced->answer);
+        goto out;
+    }
+    stage->together = true;
+    for (size_t i = 0; i < block->block_count && !stage->broken; i++)
+        if (parts[i].lane && step_words(stage, &block->block[i], words, sizeof(words)))
+            parts[i].request =
+                host_request(stage, stage->host, parts[i].lane->name, "+ %s", words);
+    for (size_t i = 0; i < block->block_count && !stage->broken; i++)
+        if (!parts[i].lane)
             steps_play(stage, &block->block[i], 1);
-    for (size_t i = 0; i < block->block_count && i < STAGE_LANES && !stage->broken; i++)
-        if (requests[i])
-            step_settle(stage, &block->block[i], lanes[i], requests[i]);
+    stage->together = false;
+    for (size_t i = 0; i < block->block_count && !stage->broken && !stage->host->hung; i++)
+        if (parts[i].request)
+            step_settle(stage, &block->block[i], parts[i].lane, parts[i].request);
+out:
+    free(parts);
+}
+
+static struct kept *free_place(struct stage *stage)
+{
+    for (size_t i = 0; i < stage->kept_count; i++)
+        if (!stage->kept[i].request)
+            return &stage->kept[i];
+    return stage->kept_count < sizeof(stage->kept) / sizeof(stage->kept[0])
+               ? &stage->kept[stage->kept_count++]
+               : NULL;
 }
 
 void block_when(struct stage *stage, const struct step *block)
@@ -47,8 +83,12 @@ void block_when(struct stage *stage, const struct step *block)
     struct stage_child *child = stage_child(stage, block->child);
     char words[256];
 
+    if (!child && stage_next_child(stage, block->child, NULL))
+        return stage_break(stage, "%s:%d: `when` awaits one child, and %s is a group",
+                           stage->script->file, block->line, block->child);
     for (size_t i = 0; i < block->block_count && !stage->stop; i++) {
         const struct step *step = &block->block[i];
+        struct kept *kept;
         const char *lane = child && child->ctx >= 0 ? stage->ctxs[child->ctx].lane : "main";
         struct request *request;
         if (step->verb == VERB_CTX && !step_prepare_ctx(stage, step))
@@ -58,17 +98,16 @@ void block_when(struct stage *stage, const struct step *block)
                         step->line, step->text);
             return;
         }
-        if (stage->kept_count == sizeof(stage->kept) / sizeof(stage->kept[0])) {
-            stage_break(stage, "too many steps inside callbacks");
-            return;
-        }
+        kept = free_place(stage);
+        if (!kept)
+            return stage_break(stage, "too many steps wait for a callback");
         request = host_request(stage, stage->host, lane, "when %s %s", block->child, words);
         if (!request)
             return;
-        stage->kept[stage->kept_count++] = (struct kept){request, step, stage->host};
-        if (!host_answered(stage, stage->host, request) && stage->host->alive)
+        *kept = (struct kept){request, step, stage->host};
+        if (!host_answered(stage, stage->host, request))
             host_hangs(stage, stage->host, "the host does not keep a step for a callback");
-        else if (!request->ok)
+        else if (!request->ok && stage->host->alive && kept->request)
             stage_break(stage, "the host does not keep a step for a callback: %s", request->answer);
     }
 }
@@ -76,7 +115,15 @@ void block_when(struct stage *stage, const struct step *block)
 struct copy_wait {
     size_t before;
     struct host *copy;
+    struct stage_child *child;
 };
+
+static bool copy_has_ended(struct stage *stage, void *user)
+{
+    struct copy_wait *wait = user;
+
+    return record_look(&stage->record.lives[wait->child->life]);
+}
 
 static bool copy_ready(struct stage *stage, void *user)
 {
@@ -84,15 +131,52 @@ static bool copy_ready(struct stage *stage, void *user)
 
     if (!wait->copy && stage->host_count > wait->before)
         wait->copy = &stage->hosts[wait->before];
-    return wait->copy && (wait->copy->ready || !wait->copy->alive);
+    if (wait->copy && (wait->copy->ready || !wait->copy->alive))
+        return true;
+    return copy_has_ended(stage, user);
 }
 
-static bool copy_gone(struct stage *stage, void *user)
+static void play_copy(struct stage *stage, const struct step *block, struct copy_wait *wait)
 {
-    struct host *copy = user;
+    struct host *host = stage->host, *copy = wait->copy;
+    struct life *life;
 
-    (void)stage;
-    return !copy->alive;
+    if (copy && copy->ready) {
+        int disposition = stage->base_disposition, flags = stage->base_flags;
+        unsigned long long mask = stage->base_mask;
+        stage->host = copy;
+        if (stage_add_lane(stage, copy, "main", copy->pid)) {
+            host_settled(stage, copy, "main");
+            stage_look(stage, true);
+            steps_play(stage, block->block, block->block_count);
+            stage_wind_up(stage);
+            if (copy->alive && !copy->hung && host_request(stage, copy, "-", "quit"))
+                copy->quits = true;
+        }
+        stage->host = host;
+        stage->base_disposition = disposition;
+        stage->base_flags = flags;
+        stage->base_mask = mask;
+    }
+    wait->child->told = true;
+    wait->child->order = (struct outcome){OUTCOME_EXIT, 0};
+    if (copy && (copy->hung || (copy->alive && !copy->quits)))
+        record_signal(&stage->record.lives[wait->child->life], SIGKILL);
+    if (!stage_until(stage, STAGE_ANSWER_MS, copy_has_ended, wait)) {
+        if (host->alive)
+            stage_break(stage, "%s:%d: the forked copy of the host does not end",
+                        stage->script->file, block->line);
+        return;
+    }
+    life = &stage->record.lives[wait->child->life];
+    if (copy && (copy->hung || stage->broken))
+        return;
+    if (WIFSIGNALED(life->status) && life->status != -1)
+        stage_fault(stage, block, "the forked copy of the host was ended by SIG%s",
+                    sigabbrev_np(WTERMSIG(life->status)));
+    else if (!copy || !copy->quits)
+        stage_fault(stage, block, "the forked copy of the host ended early, with status 0x%x",
+                    (unsigned)life->status);
 }
 
 /* A forked copy of the host plays the block; then it is wound up, and the host waits for it. */
@@ -101,7 +185,6 @@ void block_forked(struct stage *stage, const struct step *block)
     struct host *host = stage->host;
     struct copy_wait wait = {.before = stage->host_count};
     struct lane *lane = step_lane(stage, block);
-    struct stage_child *child;
     struct request *request;
     char name[SCRIPT_NAME];
 
@@ -109,35 +192,21 @@ void block_forked(struct stage *stage, const struct step *block)
         return;
     snprintf(name, sizeof(name), "copy.%zu", stage->host_count);
     request = host_request(stage, host, lane->name, "forked %s", name);
-    if (!host_answered(stage, host, request)) {
-        if (host->alive)
-            host_hangs(stage, host, "the application's fork does not come back");
+    if (!host_answered(stage, host, request))
+        return host_hangs(stage, host, "the application's fork does not come back");
+    if (!host->alive)
         return;
-    }
     if (!request->ok)
         return stage_fault(stage, block, "the application could not fork: %s", request->answer);
-    child = stage_add_child(stage, name, -1, (pid_t)wire_number(request->answer, "pid", 0));
-    if (!stage_until(stage, STAGE_START_MS, copy_ready, &wait) || !wait.copy->ready) {
-        struct host pretended = {.pid = child ? child->pid : 0};
-        if (host->alive)
-            host_hangs(stage, wait.copy ? wait.copy : &pretended,
-                       "the forked copy of the host does not come to life");
+    wait.child = stage_add_child(stage, name, -1, (pid_t)wire_number(request->answer, "pid", 0));
+    if (!wait.child)
         return;
+    wait.child->first_notice = request->notices;
+    if (!stage_until(stage, STAGE_START_MS, copy_ready, &wait) && host->alive) {
+        struct host pretended = {.alive = true, .pid = wait.child->pid};
+        return host_hangs(stage, wait.copy ? wait.copy : &pretended,
+                          "the forked copy of the host does not come to life");
     }
-    stage->host = wait.copy;
-    if (stage_add_lane(stage, wait.copy, "main", wait.copy->pid)) {
-        struct request *quit;
-        host_settled(stage, wait.copy, "main");
-        stage_look(stage, true);
-        steps_play(stage, block->block, block->block_count);
-        stage_wind_up(stage);
-        quit = host_request(stage, wait.copy, "-", "quit");
-        (void)quit;
-        stage_until(stage, STAGE_ANSWER_MS, copy_gone, wait.copy);
-    }
-    stage->host = host;
-    if (child) {
-        child->told = true;
-        child->order = (struct outcome){OUTCOME_EXIT, 0};
-    }
+    if (host->alive && !stage->broken)
+        play_copy(stage, block, &wait);
 }

@@ -42,17 +42,11 @@ static bool status_is(int status, const struct outcome *outcome)
     }
 }
 
-/* The report (or word of a stranger) of one child, of a life no older than the name. */
+/* The report (or word of a stranger) of one child. */
 static const struct notice *find_notice(const struct stage *stage, const struct watch *watch,
                                         enum notice_kind kind, enum notice_kind or_kind)
 {
-    for (size_t i = stage->notice_count; i-- > 0;) {
-        const struct notice *notice = &stage->notices[i];
-        if ((notice->kind == kind || notice->kind == or_kind) && notice->pid == watch->child->pid &&
-            (!watch->ctx || notice->ctx == watch->ctx->index))
-            return notice;
-    }
-    return NULL;
+    return stage_notice(stage, watch->child, watch->ctx ? watch->ctx->index : -1, kind, or_kind);
 }
 
 static bool is_reported(struct stage *stage, void *user)
@@ -65,16 +59,23 @@ static bool is_reported(struct stage *stage, void *user)
            NULL;
 }
 
-/* Waits for the condition while it can still come true. */
-static bool comes_true(struct stage *stage, bool (*condition)(struct stage *, void *), void *user)
+/* False where the host never comes to rest; then nothing can be said, and that is put down. */
+static bool at_rest(struct stage *stage, const struct step *step)
 {
-    if (stage_until(stage, STAGE_GRACE_MS, condition, user))
+    if (stage_quiet(stage))
         return true;
-    if (!stage->host->alive || stage->broken)
-        return false;
-    if (!stage_quiet(stage))
-        return condition(stage, user);
-    return condition(stage, user);
+    if (stage->host->alive && !stage->stop)
+        stage_break(stage, "%s:%d: the host never came to rest", stage->script->file, step->line);
+    return false;
+}
+
+/* Waits for the condition while it can still come true. */
+static bool comes_true(struct stage *stage, const struct step *step,
+                       bool (*condition)(struct stage *, void *), void *user)
+{
+    if (condition(stage, user) || stage_until(stage, STAGE_GRACE_MS, condition, user))
+        return true;
+    return stage->host->alive && !stage->stop && at_rest(stage, step) && condition(stage, user);
 }
 
 /* A child that a callback is to start has its name only when that has happened. */
@@ -91,7 +92,7 @@ static void expect_report(struct stage *stage, const struct step *step)
     struct step copy = *step;
     bool any = false;
 
-    comes_true(stage, child_is_known, &copy);
+    comes_true(stage, step, child_is_known, &copy);
 
     while ((child = stage_next_child(stage, step->child, child)) && !stage->stop) {
         struct watch watch = {.step = step, .ctx = stage_ctx(stage, step->ctx), .child = child};
@@ -101,7 +102,7 @@ static void expect_report(struct stage *stage, const struct step *step)
         char words[64];
 
         any = true;
-        if (!comes_true(stage, is_reported, &watch)) {
+        if (!comes_true(stage, step, is_reported, &watch)) {
             if (stage->host->alive && !stage->broken && !stage->stop)
                 stage_fault(stage, step, "%s was never %s by %s", stage->children[index].name, verb,
                             step->ctx);
@@ -130,9 +131,8 @@ static void expect_no_report(struct stage *stage, const struct step *step)
 {
     struct stage_child *child = NULL;
 
-    if (!stage_quiet(stage) && stage->host->alive && !stage->stop)
-        return stage_break(stage, "%s:%d: the host never came to rest", stage->script->file,
-                           step->line);
+    if (!at_rest(stage, step))
+        return;
     while ((child = stage_next_child(stage, step->child, child))) {
         struct watch watch = {.step = step, .child = child};
         const struct notice *notice = find_notice(stage, &watch, NOTICE_REPORT, NOTICE_LOST);
@@ -214,7 +214,7 @@ static void expect_child(struct stage *stage, const struct step *step)
         struct watch watch = {.step = step, .child = child};
         size_t index = (size_t)(child - stage->children);
         any = true;
-        if (!comes_true(stage, child_is, &watch)) {
+        if (!comes_true(stage, step, child_is, &watch)) {
             if (stage->host->alive && !stage->broken && !stage->stop)
                 stage_fault(stage, step, "%s is %s, and should be %s", stage->children[index].name,
                             watch.seen, condition_word(step->condition));
@@ -285,8 +285,8 @@ static void expect_handled(struct stage *stage, const struct step *step)
 {
     struct watch watch = {.step = step};
     bool right = step->condition == CONDITION_AT_LEAST
-                     ? comes_true(stage, handler_ran, &watch)
-                     : stage_quiet(stage) && handler_ran(stage, &watch);
+                     ? comes_true(stage, step, handler_ran, &watch)
+                     : at_rest(stage, step) && handler_ran(stage, &watch);
 
     stage_scan(stage);
     if (!right && stage->host->alive && !stage->broken && !stage->stop)
@@ -302,9 +302,8 @@ static void expect_count(struct stage *stage, const struct step *step)
     const char *what = step->verb == VERB_EXPECT_WAITS ? "wait calls" : "runs of the fork hook";
     enum condition range = step->verb == VERB_EXPECT_WAITS ? CONDITION_AT_MOST : CONDITION_EXACTLY;
 
-    if (!stage_quiet(stage) && stage->host->alive && !stage->stop)
-        return stage_break(stage, "%s:%d: the host never came to rest", stage->script->file,
-                           step->line);
+    if (!at_rest(stage, step))
+        return;
     stage_scan(stage);
     for (size_t i = 0; i < stage->notice_count; i++)
         exits += stage->notices[i].kind != NOTICE_DISASTER;
@@ -324,8 +323,10 @@ static void expect_mask(struct stage *stage, const struct step *step)
     pid_t tid = child ? child->pid : lane ? lane->tid : 0;
     struct proc_signals now, host;
 
+    if (child && child->ctx >= 0) /* it has the mask of the lane that made it */
+        lane = stage_lane(stage, stage->host, stage->ctxs[child->ctx].lane);
     if (!tid || !proc_signals(pid, tid, &now) ||
-        !proc_signals(stage->host->pid, stage->host->pid, &host))
+        !proc_signals(stage->host->pid, lane ? lane->tid : stage->host->pid, &host))
         return stage_break(stage, "%s:%d: whose mask?", stage->script->file, step->line);
     if (child) { /* the program's own view: as its forking lane, nothing ignored on top */
         struct event event = {.kind = EVENT_EXEC_MASK,
@@ -357,7 +358,7 @@ void step_expect(struct stage *stage, const struct step *step)
         return expect_no_report(stage, step);
     case VERB_EXPECT_DISASTER: {
         struct watch watch = {.step = step, .ctx = stage_ctx(stage, step->ctx)};
-        if (!comes_true(stage, has_disaster, &watch) && stage->host->alive && !stage->broken)
+        if (!comes_true(stage, step, has_disaster, &watch) && stage->host->alive && !stage->stop)
             stage_fault(stage, step, "%s called for no disaster", step->ctx);
         return;
     }

@@ -103,9 +103,12 @@ static void take_kept(struct stage *stage, const char *line)
         take_answer(stage, number, line);
         if (request->done)
             step_answered(stage, kept->step, request);
+        stage->look_due = true; /* not here: the lane is still in its callback */
         return;
     }
-    stage_break(stage, "the host did a request in a callback that it was not given: %.100s", line);
+    if (number == 0 || number > stage->request_count)
+        stage_break(stage, "the host did what it was never asked to do in a callback: %.100s",
+                    line);
 }
 
 static void take_line(struct stage *stage, struct host *host, const char *line)
@@ -277,6 +280,8 @@ bool stage_until(struct stage *stage, int timeout_ms,
             return false;
         pause = pause == 0 ? STAGE_POLL_MS : pause < PUMP_MS ? 2 * pause : PUMP_MS;
         left = deadline - stage_now_ms();
+        if (stage_now_ms() > stage->deadline)
+            stage_break(stage, "the scenario was not over within its deadline");
     } while (left > 0);
     return false;
 }

@@ -55,7 +55,11 @@ void stage_look(struct stage *stage, bool baseline)
             continue;
         /* Its own word, not that of /proc: there, a handler that runs just now has its mask. */
         request = host_request(stage, lane->host, lane->name, "blocked");
-        if (!lane_answered(stage, lane, request) || !request->done || !request->ok)
+        if (!lane_answered(stage, lane, request)) {
+            host_hangs(stage, lane->host, "a lane does not come out of its event loop");
+            return;
+        }
+        if (!request->done || !request->ok)
             continue;
         event.value = wire_number(request->answer, "blocked", 0);
         log_append(stage->log, &event);

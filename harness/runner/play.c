@@ -81,9 +81,10 @@ static bool set_up(struct stage *stage)
     }
     stage->births_fd = births[0];
     stage->births_host_fd = births[1];
+    stage->children = calloc(STAGE_CHILDREN, sizeof(*stage->children));
     stage->log = log_map(stage->log_fd);
     stage->control = control_map(stage->control_fd);
-    if (!stage->log || !stage->control) {
+    if (!stage->log || !stage->control || !stage->children) {
         stage_break(stage, "cannot map the log: %s", strerror(errno));
         return false;
     }
@@ -97,8 +98,10 @@ static void host_end(struct stage *stage)
     struct life *life = record_find(&stage->record, host->pid);
     long long deadline = stage_now_ms() + stage_scaled(stage, STAGE_ANSWER_MS);
 
-    while (life && !record_look(life) && stage_now_ms() < deadline)
+    while (life && !record_look(life) && stage_now_ms() < deadline) {
         stage_pump(stage, STAGE_POLL_MS);
+        life = record_find(&stage->record, host->pid); /* births may have moved it */
+    }
     if (!life || !life->exited) {
         stage_break(stage, "the host closed the protocol's socket and lives on");
         return;
@@ -158,7 +161,11 @@ void play(const struct script *script, const struct play_options *options, struc
     stage->options = options;
     stage->played = played;
     stage->any_gate = stage->later_gate = -1;
-    stage->stderr_fd = -1;
+    stage->log_fd = stage->control_fd = stage->notify_fd = -1;
+    stage->births_fd = stage->births_host_fd = stage->stderr_fd = -1;
+    stage->deadline =
+        stage_now_ms() +
+        stage_scaled(stage, 1000 * (script->deadline > 0 ? script->deadline : STAGE_PLAY_S));
     if (set_up(stage) && host_start(stage) == 0 && offers_enough(stage)) {
         stage_look(stage, true);
         stage_remember_fds(stage);

@@ -42,7 +42,7 @@ struct lane *step_lane(struct stage *stage, const struct step *step)
     if (!lane)
         stage_break(stage, "%s:%d: there is no lane %s", stage->script->file, step->line, name);
     else if (lane->pending && lane->pending->done)
-        lane->pending = NULL;
+        lane_settle(stage, lane);
     if (lane && lane->pending) {
         stage_break(stage, "%s:%d: lane %s is held at a gate; `go %s` must come first",
                     stage->script->file, step->line, name, name);
@@ -186,10 +186,15 @@ static void check_wait(struct stage *stage, const struct step *step, const struc
     int status = (int)wire_number(request->answer, "status", 0);
     int wanted = outcome_status(&step->outcome);
 
+    for (size_t i = stage->child_count; !child && i-- > 0;) /* waitpid any */
+        if (stage->children[i].pid == pid)
+            child = &stage->children[i];
     if (child && pid > 0 && (WIFEXITED(status) || WIFSIGNALED(status)))
         child->waited = true;
-    if (step->verb == VERB_STEAL)
+    if (step->verb == VERB_STEAL || step->outcome.kind == OUTCOME_LOST)
         return;
+    if (WIFSIGNALED(status)) /* whether there is a core is for the machine to say */
+        status &= 0x7f;
     if (step->outcome.kind == OUTCOME_NOTHING) {
         if (pid != 0)
             stage_fault(stage, step,
@@ -209,12 +214,13 @@ static void check_wait(struct stage *stage, const struct step *step, const struc
 /* What an answered request means for the names that the stage keeps. */
 static void step_done(struct stage *stage, const struct step *step, const struct request *request)
 {
-    struct stage_ctx *ctx = step->ctx[0] ? stage_ctx(stage, step->ctx) : NULL;
+    struct stage_ctx *ctx = step->ctx[0] ? stage_own_ctx(stage, step->ctx) : NULL;
     struct stage_child *child;
 
     switch (step->verb) {
     case VERB_CTX:
-        ctx->open = request->ok;
+        if (ctx)
+            ctx->open = request->ok;
         break;
     case VERB_CLOSE:
         if (ctx && request->ok)
@@ -238,6 +244,7 @@ static void step_done(struct stage *stage, const struct step *step, const struct
                                 step->verb == VERB_FOREIGN || !ctx ? -1 : ctx->index,
                                 (pid_t)wire_number(request->answer, "pid", 0));
         if (child) {
+            child->first_notice = request->notices;
             child->execs = step->execs || step->verb == VERB_SPAWN;
             if (step->outcome.kind != OUTCOME_NONE) {
                 child->told = true;
@@ -259,13 +266,12 @@ static void step_done(struct stage *stage, const struct step *step, const struct
         break;
     case VERB_FORGET:
         child = stage_child(stage, step->child);
-        if (child && request->ok)
+        if (child && request->ok && child->host == stage->host)
             child->forgotten = true;
         break;
     case VERB_SIGNAL_CHILD:
         child = stage_child(stage, step->child);
-        if (child && request->ok && step->signal != SIGSTOP && step->signal != SIGCONT &&
-            step->signal != 0) {
+        if (child && request->ok && signal_ends(step->signal)) {
             child->told = true;
             child->order = (struct outcome){OUTCOME_SIGNAL, step->signal};
         }
@@ -274,14 +280,6 @@ static void step_done(struct stage *stage, const struct step *step, const struct
     case VERB_STEAL:
         if (request->ok)
             check_wait(stage, step, request);
-        break;
-    case VERB_ACTION: /* what is borrowed is to be as it was */
-        stage_look(stage,
-                   step->condition != CONDITION_BORROWED && step->condition != CONDITION_RETURNED);
-        break;
-    case VERB_BLOCK:
-    case VERB_UNBLOCK:
-        stage_look(stage, true);
         break;
     case VERB_SYSTEM:
     case VERB_POPEN:
@@ -298,8 +296,8 @@ static void step_done(struct stage *stage, const struct step *step, const struct
 static void judge_answer(struct stage *stage, const struct step *step,
                          const struct request *request)
 {
-    if (!request->ok && step->outcome.kind == OUTCOME_LOST && (step->verb == VERB_WAITPID) &&
-        request->error == ECHILD)
+    if (!request->ok && step->verb == VERB_WAITPID && request->error == ECHILD &&
+        (step->outcome.kind == OUTCOME_LOST || step->outcome.kind == OUTCOME_NOTHING))
         return;
     if (request->ok) {
         if (step->failure == STEP_MUST_FAIL)
@@ -317,6 +315,12 @@ static void judge_answer(struct stage *stage, const struct step *step,
     else if (step->failure == STEP_MUST_FAIL && step->error && request->error != step->error)
         stage_fault(stage, step, "`%s` failed with %s, expected %s", step->text, request->answer,
                     strerrorname_np(step->error));
+}
+
+void step_answered(struct stage *stage, const struct step *step, const struct request *request)
+{
+    step_done(stage, step, request);
+    judge_answer(stage, step, request);
 }
 
 struct settling {
@@ -357,18 +361,60 @@ void step_settle(struct stage *stage, const struct step *step, struct lane *lane
     }
     if (!request->done) { /* it waits at its gate, and goes on when told to */
         lane->pending = request;
-        lane->step = step;
+        lane->step = *step;
         return;
     }
-    step_done(stage, step, request);
-    judge_answer(stage, step, request);
+    step_answered(stage, step, request);
+    if (step->verb == VERB_ACTION) /* what is borrowed is to be as it was */
+        stage_look(stage,
+                   step->condition != CONDITION_BORROWED && step->condition != CONDITION_RETURNED);
+    else if (step->verb == VERB_BLOCK || step->verb == VERB_UNBLOCK)
+        stage_look(stage, true);
+}
+
+void lane_settle(struct stage *stage, struct lane *lane)
+{
+    struct request *pending = lane->pending;
+    struct step step = lane->step;
+
+    lane->pending = NULL;
+    lane->step.verb = VERB_NONE;
+    if (pending && step.verb != VERB_NONE)
+        step_settle(stage, &step, lane, pending);
+    else if (pending && !host_answered(stage, lane->host, pending))
+        host_hangs(stage, lane->host, "a lane does not go on after its gate");
+}
+
+/* A step about a whole group, made by children or foreigns: one for each member. */
+static bool about_group(struct stage *stage, const struct step *step)
+{
+    switch (step->verb) {
+    case VERB_ADOPT:
+    case VERB_FORGET:
+    case VERB_SIGNAL_CHILD:
+    case VERB_WAITPID:
+    case VERB_STEAL:
+    case VERB_TELL_REAPED:
+        return !stage_child(stage, step->child) && stage_next_child(stage, step->child, NULL);
+    default:
+        return false;
+    }
 }
 
 void step_request(struct stage *stage, const struct step *step)
 {
+    struct stage_child *member = NULL;
     struct lane *lane;
     char words[256];
 
+    if (about_group(stage, step)) {
+        while (!stage->stop && (member = stage_next_child(stage, step->child, member))) {
+            struct step one = *step;
+            snprintf(one.child, sizeof(one.child), "%s", member->name);
+            step_request(stage, &one);
+        }
+        return;
+    }
     if (step->verb == VERB_CTX && !step_prepare_ctx(stage, step))
         return;
     lane = step_lane(stage, step);

@@ -3,7 +3,7 @@
  * Coming to rest. A script's `quiet`, and the end of every script, wait until nothing is left to
  * happen. That is known, not guessed from the passing of time:
  *
- *  - every child that was told to end has ended, by the kernel's word;
+ *  - every child that was told to end has ended, by the kernel's word, or is stopped and cannot;
  *  - no SIGCHLD is pending that some thread of the host could take;
  *  - every lane has turned its loops until a full round brought nothing, and it answered after
  *    the signals were taken, so a handler on it has returned;
@@ -25,19 +25,35 @@ enum { REST_MS = 20000, ROUNDS_AT_REST = 2 };
 
 #define SIGCHLD_BIT (1ull << (SIGCHLD - 1))
 
+/* False where the event is not complete: its writer is at it, or was killed at it. */
+static bool count_event(struct stage *stage, const struct event *event)
+{
+    if (!event)
+        return false;
+    if (event->kind == EVENT_HANDLER_IN && event->subject == SIGCHLD)
+        stage->handler_runs++;
+    else if (event->kind == EVENT_FORKHOOK && event->subject != 0)
+        stage->forkhook_runs++;
+    else if (event->kind == EVENT_CALL && event->zone != ZONE_APPLICATION &&
+             (event->what == CALL_WAITPID || event->what == CALL_WAITID))
+        stage->wait_calls++;
+    return true;
+}
+
 void stage_scan(struct stage *stage)
 {
+    size_t holes = stage->hole_count;
+
+    stage->hole_count = 0;
+    for (size_t i = 0; i < holes; i++)
+        if (!count_event(stage, log_at(stage->log, stage->holes[i])))
+            stage->holes[stage->hole_count++] = stage->holes[i];
     for (; stage->scanned < log_count(stage->log); stage->scanned++) {
-        const struct event *event = log_at(stage->log, stage->scanned);
-        if (!event) /* its writer is at it, or was killed at it */
+        if (count_event(stage, log_at(stage->log, stage->scanned)))
+            continue;
+        if (stage->hole_count == STAGE_HOLES)
             break;
-        if (event->kind == EVENT_HANDLER_IN && event->subject == SIGCHLD)
-            stage->handler_runs++;
-        else if (event->kind == EVENT_FORKHOOK && event->subject != 0)
-            stage->forkhook_runs++;
-        else if (event->kind == EVENT_CALL && event->zone != ZONE_APPLICATION &&
-                 (event->what == CALL_WAITPID || event->what == CALL_WAITID))
-            stage->wait_calls++;
+        stage->holes[stage->hole_count++] = stage->scanned;
     }
 }
 
@@ -102,10 +118,18 @@ static bool all_sleep(struct stage *stage, void *user)
 
 bool stage_told_have_ended(struct stage *stage, void *user)
 {
-    (void)user;
-    for (size_t i = 0; i < stage->child_count; i++)
-        if (stage->children[i].told && !stage->children[i].seen && stage->children[i].pid)
-            return false;
+    struct stage_child **lives_on = user;
+    struct proc_stat stat;
+
+    for (size_t i = 0; i < stage->child_count; i++) {
+        struct stage_child *child = &stage->children[i];
+        if (!child->told || child->seen ||
+            (proc_stat(child->pid, child->pid, &stat) && stat.state == 'T'))
+            continue;
+        if (lives_on)
+            *lives_on = child;
+        return false;
+    }
     return true;
 }
 

@@ -8,35 +8,31 @@
 #include <sys/wait.h>
 #include <time.h>
 
+enum { EVIDENCE_LINE = 1400 }; /* an event with the longest text that a log keeps */
+
 /* What a finding is worth once the implementation's documentation has been heard. */
-static const struct play_limit *limit_of(const struct played *played, const struct script *script,
-                                         const char *requirement)
+static const struct play_limit *limit_of(const struct played *played, const char *requirement)
 {
-    for (size_t i = 0; i < played->limits_count; i++) {
-        const struct play_limit *limit = &played->limits[i];
-        if (limit->kind != RC_LIMIT_DISCLAIMED)
-            continue;
-        if (strcmp(limit->requirement, requirement) == 0)
-            return limit;
-        /* A scenario about a rule that the documentation settles in its own way: whatever comes
-         * of breaking that rule is disclaimed. */
-        for (size_t c = 0; c < script->covers_count; c++)
-            if (strcmp(limit->requirement, script->covers[c]) == 0)
-                return limit;
-    }
+    for (size_t i = 0; i < played->limits_count; i++)
+        if (strcmp(played->limits[i].requirement, requirement) == 0)
+            return &played->limits[i];
     return NULL;
 }
 
-/* The host ended by SIGABRT where the documentation says that it will. */
+/* The host ended by SIGABRT or with a failing exit status where the documentation says that it
+ * will. *at is where the history says that it did. */
 static const struct play_limit *documented_abort(const struct played *played,
-                                                 const struct script *script)
+                                                 const struct script *script, size_t *at)
 {
     bool aborted = false;
 
     for (size_t i = 0; played->history && i < history_count(played->history); i++) {
         const struct event *event = history_event(played->history, i);
-        aborted = aborted || (event->kind == EVENT_HOST_EXIT && WIFSIGNALED(event->value) &&
-                              WTERMSIG(event->value) == SIGABRT);
+        if (event->kind != EVENT_HOST_EXIT)
+            continue;
+        aborted = WIFEXITED(event->value) ? WEXITSTATUS(event->value) != 0
+                                          : WTERMSIG(event->value) == SIGABRT;
+        *at = i;
     }
     if (!aborted)
         return NULL;
@@ -107,10 +103,10 @@ static int put_finding(const struct script *script, const struct played *played,
                        const struct finding *finding, struct verdict *verdict)
 {
     struct verdict_finding *out = &verdict->findings[verdict->findings_count++];
-    const struct play_limit *limit = limit_of(played, script, finding->requirement);
+    const struct play_limit *limit = limit_of(played, finding->requirement);
     const char *text =
         finding->line ? step_text(script->steps, script->steps_count, finding->line) : NULL;
-    char line[1400];
+    char line[EVIDENCE_LINE];
 
     out->requirement = strdup(finding->requirement);
     out->oracle = strdup(finding->oracle);
@@ -134,9 +130,11 @@ static int put_finding(const struct script *script, const struct played *played,
 static int put_judgement(const struct script *script, struct played *played,
                          const struct findings *judged, struct verdict *verdict)
 {
-    const struct play_limit *abort_limit = documented_abort(played, script);
+    size_t abort_at = 0;
+    const struct play_limit *abort_limit = documented_abort(played, script, &abort_at);
     size_t total = played->findings.count + judged->count + 1;
     bool failed = false;
+    char line[EVIDENCE_LINE];
 
     verdict->findings = calloc(total, sizeof(*verdict->findings));
     if (!verdict->findings)
@@ -145,10 +143,16 @@ static int put_judgement(const struct script *script, struct played *played,
         struct verdict_finding *out = &verdict->findings[verdict->findings_count++];
         out->requirement = strdup(abort_limit->requirement);
         out->oracle = strdup("limit");
-        out->what = strdup("the broken rule ended the process with SIGABRT, as documented");
+        out->what = strdup("the library ended the process, as documented");
         out->limit = strdup(abort_limit->where);
+        out->evidence = calloc(1, sizeof(*out->evidence));
+        if (!out->requirement || !out->oracle || !out->what || !out->limit || !out->evidence)
+            return -ENOMEM;
+        history_format(played->history, abort_at, line, sizeof(line));
+        out->evidence[0] = strdup(line);
+        out->evidence_count = out->evidence[0] != NULL;
         verdict->kind = VERDICT_LIMIT;
-        return out->requirement && out->oracle && out->what && out->limit ? 0 : -ENOMEM;
+        return out->evidence_count ? 0 : -ENOMEM;
     }
     for (size_t i = 0; i < played->findings.count; i++) {
         int rc;
@@ -174,7 +178,7 @@ static void unexplained_end(const struct played *played, struct verdict *verdict
 {
     for (size_t i = 0; played->history && i < history_count(played->history); i++) {
         const struct event *event = history_event(played->history, i);
-        char line[1400];
+        char line[EVIDENCE_LINE];
         if ((event->kind != EVENT_HOST_EXIT && event->kind != EVENT_HANG) ||
             verdict->kind != VERDICT_PASS)
             continue;

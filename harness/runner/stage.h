@@ -45,6 +45,7 @@ struct host {
     pid_t pid;
     bool greeted, ready, failed;
     char why[256];           /* it failed to start */
+    bool quits;              /* it was told to, and may close its socket */
     bool is_copy;            /* made by a `forked` block */
     char child[SCRIPT_NAME]; /* the name of the copy as a child of the host */
 };
@@ -135,7 +136,7 @@ struct stage {
     size_t holes[STAGE_HOLES]; /* those before it that were being written then */
     size_t hole_count;
     long long deadline; /* for the whole, by stage_now_ms */
-    bool look_due;      /* a step in a callback changed dispositions or masks */
+    bool look_due;      /* a step in a callback may have changed dispositions or masks */
     bool together;      /* lanes are busy with a block of that kind */
     size_t handler_runs, wait_calls, forkhook_runs;
     size_t handler_mark; /* handler_runs at the last expectation of it */

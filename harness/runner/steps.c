@@ -17,6 +17,8 @@ static void play_lane(struct stage *stage, const struct step *step)
 
     if (!host_answered(stage, stage->host, request))
         return host_hangs(stage, stage->host, "the host does not make a lane");
+    if (!stage->host->alive)
+        return;
     if (!request->ok)
         return stage_break(stage, "the host cannot make lane %s: %s", step->lane, request->answer);
     stage_add_lane(stage, stage->host, step->lane, (pid_t)wire_number(request->answer, "tid", 0));
@@ -34,6 +36,10 @@ static void play_unlane(struct stage *stage, const struct step *step)
     request = host_request(stage, stage->host, lane->name, "unlane");
     if (!host_answered(stage, stage->host, request))
         return host_hangs(stage, stage->host, "a lane does not end");
+    if (!stage->host->alive)
+        return;
+    if (!request->ok)
+        return stage_break(stage, "the host cannot end lane %s: %s", step->lane, request->answer);
     lane->gone = true;
     for (size_t i = 0; i < stage->ctx_count; i++)
         if (stage->ctxs[i].host == stage->host && strcmp(stage->ctxs[i].lane, lane->name) == 0)
@@ -53,23 +59,24 @@ static void play_order(struct stage *stage, const struct step *step)
         if (step->verb == VERB_EXIT || step->verb == VERB_KILL) {
             struct outcome order = {step->verb == VERB_EXIT ? OUTCOME_EXIT : OUTCOME_SIGNAL,
                                     step->verb == VERB_EXIT ? step->outcome.value : step->signal};
-            bool ends = order.kind == OUTCOME_EXIT ||
-                        (order.value != SIGSTOP && order.value != SIGCONT && order.value != 0);
-            if (ends) {
+            if (order.kind == OUTCOME_EXIT || signal_ends(order.value)) {
                 child->told = true;
                 child->order = order;
                 stage_note(stage, EVENT_ORDER, child->pid, outcome_status(&order), NULL);
             }
         }
         if (step->verb == VERB_KILL || step->verb == VERB_CONT) {
-            struct life *life = &stage->record.lives[child->life];
-            int signal = step->verb == VERB_CONT ? SIGCONT : step->signal;
-            if (life->pidfd >= 0)
-                syscall(SYS_pidfd_send_signal, life->pidfd, signal, NULL, 0);
-            else
-                kill(child->pid, signal);
+            record_signal(&stage->record.lives[child->life],
+                          step->verb == VERB_CONT ? SIGCONT : step->signal);
             continue;
         }
+        if (child->order_fd >= 0 && step->verb == VERB_STOP) {
+            record_signal(&stage->record.lives[child->life], SIGSTOP);
+            continue;
+        }
+        if (child->order_fd >= 0 && step->verb == VERB_GRANDCHILD)
+            return stage_break(stage, "%s:%d: an inherited child makes no grandchild",
+                               stage->script->file, step->line);
         if (child->order_fd >= 0) {
             dprintf(child->order_fd, "exit %d", step->outcome.value);
             continue;
@@ -79,11 +86,10 @@ static void play_order(struct stage *stage, const struct step *step)
                                      step->outcome.value)
                       : host_request(stage, stage->host, "-", "order %s %s", child->name,
                                      step->verb == VERB_STOP ? "stop" : "grandchild");
-        if (!host_answered(stage, stage->host, request)) {
-            if (stage->host->alive)
-                host_hangs(stage, stage->host, "the host does not pass on an order");
+        if (!host_answered(stage, stage->host, request))
+            return host_hangs(stage, stage->host, "the host does not pass on an order");
+        if (!stage->host->alive)
             return;
-        }
         if (!request->ok)
             return stage_fault(stage, step, "`%s`: the child did not take the order: %s",
                                step->text, request->answer);
@@ -106,8 +112,9 @@ static void play_signal(struct stage *stage, const struct step *step)
     if (!lane)
         return stage_break(stage, "%s:%d: there is no lane %s", stage->script->file, step->line,
                            step->lane);
-    if (lane->pending || gate_holds(stage, lane->gate)) /* it cannot raise it itself */
-        syscall(SYS_tgkill, stage->host->pid, lane->tid, step->signal);
+    if (stage->together || lane_is_held(stage, lane)) /* it cannot raise it itself */
+        for (int i = 0; i < (step->count > 0 ? step->count : 1); i++)
+            syscall(SYS_tgkill, stage->host->pid, lane->tid, step->signal);
     else
         step_request(stage, step);
 }
@@ -212,6 +219,12 @@ void steps_play(struct stage *stage, const struct step *steps, size_t count)
         if (!stage->host->alive) {
             stage->stop = true;
             return;
+        }
+        if (stage_now_ms() > stage->deadline)
+            return stage_break(stage, "the scenario was not over within its deadline");
+        if (stage->look_due) {
+            stage->look_due = false;
+            stage_look(stage, true);
         }
         stage_note(stage, EVENT_STEP, steps[i].line, 0, steps[i].text);
         play_step(stage, &steps[i]);

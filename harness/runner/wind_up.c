@@ -6,7 +6,32 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include "runner/stage.h"
+
+/* Has a lane do something. False where it does not come back. */
+static bool ask(struct stage *stage, const char *lane, const char *verb, const char *name)
+{
+    const char *options = strcmp(verb, "waitpid") == 0 ? " 0" : "";
+    char what[100];
+
+    if (host_answered(stage, stage->host,
+                      host_request(stage, stage->host, lane, "%s %s%s", verb, name, options)))
+        return stage->host->alive;
+    snprintf(what, sizeof(what), "at the end of the script, `%s %s` does not come back", verb,
+             name);
+    host_hangs(stage, stage->host, what);
+    return false;
+}
+
+static bool comes_to_rest(struct stage *stage)
+{
+    if (stage_quiet(stage))
+        return true;
+    if (stage->host->alive && !stage->host->hung && stage->played->findings.count == 0)
+        stage_break(stage, "the host never came to rest at the end of the script");
+    return false;
+}
 
 /* Lets every held lane go, until none is; a forked copy, only its own. */
 static void let_go(struct stage *stage)
@@ -26,12 +51,9 @@ static void let_go(struct stage *stage)
             gate_open(stage, lane->gate);
         gate_disarm(stage, lane->gate);
         lane->gate = -1;
-        if (lane->pending && lane->host->alive &&
-            !host_answered(stage, lane->host, lane->pending)) {
-            host_hangs(stage, lane->host, "a lane does not come back from its step");
+        lane_settle(stage, lane);
+        if (lane->host->hung)
             return;
-        }
-        lane->pending = NULL;
     }
 }
 
@@ -40,14 +62,16 @@ static void end_children(struct stage *stage)
     for (size_t i = 0; i < stage->child_count; i++) {
         struct stage_child *child = &stage->children[i];
         struct life *life = &stage->record.lives[child->life];
-        if (child->host != stage->host || child->told || child->pid == 0 || record_look(life))
+        if (child->host != stage->host || record_look(life))
+            continue;
+        record_signal(life, SIGCONT);
+        if (child->told)
             continue;
         stage_look_at_program(stage, child);
         child = &stage->children[i];
         child->told = true;
         child->order = (struct outcome){OUTCOME_EXIT, 0};
         stage_note(stage, EVENT_ORDER, child->pid, 0, NULL);
-        kill(child->pid, SIGCONT);
         if (child->order_fd >= 0)
             dprintf(child->order_fd, "exit 0");
         else
@@ -81,8 +105,8 @@ static void wait_for_foreign(struct stage *stage)
             (stage->probe && record_reaped(life)))
             continue;
         child->waited = true;
-        host_answered(stage, stage->host,
-                      host_request(stage, stage->host, "main", "waitpid %s 0", child->name));
+        if (!ask(stage, "main", "waitpid", child->name))
+            return;
     }
 }
 
@@ -92,10 +116,8 @@ static bool owes_report(const struct stage *stage, const struct stage_ctx *ctx)
 {
     for (size_t i = 0; i < stage->child_count; i++) {
         const struct stage_child *child = &stage->children[i];
-        bool told = child->forgotten || child->ctx != ctx->index || child->pid == 0;
-        for (size_t n = 0; n < stage->notice_count && !told; n++)
-            told = stage->notices[n].pid == child->pid && stage->notices[n].ctx == ctx->index;
-        if (!told)
+        if (!child->forgotten && child->ctx == ctx->index &&
+            !stage_notice(stage, child, ctx->index, NOTICE_REPORT, NOTICE_LOST))
             return true;
     }
     return false;
@@ -103,6 +125,7 @@ static bool owes_report(const struct stage *stage, const struct stage_ctx *ctx)
 
 void stage_wind_up(struct stage *stage)
 {
+    struct stage_child *lives_on = NULL;
     struct host *host = stage->host;
 
     if (!host->alive || host->hung || stage->broken)
@@ -112,37 +135,39 @@ void stage_wind_up(struct stage *stage)
         struct stage_ctx *ctx = &stage->ctxs[i];
         if (!ctx->open || ctx->host != host || !host->alive)
             continue;
-        if (ctx->paused)
-            host_answered(stage, host,
-                          host_request(stage, host, ctx->lane, "resume %s", ctx->name));
+        if (ctx->paused && !ask(stage, ctx->lane, "resume", ctx->name))
+            return;
         ctx->paused = false;
     }
     end_children(stage);
-    if (!stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, NULL))
+    if (!stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, &lives_on)) {
+        if (host->alive && stage->played->findings.count == 0)
+            stage_break(stage, "%s was told to end at the end of the script, and lives on",
+                        lives_on->name);
         return;
+    }
     for (size_t i = 0; i < stage->ctx_count; i++) {
         struct stage_ctx *ctx = &stage->ctxs[i];
         if (ctx->open && ctx->host == host && ctx->owner == RC_OWNER_MAINLOOP && host->alive &&
-            (stage->played->offers & NEED_TOLD_SIGCHLD))
-            host_answered(stage, host,
-                          host_request(stage, host, ctx->lane, "tell-sigchld %s", ctx->name));
+            (stage->played->offers & NEED_TOLD_SIGCHLD) &&
+            !ask(stage, ctx->lane, "tell-sigchld", ctx->name))
+            return;
     }
-    if (!stage_quiet(stage))
+    if (!comes_to_rest(stage))
         return;
     wait_for_foreign(stage);
     for (size_t i = 0; i < stage->ctx_count && host->alive; i++) {
         struct stage_ctx *ctx = &stage->ctxs[i];
         if (!ctx->open || ctx->host != host || owes_report(stage, ctx))
             continue;
-        if (host_answered(stage, host, host_request(stage, host, ctx->lane, "close %s", ctx->name)))
-            ctx->open = false;
-        else if (host->alive)
-            host_hangs(stage, host, "closing a ctx does not come to an end");
+        if (!ask(stage, ctx->lane, "close", ctx->name))
+            return;
+        ctx->open = false;
     }
     if (!host->alive || any_open(stage, NULL))
         return;
     wait_for_foreign(stage);
-    if (!stage_quiet(stage))
+    if (!comes_to_rest(stage))
         return;
     stage_zombies(stage);
     if (!host->is_copy)

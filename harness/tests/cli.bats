@@ -10,6 +10,14 @@ setup() {
     enter_folder
 }
 
+# What a test that failed may have left: its own processes, and no others.
+teardown() {
+    local pid
+    for pid in $(started) $(cat bystanders 2>/dev/null); do
+        kill -KILL "$pid" 2>/dev/null || true
+    done
+}
+
 # -- help and misuse --
 
 @test "help and the version are asked for on standard output" {
@@ -201,7 +209,7 @@ make_home() {
     run -1 play --impl reference --format tap
     line_matches '^# reference: NEW PASS: XC-24 '
     # no run of all scenarios
-    run -0 play --impl reference mine
+    run -0 play --impl reference mine/wrong mine/well
     run -0 play --impl reference --shard 1/2
     run -0 play --impl reference --shard 2/2
 }
@@ -487,4 +495,5 @@ oldest_started() {
     [ ! -s signals ]
     printf 'end\nend\n' >alive
     wait $first
+    rm bystanders
 }

@@ -54,7 +54,8 @@ static pid_t fork_child(struct rc_ctx *ctx, void (*body)(void *), void *arg)
     for (;;)
         pause();
 #endif
-#ifdef BAD_FORKS /* every tenth leaves the session, so that no process group holds them together */
+#ifdef BAD_FORKS
+    /* every tenth leaves the session, so that no process group holds them together */
     for (int i = 0; i < FORKS_MOST; i++)
         if (!fork()) {
             if (i % 10 == 0)
