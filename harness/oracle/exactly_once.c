@@ -215,7 +215,7 @@ static void judge_cause(struct trial *trial, const struct care *care, const stru
                         size_t rest)
 {
     const struct facts *facts = trial->facts;
-    size_t handler = NEVER, other = NEVER, interrupted = NEVER, i;
+    size_t handler = NEVER, other = NEVER, interrupted = NEVER, channel = NEVER, i;
     char who[WHO_SIZE];
 
     for (i = 0; i < rest; i++) {
@@ -223,6 +223,11 @@ static void judge_cause(struct trial *trial, const struct care *care, const stru
         if (event->kind == EVENT_FAULT && event->error == EINTR &&
             (event->what == CALL_WAITPID || event->what == CALL_WAITID) && i > care->from)
             interrupted = i;
+        if (event->kind == EVENT_FAULT && i > care->from && i < care->at &&
+            (event->what == CALL_PIPE || event->what == CALL_EVENTFD ||
+             event->what == CALL_SOCKETPAIR || event->what == CALL_SIGNALFD ||
+             event->what == CALL_EPOLL_CREATE))
+            channel = i;
         if (i < life->exited)
             continue;
         if (event->kind == EVENT_HANDLER_IN && event->subject == SIGCHLD &&
@@ -236,6 +241,11 @@ static void judge_cause(struct trial *trial, const struct care *care, const stru
         prove(charge(trial, for_shape(trial->subject, "FK-60"), "interrupted", who,
                      "was never reported after a wait call had been interrupted (EINTR)"),
               interrupted, life->exited, rest);
+    if (channel != NEVER)
+        prove(charge(trial, for_shape(trial->subject, "FK-63"), "no channel", who,
+                     "was started although there was no wake-up channel to be had, and was never "
+                     "reported"),
+              channel, care->at, life->exited, rest);
     /* The handler ran after the exit and another ctx heard of an exit, this one did not. */
     if (handler != NEVER && other != NEVER &&
         facts_owner(facts, &facts->ctxs[care->ctx], handler) >= 0)

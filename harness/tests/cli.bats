@@ -467,7 +467,7 @@ oldest_started() {
     # one in the runner's process group, one in a session of its own
     mkfifo alive
     # shellcheck disable=SC2016
-    listen='for s in HUP INT QUIT USR1 USR2 PIPE ALRM TERM CHLD CONT URG; do
+    listen='for s in HUP INT QUIT USR1 USR2 PIPE ALRM TERM CONT URG; do
             trap "echo SIG$s >>signals" $s
         done
         echo $$ >>bystanders
