@@ -97,7 +97,8 @@ struct rc_adapter {
     int (*ctx_open)(struct rc_ctx **ctx, const struct rc_callbacks *callbacks, void *user);
     /* Ends the ctx and frees it. -EBUSY where it still has children and the library minds. */
     int (*ctx_close)(struct rc_ctx *ctx);
-    /* -EBUSY while the ctx may have children, -EINVAL for an unknown mode. */
+    /* -EBUSY while the ctx may have children, -EINVAL for an unknown mode. NULL where the library
+     * has one mode only (one bit in owners): a ctx is in it from the start. */
     int (*set_owner)(struct rc_ctx *ctx, enum rc_owner owner);
 
     /* Starts a child through the library; in it body(arg) is run and never returns. */

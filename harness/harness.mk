@@ -44,6 +44,14 @@ $(OUT)/libharness.a: $(filter-out $(OBJ)/harness/cli/main.o,$(CLI_OBJ))
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
+# A host that misbehaves as it is told to.
+$(OUT)/tests/hosts/puppet: $(OBJ)/harness/tests/hosts/puppet.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^
+
+$(OUT)/tests/test_play: | $(OUT)/tests/hosts/puppet
+
 $(CLI_TESTS): $(OUT)/tests/%: $(OBJ)/harness/tests/%.o $(OUT)/libharness.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)

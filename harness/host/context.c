@@ -134,12 +134,18 @@ static struct context *place_for_new(void)
 
 int context_open(const char *name, int index, const struct context_options *options)
 {
+    const struct rc_adapter *adapter = library_adapter();
+    bool set_owner = options->owner >= 0;
     struct lane *lane = lane_self();
     struct context *context;
     int rc;
 
-    if (options->owner >= 0 && library_adapter()->set_owner == NULL)
-        return -ENOSYS;
+    /* A library that knows one owner only is in that mode from the start. */
+    if (set_owner && adapter->set_owner == NULL) {
+        if (adapter->owners != RC_OWNS((unsigned)options->owner))
+            return -ENOSYS;
+        set_owner = false;
+    }
     context = place_for_new();
     if (context == NULL)
         return -ENOSPC;
@@ -160,7 +166,7 @@ int context_open(const char *name, int index, const struct context_options *opti
         atomic_store(&context->state, CONTEXT_CLOSED);
         return rc;
     }
-    if (options->owner >= 0) {
+    if (set_owner) {
         rc = library_owner(context, (enum rc_owner)options->owner);
         if (rc < 0) {
             /* As a careful application would: it is of no use without its mode. */

@@ -200,7 +200,7 @@ static void judge_exit(struct trial *trial, const struct threads *threads, size_
     char how[STATUS_SIZE], words[WORDS_SIZE], where[WHO_SIZE] = "";
 
     /* SIGKILL is the runner's: it ended what did not go on. */
-    if (event->value == 0 || event->value == -1 || trial->facts->hung < i ||
+    if (event->value == -1 || trial->facts->hung < i ||
         (WIFSIGNALED((int)event->value) && WTERMSIG((int)event->value) == SIGKILL))
         return;
     HASH_ITER (hh, threads->all, thread, next) {
@@ -209,6 +209,8 @@ static void judge_exit(struct trial *trial, const struct threads *threads, size_
             (!died || thread->last > died->last))
             died = thread;
     }
+    if (event->value == 0 && !died) /* as it was told to */
+        return;
     requirement = for_crash(trial, died);
     if (requirement[0] == 'F')
         requirement = for_shape(trial->subject, requirement);

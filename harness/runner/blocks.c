@@ -55,8 +55,7 @@ void block_together(struct stage *stage, const struct step *block)
     stage->together = true;
     for (size_t i = 0; i < block->block_count && !stage->broken; i++)
         if (parts[i].lane && step_words(stage, &block->block[i], words, sizeof(words)))
-            parts[i].request =
-                host_request(stage, stage->host, parts[i].lane->name, "+ %s", words);
+            parts[i].request = host_request(stage, stage->host, parts[i].lane->name, "+ %s", words);
     for (size_t i = 0; i < block->block_count && !stage->broken; i++)
         if (!parts[i].lane)
             steps_play(stage, &block->block[i], 1);

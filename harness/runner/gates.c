@@ -184,8 +184,8 @@ void gate_go(struct stage *stage, const struct step *step)
     if (step->other[0]) {
         struct lane *other = stage_lane(stage, stage->host, step->other);
         if (!other)
-            return stage_break(stage, "%s:%d: there is no lane %s", stage->script->file,
-                               step->line, step->other);
+            return stage_break(stage, "%s:%d: there is no lane %s", stage->script->file, step->line,
+                               step->other);
         stage->later_gate = gate;
         stage->later_tid = other->tid;
         return;

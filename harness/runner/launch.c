@@ -161,7 +161,8 @@ int host_start(struct stage *stage)
     if (!stage_until(stage, STAGE_START_MS, is_ready, host) || !host->ready || host->failed) {
         stage_pump(stage, 0);
         if (host->failed)
-            stage_break(stage, "%s", host->why[0] ? host->why : "the host failed, and did not say why");
+            stage_break(stage, "%s",
+                        host->why[0] ? host->why : "the host failed, and did not say why");
         else if (!host->alive)
             stage_break(stage, "the host ended before it was ready: %s",
                         stage->stderr_length ? stage->stderr_text : "it said nothing");

@@ -13,7 +13,11 @@ bool stage_disposition(struct stage *stage, int *disposition, int *flags, unsign
 {
     struct request *request = host_request(stage, stage->host, "-", "disposition");
 
-    if (!host_answered(stage, stage->host, request) || !request->ok)
+    if (!host_answered(stage, stage->host, request)) {
+        host_hangs(stage, stage->host, "the host does not tell the disposition of SIGCHLD");
+        return false;
+    }
+    if (!request->ok)
         return false;
     *disposition = (int)wire_number(request->answer, "disposition", -1);
     *flags = (int)wire_number(request->answer, "flags", 0);

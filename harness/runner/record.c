@@ -99,9 +99,9 @@ bool record_reaped(struct life *life)
     if (life->pidfd < 0)
         life->reaped = !proc_stat(life->pid, life->pid, &stat) || stat.state != 'Z';
     else /* A zombie with our pid is ours only as long as the pidfd still names it. */
-        life->reaped = exit_info(life, &status) ||
-                       (syscall(SYS_pidfd_send_signal, life->pidfd, 0, NULL, 0) != 0 &&
-                        errno == ESRCH);
+        life->reaped =
+            exit_info(life, &status) ||
+            (syscall(SYS_pidfd_send_signal, life->pidfd, 0, NULL, 0) != 0 && errno == ESRCH);
     if (life->reaped && life->pidfd >= 0) { /* there is no more to be had from it */
         record_look(life);
         close(life->pidfd);

@@ -239,8 +239,7 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
     verdict->version = strdup(played.version);
     verdict->covers = calloc(script->covers_count + 1, sizeof(*verdict->covers));
     if (!verdict->scenario || !verdict->file || !verdict->sentence || !verdict->implementation ||
-        !verdict->version || !verdict->covers ||
-        !(verdict->command = strdup(options->command)))
+        !verdict->version || !verdict->covers || !(verdict->command = strdup(options->command)))
         goto out;
     for (size_t i = 0; i < script->covers_count; i++)
         if (!(verdict->covers[verdict->covers_count++] = strdup(script->covers[i])))

@@ -13,9 +13,9 @@
 
 struct scenario_options {
     struct play_options play;
-    const char *impl_argument; /* as --impl takes it */
-    const char *command;       /* the one command that shows it again */
-    const char *history;       /* folder for the whole history of each play, or NULL */
+    const char *impl_argument;         /* as --impl takes it */
+    const char *command;               /* the one command that shows it again */
+    const char *history;               /* folder for the whole history of each play, or NULL */
     const struct catalogue *catalogue; /* may be NULL */
 };
 

@@ -49,11 +49,22 @@ void stage_break(struct stage *stage, const char *format, ...)
     va_end(args);
 }
 
+/* The first requirement that the script covers and that binds the implementation: the rules of the
+ * libxl shape bind those only that have it. */
+static const char *charged_by_default(const struct stage *stage)
+{
+    const struct script *script = stage->script;
+    bool shaped = stage->played->subject.features & RC_FEATURE_LIBXL_SHAPED;
+
+    for (size_t i = 0; i < script->covers_count; i++)
+        if (shaped || strncmp(script->covers[i], "FK-", 3) != 0)
+            return script->covers[i];
+    return "XC-01";
+}
+
 void stage_fault(struct stage *stage, const struct step *step, const char *format, ...)
 {
-    const char *requirement = step->requirement[0]              ? step->requirement
-                              : stage->script->covers_count > 0 ? stage->script->covers[0]
-                                                                : "XC-01";
+    const char *requirement = step->requirement[0] ? step->requirement : charged_by_default(stage);
     struct event event = {.kind = EVENT_EXPECT, .ctx = -1, .subject = step->line, .result = 1};
     struct finding *finding = findings_add(&stage->played->findings, requirement, "step");
     va_list args;

@@ -74,12 +74,12 @@ struct stage_child {
     pid_t pid; /* 0 where the fork failed */
     int ctx;   /* -1: foreign */
     struct host *host;
-    size_t life; /* index in the record */
+    size_t life;         /* index in the record */
     size_t first_notice; /* notices before it are of an earlier bearer of the pid */
-    bool told;   /* it was told to end */
-    bool seen;   /* its end is in the history */
-    bool forgotten; /* its ctx was told that no report is wanted */
-    bool waited; /* the application waited for it and got it */
+    bool told;           /* it was told to end */
+    bool seen;           /* its end is in the history */
+    bool forgotten;      /* its ctx was told that no report is wanted */
+    bool waited;         /* the application waited for it and got it */
     bool execs;
     bool looked_at; /* as a program: what it was given is in the history */
     int order_fd;   /* of an inherited child; -1 */
@@ -130,9 +130,9 @@ struct stage {
 
     int later_gate; /* rule to open when the thread later_tid sleeps in the library; -1 */
     pid_t later_tid;
-    int any_gate;   /* rule of `hold any`, -1 */
-    int last_rule;  /* the latest that was armed */
-    size_t scanned; /* events of the log already looked at */
+    int any_gate;              /* rule of `hold any`, -1 */
+    int last_rule;             /* the latest that was armed */
+    size_t scanned;            /* events of the log already looked at */
     size_t holes[STAGE_HOLES]; /* those before it that were being written then */
     size_t hole_count;
     long long deadline; /* for the whole, by stage_now_ms */
@@ -166,7 +166,8 @@ void stage_fault(struct stage *stage, const struct step *step, const char *forma
 struct lane *stage_lane(struct stage *stage, struct host *host, const char *name);
 struct lane *stage_add_lane(struct stage *stage, struct host *host, const char *name, pid_t tid);
 struct stage_ctx *stage_ctx(struct stage *stage, const char *name);
-/* Of the current host: what a forked copy does to a ctx is not done to the one it was copied from. */
+/* Of the current host: what a forked copy does to a ctx is not done to the one it was copied from.
+ */
 struct stage_ctx *stage_own_ctx(struct stage *stage, const char *name);
 /* The latest child with this name; NULL if none. */
 struct stage_child *stage_child(struct stage *stage, const char *name);

@@ -8,6 +8,9 @@
  * in a race, in a forked copy, where it fails) is not counted on. Threads: ctxs live on different
  * lanes, or a lane that is not the ctx's own calls into it, or the lane of a ctx ends.
  *
+ * Libxl-shaped: the script speaks of nothing but libxl's own rules (FK), or counts on a handler of
+ * the library's being there.
+ *
  * Names that were never made are no matter here; lint speaks of them.
  */
 #include "script/parse.h"
@@ -81,6 +84,23 @@ static void look_for_lane(struct name *ctx, void *with)
     search->found |= !strcmp(ctx->lane, search->lane);
 }
 
+static bool counts_on_handler(const struct step *step)
+{
+    return step->place == PLACE_HANDLER ||
+           (step->verb == VERB_EXPECT_DISPOSITION && step->condition == CONDITION_LIBRARY) ||
+           (step->verb == VERB_EXPECT_HANDLED && step->condition != CONDITION_AT_MOST &&
+            step->count > 0);
+}
+
+static bool covers_libxl_only(const struct script *script)
+{
+    for (size_t i = 0; i < script->covers_count; i++) {
+        if (strncmp(script->covers[i], "FK-", 3) != 0)
+            return false;
+    }
+    return script->covers_count > 0;
+}
+
 /* `in_copy`: within a forked block, where there is but one thread. `surely`: in order, in any
  * case. */
 static void infer_step(struct inference *inference, const struct step *step, bool in_copy,
@@ -91,6 +111,8 @@ static void infer_step(struct inference *inference, const struct step *step, boo
 
     if (ctx && *step->lane && strcmp(ctx->lane, step->lane) && step->verb != VERB_CTX && !in_copy)
         inference->needs |= NEED_THREADS;
+    if (counts_on_handler(step))
+        inference->needs |= NEED_LIBXL_SHAPED;
     if (step->owner_given)
         inference->needs |= needs_of_owner[step->owner];
 
@@ -131,6 +153,6 @@ bool needs_infer(const struct script *script, unsigned *needs)
         return false;
     infer_steps(&inference, script->steps, script->steps_count, false, true);
     names_free(inference.names);
-    *needs |= inference.needs;
+    *needs |= inference.needs | (covers_libxl_only(script) ? NEED_LIBXL_SHAPED : 0);
     return !inference.out_of_memory;
 }

@@ -529,6 +529,12 @@ static void test_progress(void **state)
          A_OPEN "t1 enter op=close ctx=A\n"
                 "- hang lane=t1 text=\"in futex\" result=1\n",
          ""},
+        {"the library calls exit", &plain_like,
+         A_OPEN "t1 enter op=close ctx=A\n"
+                "- host-exit status=0x0\n",
+         "XC-14 the host exited with status 0 while lane t1 was inside close\n"
+         "    t1 enter op=close ctx=A\n"
+         "    - host-exit status=0x0\n"},
         {"ended as it was told", &plain_like,
          A_OPEN "t1 enter op=close ctx=A\n"
                 "t1 leave op=close ctx=A result=0\n"

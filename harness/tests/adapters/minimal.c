@@ -35,12 +35,6 @@ static int close_ctx(struct rc_ctx *ctx)
     return 0;
 }
 
-static int set_owner(struct rc_ctx *ctx, enum rc_owner owner)
-{
-    (void)ctx; /* there is but one way */
-    return owner == RC_OWNER_SELECTIVE ? 0 : -EINVAL;
-}
-
 static pid_t fork_child(struct rc_ctx *ctx, void (*body)(void *), void *arg)
 {
     for (int i = 0; i < CHILDREN; i++) {
@@ -82,7 +76,6 @@ static const struct rc_adapter minimal = {
     .features = RC_FEATURE_ONE_THREAD,
     .ctx_open = open_ctx,
     .ctx_close = close_ctx,
-    .set_owner = set_owner,
     .child_fork = fork_child,
     .run = run,
 };

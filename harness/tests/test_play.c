@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Plays small scripts against hosts that misbehave (hosts/puppet.c), from script to verdict.
+ * Whatever a host does, the verdict says what happened, it comes within its deadline, and nothing
+ * is left running.
+ *
+ * Where a case waits for a deadline to pass, deadlines are made short; where a case has to come
+ * before a deadline, they are as long as ever.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "runner/scenario.h"
+
+#define HEAD  "scenario A test\ncovers XC-01\n"
+#define CTX   "ctx A on main\n"
+#define CHILD CTX "child a of A\n"
+#define WHOLE CHILD "exit a 3\nexpect A reports a exit 3\nclose A\n"
+
+enum { LATEST_MS = 20000 };
+
+/* A deadline that is to be met, and one that is to pass. */
+#define LONG  1.0
+#define SHORT 0.05
+
+static const struct play_case {
+    const char *mode;
+    const char *script;
+    double slow;
+    enum verdict_kind kind;
+    const char *says; /* part of the reason, or of what is found */
+} cases[] = {
+    {"good", WHOLE, LONG, VERDICT_PASS, ""},
+    {"late-at=close", WHOLE, LONG, VERDICT_PASS, ""},
+    /* before there is anything to play */
+    {"silent", WHOLE, SHORT, VERDICT_ERROR, "not ready within 1 s"},
+    {"no-ready", WHOLE, SHORT, VERDICT_ERROR, "not ready within 1 s"},
+    {"no-hello", WHOLE, LONG, VERDICT_ERROR, "never said hello"},
+    {"exits", WHOLE, LONG, VERDICT_ERROR, "ended before it was ready: no such library"},
+    {"dies-with-bytes", WHOLE, LONG, VERDICT_ERROR, " bytes"},
+    {"failed", WHOLE, LONG, VERDICT_ERROR, "there is no adapter"},
+    {"version-2", WHOLE, LONG, VERDICT_ERROR, "speaks protocol 2"},
+    {"nonsense", WHOLE, LONG, VERDICT_ERROR, "what is this?"},
+    {"long-line", WHOLE, LONG, VERDICT_ERROR, "not in the protocol: xxxxx"},
+    {"asked-for-nothing", WHOLE, LONG, VERDICT_ERROR, "never made: 77"},
+    {"is-init", WHOLE, LONG, VERDICT_ERROR, "process 1, and that is none of ours"},
+    {"is-nobody", WHOLE, LONG, VERDICT_ERROR, "none of ours"},
+    /* answers that are none */
+    {"banana-at=fork", WHOLE, LONG, VERDICT_ERROR, "neither ok nor error"},
+    {"twice-at=close", WHOLE, LONG, VERDICT_ERROR, "a request twice"},
+    {"no-pid", WHOLE, LONG, VERDICT_ERROR, "did not say which process"},
+    {"pid-of-all", WHOLE, LONG, VERDICT_ERROR, "did not say which process"},
+    {"pid-of-init", CHILD "kill a SIGWINCH\n", LONG, VERDICT_ERROR, "none of its own"},
+    /* no answer */
+    {"silent-at=open", WHOLE, SHORT, VERDICT_FAIL, "does not come"},
+    {"silent-at=turn", WHOLE, SHORT, VERDICT_FAIL, "does not come"},
+    {"silent-at=order", WHOLE, SHORT, VERDICT_FAIL, "does not"},
+    {"silent-at=disposition", WHOLE, SHORT, VERDICT_FAIL, "does not"},
+    {"silent-at=blocked", WHOLE, SHORT, VERDICT_FAIL, "does not come"},
+    {"silent-at=close", WHOLE, SHORT, VERDICT_FAIL, "does not come"},
+    {"silent-at=together", CHILD "together\n  main: close A may fail\nend\n", SHORT, VERDICT_FAIL,
+     "does not"},
+    {"silent-at=when", CHILD "when a reported\n  forget a of A\nend\n", SHORT, VERDICT_FAIL,
+     "does not"},
+    {"silent-at=forked", CTX "forked\n  ctx B on main\nend\n", SHORT, VERDICT_FAIL, "does not"},
+    {"silent-at=waitpid", "foreign f\nexit f 0\nwaitpid f exit 0\n", SHORT, VERDICT_FAIL,
+     "does not"},
+    {"good", "foreign f\nwaitpid f exit 0\n", SHORT, VERDICT_FAIL, "does not"},
+    /* its end, at each kind of step */
+    {"die-at=open", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV"},
+    {"die-at=fork", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV"},
+    {"die-at=order", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV"},
+    {"die-at=turn", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV"},
+    {"die-at=close", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV"},
+    {"die-at=disposition", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV"},
+    {"die-at=blocked", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV"},
+    {"die-at=lane", "lane t1\n", LONG, VERDICT_FAIL, "SIGSEGV"},
+    {"die-at=forked", "forked\n  ctx B on main\nend\n", LONG, VERDICT_FAIL, "SIGSEGV"},
+    {"die-at=when", CHILD "when a reported\n  forget a of A\nend\n", LONG, VERDICT_FAIL, "SIGSEGV"},
+    {"die-at=together", CHILD "together\n  main: close A may fail\nend\n", LONG, VERDICT_FAIL,
+     "SIGSEGV"},
+    {"die-at=waitpid", "foreign f\nexit f 0\nwaitpid f exit 0\n", LONG, VERDICT_FAIL, "SIGSEGV"},
+    {"exit-at=close", WHOLE, LONG, VERDICT_FAIL, "status 7"},
+    {"close-at=open", WHOLE, SHORT, VERDICT_ERROR, "closed the protocol's socket and lives on"},
+    {"good", CTX "signal SIGKILL to host\nquiet\n", LONG, VERDICT_ERROR, "host-exit status=0x9"},
+    /* no rest */
+    {"flood-at=open", WHOLE, SHORT, VERDICT_FAIL, "does not come out"},
+    {"flood-at=turn", WHOLE, SHORT, VERDICT_FAIL, "does not come out"},
+    {"restless", CTX "quiet\n", SHORT, VERDICT_ERROR, "never came to rest"},
+    {"restless", CTX, SHORT, VERDICT_ERROR, "never came to rest"},
+    {"orders-lost", CHILD "exit a 3\nquiet\n", SHORT, VERDICT_ERROR, "never came to rest"},
+    {"orders-lost", CHILD, SHORT, VERDICT_ERROR, "a was told to end"},
+    /* the script is not done */
+    {"good", "lane t1\n", LONG, VERDICT_ERROR, "cannot make lane t1"},
+    {"fork-fails", CHILD, LONG, VERDICT_FAIL, "EAGAIN"},
+    {"fork-fails", CTX "child a of A fails EAGAIN\n", LONG, VERDICT_PASS, ""},
+    {"fork-fails", CTX "child a of A fails ENOMEM\n", LONG, VERDICT_FAIL, "expected ENOMEM"},
+    {"good", CTX "child a of A fails\nexit a 0\n", LONG, VERDICT_FAIL, "should have failed"},
+    {"good", CHILD "exit a 3\nexpect A reports a exit 4\n", LONG, VERDICT_FAIL,
+     "a was reported by A with exit 3"},
+    {"good", CHILD "expect A reports a exit 4\n", LONG, VERDICT_FAIL, "a was never reported"},
+    {"good", CHILD "exit a 0\nexpect no report of a\n", LONG, VERDICT_FAIL, "should not have been"},
+    {"report-never", CHILD "exit a 3\nexpect A reports a exit 3\n", LONG, VERDICT_FAIL,
+     "a was never reported"},
+    {"good", "foreign f exits 3\nwaitpid f exit 4\n", LONG, VERDICT_FAIL,
+     "gave status 0x300, expected 0x400"},
+    /* what the language allows */
+    {"good", "foreign f\nwaitpid f nothing\nexit f 1\nwaitpid f exit 1\nwaitpid f nothing\n", LONG,
+     VERDICT_PASS, ""},
+    {"good", "foreign f\nwaitpid f nothing\nexit f 1\nwaitpid f exit 1\nwaitpid f lost\n", LONG,
+     VERDICT_PASS, ""},
+    {"good", "foreigns ff 3 exits 2\nwaitpid ff exit 2\n", LONG, VERDICT_PASS, ""},
+    {"good", CTX "children kids 3 of A\nexit kids 5\nexpect A reports kids exit 5\nclose A\n", LONG,
+     VERDICT_PASS, ""},
+    {"good",
+     CTX "repeat 100\n  child a of A exits 1\n  quiet\n  expect A reports a exit 1\nend\nclose A\n",
+     LONG, VERDICT_PASS, ""},
+    {"good", "repeat 200\n  ctx A on main\n  close A\nend\n", LONG, VERDICT_PASS, ""},
+    {"good", "foreign f\nkill f SIGWINCH\nquiet\nexpect f running\n", LONG, VERDICT_PASS, ""},
+    {"good", "foreign f\nkill f SIGSTOP\nexpect f stopped\nexit f 1\nquiet\nexpect f stopped\n",
+     LONG, VERDICT_PASS, ""},
+    {"good", "foreign f\nkill f SIGABRT\nwaitpid f signal SIGABRT\n", LONG, VERDICT_PASS, ""},
+    {"good",
+     "host inherits a child\nexpect inherited running\nexit inherited 4\n"
+     "expect inherited waitable\n",
+     LONG, VERDICT_PASS, ""},
+    {"good", "host inherits a child\nsignal SIGKILL to host\nquiet\n", LONG, VERDICT_ERROR,
+     "host-exit status=0x9"},
+    /* the whole takes too long */
+    {"good", "deadline 1 seconds\nforeign f\nrepeat 100000\n  quiet\nend\n", SHORT, VERDICT_ERROR,
+     "its deadline"},
+};
+
+static char puppet[4096];
+
+static long long now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static bool verdict_says(const struct verdict *verdict, const char *what)
+{
+    if (verdict->reason && strstr(verdict->reason, what))
+        return true;
+    for (size_t i = 0; i < verdict->findings_count; i++)
+        if (strstr(verdict->findings[i].what, what))
+            return true;
+    return !*what;
+}
+
+static void print_verdict(const struct play_case *this, const struct verdict *verdict)
+{
+    print_error("%s: %s\n", this->mode, this->script);
+    print_error("  %s, expected %s \"%s\"\n", verdict_word(verdict->kind), verdict_word(this->kind),
+                this->says);
+    if (verdict->reason)
+        print_error("  because %s\n", verdict->reason);
+    for (size_t i = 0; i < verdict->findings_count; i++)
+        print_error("  %s %s: %s\n", verdict->findings[i].requirement, verdict->findings[i].oracle,
+                    verdict->findings[i].what);
+}
+
+static bool play_case(const struct play_case *this)
+{
+    struct scenario_options options = {
+        .play = {.host = puppet, .adapter = this->mode, .slow = this->slow, .quiet_host = true},
+        .impl_argument = "puppet",
+        .command = ""};
+    struct script_error error;
+    struct verdict verdict;
+    struct script *script;
+    long long start = now_ms();
+    char text[1024];
+    json_t *json;
+    bool right;
+
+    snprintf(text, sizeof(text), HEAD "%s", this->script);
+    script = script_parse("test.scn", text, strlen(text), &error);
+    if (!script)
+        fail_msg("line %d: %s\n%s", error.line, error.what, text);
+    assert_int_equal(scenario_run(script, &options, &verdict), 0);
+    right = verdict.kind == this->kind && verdict_says(&verdict, this->says);
+    if (!right)
+        print_verdict(this, &verdict);
+    if (now_ms() - start > LATEST_MS) {
+        print_error("%s: %s: the verdict came late\n", this->mode, this->script);
+        right = false;
+    }
+    json = verdict_to_json(&verdict); /* whatever bytes a host says */
+    assert_non_null(json);
+    json_decref(json);
+    if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD) {
+        print_error("%s: %s: something was left running\n", this->mode, this->script);
+        right = false;
+    }
+    verdict_clear(&verdict);
+    script_free(script);
+    return right;
+}
+
+static void test_every_host_gets_its_verdict(void **state)
+{
+    size_t wrong = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        wrong += !play_case(&cases[i]);
+    assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_host_gets_its_verdict),
+    };
+    ssize_t length = readlink("/proc/self/exe", puppet, sizeof(puppet) - 32);
+
+    if (length < 0)
+        return 99;
+    puppet[length] = 0;
+    strcpy(strrchr(puppet, '/'), "/hosts/puppet");
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
