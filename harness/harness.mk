@@ -62,3 +62,15 @@ $(HOST_TESTS): $(OUT)/tests/%: $(OBJ)/harness/tests/%.o \
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK_HOST) $^ -ldl -lcmocka
+
+# What the harness itself costs.
+$(OUT)/bench/harness: $(OBJ)/harness/bench/harness.o $(OUT)/libharness.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(CLI_LIBS)
+
+bench-harness: ## print what the harness itself costs, in time and memory
+	$(build) tools $(OUT)/bench/harness
+	REAPCHECK_HOME=$(CURDIR) $(OUT)/bench/harness $(OUT) scenarios
+
+.PHONY: bench-harness

@@ -347,7 +347,7 @@ make_home() {
 
 # shellcheck disable=SC2030
 @test "an adapter of one file passes, built outside of the tree" {
-    build_adapter minimal.so minimal.c -Wall -Wextra -Werror
+    build_adapter minimal.so examples/minimal.c -Wall -Wextra -Werror
     run -0 play --impl ./minimal.so children/whole-status children/exits-at-once \
         children/stop-is-no-exit selective/stolen
     line_matches '^minimal 1: 4 pass, 0 fail, 0 limit, 0 skip, 0 error$'
@@ -358,7 +358,7 @@ make_home() {
 # Plays an adapter that misbehaves and the reference in one run: the reference has to pass.
 misbehave() { # MACRO STATUSES VERDICT WHAT
     write_script mine/one.scn
-    build_adapter bad.so bad.c "-D$1"
+    build_adapter bad.so harness/tests/adapters/bad.c "-D$1"
     run play --impl ./bad.so --impl reference --jobs 2 --slow 0.2 mine
     # shellcheck disable=SC2031
     [[ $status =~ ^[$2]$ ]]
@@ -372,7 +372,7 @@ misbehave() { # MACRO STATUSES VERDICT WHAT
 
 @test "an adapter that is well passes" {
     write_script mine/one.scn
-    build_adapter bad.so bad.c
+    build_adapter bad.so harness/tests/adapters/bad.c
     run -0 play --impl ./bad.so mine
 }
 
@@ -419,25 +419,16 @@ misbehave() { # MACRO STATUSES VERDICT WHAT
 start_hanging() { # OPTION...
     write_script mine/one.scn
     sed -i 's/^child.*/foreigns ff 20\nchild     a of A exits 3/' mine/one.scn
-    build_adapter bad.so bad.c -DBAD_HANG
-    play --impl ./bad.so "$@" mine >out 2>&1 &
-    await 20 hangs
-    runner=$(oldest_started)
+    build_adapter bad.so harness/tests/adapters/bad.c -DBAD_HANG
+    # --slow: it hangs for longer than this test takes, on any machine
+    env "$MARK" "$REAPCHECK" run --results results --slow 20 --impl ./bad.so "$@" mine >out 2>&1 3>&- &
+    runner=$!
+    await 60 hangs
 }
 
 # A host and its children: the runner's own processes besides.
 hangs() {
     [ "$(started | wc -l)" -gt 20 ]
-}
-
-oldest_started() {
-    local pid
-    for pid in $(started); do
-        if [ "$(ps -o comm= -p "$pid")" = reapcheck ]; then
-            echo "$pid"
-            return
-        fi
-    done
 }
 
 @test "a runner ended by SIGKILL leaves no process behind" {
@@ -490,7 +481,7 @@ oldest_started() {
 
     while read -r pid; do
         [ -e "/proc/$pid" ]
-        [[ $(ps -o stat= -p "$pid") != T* ]]
+        [ "$(sed 's/.*) //; s/ .*//' "/proc/$pid/stat")" != T ]
     done <bystanders
     [ ! -s signals ]
     printf 'end\nend\n' >alive

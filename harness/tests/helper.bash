@@ -51,7 +51,7 @@ build_adapter() { # OBJECT SOURCE [FLAG...]
     local object=$1 source=$2
     shift 2
     "${CC:-cc}" -D_GNU_SOURCE -shared -fPIC -I "$TREE/harness" "$@" -o "$object" \
-        "$TREE/harness/tests/adapters/$source"
+        "$TREE/$source"
 }
 
 # shellcheck disable=SC2154 # output is what `run` of bats leaves
