@@ -64,10 +64,12 @@ static bool announce(int fd)
     return sendmsg(births_socket, &message, MSG_NOSIGNAL) == (ssize_t)sizeof birth;
 }
 
-_Noreturn void copy_live(void)
+_Noreturn void copy_live(const char *name)
 {
     int pair[2], original = output_socket();
+    char own[32];
 
+    snprintf(own, sizeof own, "%s", name); /* the request it stands in is about to be forgotten */
     if (children_separate() < 0 || descriptor_pair(pair) < 0 || !announce(pair[1]))
         _exit(COPY_FAILED);
     descriptor_close(pair[1]);
@@ -76,6 +78,6 @@ _Noreturn void copy_live(void)
     request_forget_all();
     together_forget_all();
     context_disown_all();
-    lane_main(NULL);
+    lane_main(NULL, own); /* main, as in the host: the history tells them apart */
     host_serve(has_probe);
 }

@@ -13,7 +13,7 @@ void copy_prepare(struct log *log, int births, bool probe);
 bool copy_possible(void);
 bool copy_has_probe(void);
 /* In the copy, on the thread that forked: lives as a host from here on. */
-_Noreturn void copy_live(void);
+_Noreturn void copy_live(const char *name);
 
 #pragma GCC visibility pop
 #endif

@@ -210,15 +210,15 @@ void lane_serve(struct lane *lane)
     output_event(&(struct event){.kind = EVENT_UNLANE, .ctx = -1});
 }
 
-/* The calling thread becomes the lane. */
-static void embody(struct lane *lane)
+/* The calling thread becomes the lane, which the history calls by that name. */
+static void embody(struct lane *lane, const char *name)
 {
     self = lane;
     lane->tid = gettid();
-    output_event(&(struct event){.kind = EVENT_LANE, .ctx = -1, .text = output_text(lane->name)});
+    output_event(&(struct event){.kind = EVENT_LANE, .ctx = -1, .text = output_text(name)});
 }
 
-struct lane *lane_main(const sigset_t *mask)
+struct lane *lane_main(const sigset_t *mask, const char *name)
 {
     static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
     struct lane *lane = &lanes[0];
@@ -232,7 +232,7 @@ struct lane *lane_main(const sigset_t *mask)
         initial_mask = *mask;
     snprintf(lane->name, sizeof lane->name, "main");
     lane->used = true;
-    embody(lane);
+    embody(lane, name);
     return lane;
 }
 
@@ -242,7 +242,7 @@ static void *lane_thread(void *arg)
     struct request *request = lane->request;
 
     pthread_setname_np(pthread_self(), lane->name);
-    embody(lane);
+    embody(lane, lane->name);
     probe_real.pthread_sigmask(SIG_SETMASK, &initial_mask, NULL);
     request_ok(request, "tid=%d", (int)lane->tid);
     request_free(request);

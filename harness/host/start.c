@@ -86,7 +86,7 @@ int host_run(const char *object, const char *program)
     if (rc < 0)
         return fail_with("the host cannot start", rc);
     probe_real.pthread_sigmask(SIG_SETMASK, NULL, &mask);
-    lane_main(&mask);
+    lane_main(&mask, "main");
     if (probe)
         probe_start(log, control, notify, births);
     copy_prepare(log, births, probe);

@@ -255,7 +255,7 @@ void verb_forked(struct request *request)
     }
     pid = children_copy(request->word[1]);
     if (pid == 0)
-        copy_live();
+        copy_live(request->word[1]);
     if (pid < 0)
         request_error(request, pid, NULL);
     else
