@@ -167,7 +167,8 @@ static struct child *place_for_new(const char *name)
     for (size_t i = 0; i < used(); i++)
         if (change(&children[i], CHILD_FREE, CHILD_NEW))
             return &children[i];
-    if (used() < CHILDREN) {
+    /* As soon as it counts, another lane may find it free, above: then the next. */
+    while (used() < CHILDREN) {
         size_t place = atomic_fetch_add(&places, 1);
 
         if (place < CHILDREN && change(&children[place], CHILD_FREE, CHILD_NEW))

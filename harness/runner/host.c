@@ -114,6 +114,8 @@ struct request *host_request(struct stage *stage, struct host *host, const char 
 {
     struct request *request = calloc(1, sizeof(*request));
     char line[WIRE_LINE];
+    long long deadline;
+    size_t sent = 0;
     va_list args;
     int n, rc;
 
@@ -134,12 +136,16 @@ struct request *host_request(struct stage *stage, struct host *host, const char 
     va_start(args, format);
     vsnprintf(line + n, sizeof(line) - (size_t)n, format, args);
     va_end(args);
-    rc = wire_send(&host->wire, line, stage_scaled(stage, STAGE_ANSWER_MS));
+    deadline = stage_now_ms() + stage_scaled(stage, STAGE_ANSWER_MS);
+    /* It may be slow to read because we are slow to take what it says. */
+    while ((rc = wire_send(&host->wire, line, &sent)) == -EAGAIN && host->alive && !host->hung &&
+           stage_now_ms() < deadline)
+        stage_pump(stage, STAGE_POLL_MS);
     if (rc != 0) {
         request->done = true;
         request->error = -rc;
         snprintf(request->answer, sizeof(request->answer), "the host is gone");
-        if (rc == -ETIMEDOUT)
+        if (rc == -EAGAIN)
             host_hangs(stage, host, "the host does not read what it is told");
         else /* what it still has to say is taken in, and then it is gone */
             shutdown(host->wire.fd, SHUT_RD);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,11 +22,10 @@ void wire_close(struct wire *wire)
     wire->fd = -1;
 }
 
-int wire_send(struct wire *wire, const char *line, int timeout_ms)
+int wire_send(struct wire *wire, const char *line, size_t *sent)
 {
     char whole[WIRE_LINE];
     size_t length = strlen(line);
-    size_t sent = 0;
 
     if (wire->fd < 0)
         return -EPIPE;
@@ -35,17 +33,12 @@ int wire_send(struct wire *wire, const char *line, int timeout_ms)
         return -EMSGSIZE;
     memcpy(whole, line, length);
     whole[length++] = '\n';
-    while (sent < length) {
-        ssize_t r = send(wire->fd, whole + sent, length - sent, MSG_NOSIGNAL);
-        if (r >= 0) {
-            sent += (size_t)r;
-        } else if (errno == EAGAIN) {
-            struct pollfd ready = {.fd = wire->fd, .events = POLLOUT};
-            if (poll(&ready, 1, timeout_ms) == 0)
-                return -ETIMEDOUT;
-        } else if (errno != EINTR) {
+    while (*sent < length) {
+        ssize_t r = send(wire->fd, whole + *sent, length - *sent, MSG_NOSIGNAL);
+        if (r >= 0)
+            *sent += (size_t)r;
+        else if (errno != EINTR)
             return errno == ECONNRESET ? -EPIPE : -errno;
-        }
     }
     return 0;
 }

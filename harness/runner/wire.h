@@ -22,9 +22,10 @@ struct wire {
 void wire_open(struct wire *wire, int fd);
 void wire_close(struct wire *wire);
 
-/* Sends one line; the newline is added. Waits while the other side is slow to read, up to
- * timeout_ms. Returns 0 or -errno (-EPIPE: the other side is gone, -ETIMEDOUT). */
-int wire_send(struct wire *wire, const char *line, int timeout_ms);
+/* Sends one line from its byte *sent on; the newline is added. Never waits. Returns 0 when it is out
+ * as a whole, else -errno: -EAGAIN (the other side is slow to read; *sent says how far we are, call
+ * again), -EPIPE (it is gone). */
+int wire_send(struct wire *wire, const char *line, size_t *sent);
 
 /* Reads what is there. Returns 1 if there was something, 0 if not, -EPIPE at the end of file, or
  * -errno. */

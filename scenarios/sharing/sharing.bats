@@ -31,6 +31,6 @@ load ../helper
     is_caught owners-clash-unnoticed FK-46
 }
 
-@test "mutant wakes-only-first is caught through FK-21: the handler wakes the first of its users and no other" {
+@test "mutant wakes-only-first is caught through FK-21: the handler wakes the first user in its list and no other" {
     is_caught wakes-only-first FK-21
 }
