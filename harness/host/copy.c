@@ -7,6 +7,7 @@
  */
 #include "host/copy.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -222,6 +222,7 @@ void stage_take_exits(struct stage *stage, bool all)
 void stage_pump(struct stage *stage, int timeout_ms)
 {
     struct pollfd fds[STAGE_HOSTS + 3 + PIDFDS_A_TURN];
+    struct pollfd *at; /* behind those of hosts */
     nfds_t count = 0;
     uint64_t reached;
 
@@ -235,17 +236,22 @@ void stage_pump(struct stage *stage, int timeout_ms)
         if (stage->children[i].told && !stage->children[i].seen)
             fds[count++] = (struct pollfd){.fd = stage->record.lives[stage->children[i].life].pidfd,
                                            .events = POLLIN};
-    poll(fds, count, timeout_ms);
-    stage_take_births(stage);
-    if (read(stage->notify_fd, &reached, sizeof(reached)) < 0 && errno != EAGAIN && errno != EINTR)
+    if (poll(fds, count, timeout_ms) <= 0)
+        count = 0; /* there is nothing */
+    at = fds + stage->host_count;
+    if (count > 0 && at[0].revents)
+        stage_take_births(stage);
+    if (count > 0 && at[1].revents && read(stage->notify_fd, &reached, sizeof(reached)) < 0 &&
+        errno != EAGAIN && errno != EINTR)
         stage_break(stage, "cannot read the eventfd of the gates: %s", strerror(errno));
-    take_stderr(stage);
-    for (size_t i = 0; i < stage->host_count; i++) {
+    if (count > 0 && at[2].revents)
+        take_stderr(stage);
+    for (size_t i = 0; count > 0 && fds + i < at; i++) { /* a copy just born has its turn next */
         struct host *host = &stage->hosts[i];
         char *line;
         int rc;
 
-        if (!host->alive)
+        if (!host->alive || !fds[i].revents)
             continue;
         for (int turn = 0; turn < READS_A_TURN; turn++) {
             rc = wire_receive(&host->wire);

@@ -116,6 +116,30 @@ static bool all_sleep(struct stage *stage, void *user)
     return true;
 }
 
+/* A lane is held in the midst of starting a child that ends at once: the child is there, and on
+ * its way to its end, but nobody knows its name yet. */
+static bool nameless_lives_on(struct stage *stage)
+{
+    bool awaited = false;
+
+    for (size_t i = 0; i < stage->lane_count; i++) {
+        const struct step *step = stage->lanes[i].pending ? &stage->lanes[i].step : NULL;
+        awaited = awaited || (step &&
+                              (step->verb == VERB_CHILD || step->verb == VERB_FOREIGN ||
+                               step->verb == VERB_CHILDREN) &&
+                              step->outcome.kind != OUTCOME_NONE);
+    }
+    for (size_t i = 0; awaited && i < stage->record.count; i++) {
+        struct life *life = &stage->record.lives[i];
+        bool hosts = false;
+        for (size_t h = 0; h < stage->host_count; h++)
+            hosts = hosts || stage->hosts[h].pid == life->pid;
+        if (!life->named && !hosts && !record_look(life))
+            return true;
+    }
+    return false;
+}
+
 bool stage_told_have_ended(struct stage *stage, void *user)
 {
     struct stage_child **lives_on = user;
@@ -130,7 +154,7 @@ bool stage_told_have_ended(struct stage *stage, void *user)
             *lives_on = child;
         return false;
     }
-    return true;
+    return !nameless_lives_on(stage);
 }
 
 bool lane_answered(struct stage *stage, struct lane *lane, struct request *request)

@@ -143,7 +143,7 @@ void stage_wind_up(struct stage *stage)
     if (!stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, &lives_on)) {
         if (host->alive && stage->played->findings.count == 0)
             stage_break(stage, "%s was told to end at the end of the script, and lives on",
-                        lives_on->name);
+                        lives_on ? lives_on->name : "a child");
         return;
     }
     for (size_t i = 0; i < stage->ctx_count; i++) {
