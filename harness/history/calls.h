@@ -14,13 +14,13 @@
 #define REAPCHECK_CALLS_H
 
 #define LIBC_CALLS(X)                                                                              \
-    X(SIGACTION, "sigaction")       /* value: new enum disposition or -1; extra: new sa_flags */   \
-    X(SIGMASK, "sigmask")           /* value: how; extra: the set */                               \
-    X(FORK, "fork")                 /* result: pid */                                              \
-    X(POSIX_SPAWN, "posix_spawn")   /* subject: pid */                                             \
+    X(SIGACTION, "sigaction")     /* value: new enum disposition or -1; extra: new sa_flags */     \
+    X(SIGMASK, "sigmask")         /* value: how; extra: the set */                                 \
+    X(FORK, "fork")               /* result: pid */                                                \
+    X(POSIX_SPAWN, "posix_spawn") /* subject: pid */                                               \
     X(EXEC, "exec")                                                                                \
-    X(WAITPID, "waitpid")           /* wait, wait3, wait4 too; value: wait status; extra: options */ \
-    X(WAITID, "waitid")             /* subject: id; value: idtype << 32 | si_status; extra: options */ \
+    X(WAITPID, "waitpid") /* wait, wait3, wait4 too; value: wait status; extra: options */         \
+    X(WAITID, "waitid")   /* subject: id; value: idtype << 32 | si_status; extra: options */       \
     X(PTHREAD_CREATE, "pthread_create")                                                            \
     X(MUTEX_LOCK, "mutex_lock")     /* gates only; recorded as LOCK */                             \
     X(MUTEX_UNLOCK, "mutex_unlock") /* gates only; recorded as UNLOCK */                           \
@@ -28,22 +28,23 @@
     X(EVENTFD, "eventfd")                                                                          \
     X(SIGNALFD, "signalfd")                                                                        \
     X(SOCKETPAIR, "socketpair")                                                                    \
-    X(PIDFD_OPEN, "pidfd_open")     /* through syscall() too */                                    \
+    X(PIDFD_OPEN, "pidfd_open") /* through syscall() too */                                        \
     X(OPEN, "open")                                                                                \
-    X(DUP, "dup")                   /* dup, dup2, dup3, fcntl F_DUPFD */                           \
-    X(FCNTL, "fcntl")               /* value: command */                                           \
-    X(READ, "read")                 /* value: size; extra: 1 if the fd is blocking (in a handler) */ \
-    X(WRITE, "write")               /* as read */                                                  \
+    X(DUP, "dup")     /* dup, dup2, dup3, fcntl F_DUPFD */                                         \
+    X(FCNTL, "fcntl") /* value: command */                                                         \
+    X(READ, "read")   /* value: size; extra: 1 if the fd is blocking (in a handler) */             \
+    X(WRITE, "write") /* as read */                                                                \
     X(CLOSE, "close")                                                                              \
-    X(POLL, "poll")                 /* poll, ppoll, select, pselect, epoll_wait */                 \
+    X(POLL, "poll") /* poll, ppoll, select, pselect, epoll_wait */                                 \
     X(EPOLL_CREATE, "epoll_create")                                                                \
     X(EPOLL_CTL, "epoll_ctl")                                                                      \
     X(TIMERFD, "timerfd")                                                                          \
-    X(KILL, "kill")                 /* subject: pid; value: signal */                              \
-    X(MALLOC, "malloc")             /* malloc, calloc, realloc, memalign, strdup; recorded only in a \
-                                       handler or when made to fail */                             \
-    X(FREE, "free")                 /* recorded only in a handler */                               \
-    X(STDIO, "stdio")               /* printf and its kin; recorded only in a handler */
+    X(KILL, "kill")       /* subject: pid; value: signal */                                        \
+    X(MALLOC, "malloc")   /* malloc, calloc, realloc, memalign, strdup; recorded only in a         \
+                             handler or when made to fail */                                       \
+    X(FREE, "free")       /* recorded only in a handler */                                         \
+    X(STDIO, "stdio")     /* printf and its kin; recorded only in a handler */                     \
+    X(HANDLER, "handler") /* gates and signals only: the entry of a handler of the library */
 
 enum libc_call {
     CALL_NONE,

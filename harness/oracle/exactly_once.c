@@ -140,7 +140,41 @@ static const char *broken_rule(const struct trial *trial, const struct care *car
     return NULL;
 }
 
-/* The application set a disposition of its own, or kept SIGCHLD from every thread. */
+/* The application blocked SIGCHLD in a thread: a step did so, or the host started with it. */
+static bool application_blocks(const struct trial *trial, size_t rest)
+{
+    bool started = false;
+    size_t i;
+
+    for (i = 0; i < rest; i++) {
+        const struct event *event = history_event(trial->history, i);
+        const char *text;
+
+        switch (event->kind) {
+        case EVENT_ENTER:
+            started = true;
+            break;
+        case EVENT_MASK:
+            if (!started && (event->value & (1ll << (SIGCHLD - 1))))
+                return true;
+            break;
+        case EVENT_STEP: /* perhaps of a block: "t1: block SIGCHLD on t1" */
+            text = history_text(trial->history, event);
+            text += strspn(text, " ");
+            if (strncmp(text, "block ", 6) == 0 || strstr(text, ": block "))
+                return true;
+            break;
+        default:
+            break;
+        }
+    }
+    return false;
+}
+
+/*
+ * The application set a disposition of its own, or kept SIGCHLD from every thread. A library that
+ * leaves SIGCHLD blocked withholds it from itself.
+ */
 static const char *signal_withheld(const struct trial *trial, const struct ctx_fact *ctx,
                                    size_t rest)
 {
@@ -164,7 +198,7 @@ static const char *signal_withheld(const struct trial *trial, const struct ctx_f
                 break;
         }
     }
-    return blocked && !open ? "FK-19" : NULL;
+    return blocked && !open && application_blocks(trial, rest) ? "FK-19" : NULL;
 }
 
 /* In mode mainloop the library learns of an exit from the application alone. */

@@ -5,17 +5,17 @@
  * A ctx needs it in modes always and selective from setmode on, in mode library while it has a
  * child that was not reaped. It is looked at whenever the runner read the disposition; where it is
  * not certain who needs it (a call is under way, a child may or may not have been reaped), nothing
- * is said, and once the application has replaced the handler, nothing any more.
+ * is said, and once the application has replaced the handler, nothing any more. A forked copy of
+ * the host that goes on is a process of its own from its postfork on, which takes all users away.
  */
 #include "oracle/families.h"
 #include "oracle/trial.h"
 
 #include <signal.h>
 #include <stdio.h>
+#include "history/calls.h"
 
 enum need { NOT_NEEDED, NEEDED, NEED_UNSURE };
-
-enum { KERNELS_OWN_FLAGS = 0x04000000 }; /* SA_RESTORER */
 
 /* Mode library: a child that certainly is unreaped, or that may be. */
 static enum need need_for_children(const struct facts *facts, int ctx, size_t i)
@@ -137,28 +137,41 @@ static void judge_present(struct trial *trial, int process, size_t i)
               i);
 }
 
-static void judge_flags(struct trial *trial, size_t i)
-{
-    const struct event *event = history_event(trial->history, i);
-    int64_t flags = event->extra & ~(int64_t)KERNELS_OWN_FLAGS;
+/* What is wrong with how the handler was installed; each is said once. */
+enum { NO_RESTART = 1, STOPS_WAKE = 2, WITH_SIGINFO = 4, WITH_MASK = 8 };
 
-    if (!(flags & SA_RESTART))
-        prove(charge(trial, "FK-17", "no restart", "the library's SIGCHLD handler",
-                     "was installed without SA_RESTART"),
-              i);
-    if (!(flags & SA_NOCLDSTOP))
-        prove(charge(trial, "FK-17", "stops", "the library's SIGCHLD handler",
-                     "was installed without SA_NOCLDSTOP"),
-              i);
-    if (flags & SA_SIGINFO)
-        prove(charge(trial, "FK-17", "siginfo", "the library's SIGCHLD handler",
-                     "was installed with SA_SIGINFO"),
-              i);
-    if (event->result != 0)
-        prove(charge(trial, "FK-17", "mask", "the library's SIGCHLD handler",
-                     "was installed with a mask that is not empty (0x%llx)",
-                     (unsigned long long)event->result),
-              i);
+static void judge_flags(struct trial *trial, int64_t flags, unsigned *said, size_t i)
+{
+    static const char who[] = "the library's SIGCHLD handler";
+    unsigned wrong = (flags & SA_RESTART ? 0 : NO_RESTART) |
+                     (flags & SA_NOCLDSTOP ? 0 : STOPS_WAKE) |
+                     (flags & SA_SIGINFO ? WITH_SIGINFO : 0);
+
+    wrong &= ~*said;
+    *said |= wrong;
+    if (wrong & NO_RESTART)
+        prove(charge(trial, "FK-17", "no restart", who, "was installed without SA_RESTART"), i);
+    if (wrong & STOPS_WAKE)
+        prove(charge(trial, "FK-17", "stops", who, "was installed without SA_NOCLDSTOP"), i);
+    if (wrong & WITH_SIGINFO)
+        prove(charge(trial, "FK-17", "siginfo", who, "was installed with SA_SIGINFO"), i);
+}
+
+static void judge_mask(struct trial *trial, uint64_t mask, unsigned *said, size_t i)
+{
+    if (mask == 0 || (*said & WITH_MASK))
+        return;
+    *said |= WITH_MASK;
+    prove(charge(trial, "FK-17", "mask", "the library's SIGCHLD handler",
+                 "was installed with a mask that is not empty (0x%llx)", (unsigned long long)mask),
+          i);
+}
+
+/* The library installs its handler; it may be gone again before anybody looks. */
+static bool installs(const struct event *event)
+{
+    return event->kind == EVENT_CALL && event->what == CALL_SIGACTION &&
+           event->subject == SIGCHLD && event->value == DISPOSITION_LIBRARY && event->error == 0;
 }
 
 static bool any_open(const struct facts *facts, int process, size_t i)
@@ -172,44 +185,78 @@ static bool any_open(const struct facts *facts, int process, size_t i)
     return false;
 }
 
+/* The library has been told, and has seen, that this process is a forked copy. */
+static bool is_postfork(const struct event *event)
+{
+    return event->kind == EVENT_LEAVE && event->what == OP_POSTFORK && event->result == 0 &&
+           event->error == 0;
+}
+
+/* The runner's look at the host may stand without a pid. */
+static int process_of(const struct facts *facts, const struct event *event)
+{
+    return event->kind == EVENT_DISPOSITION ? facts_process(facts, event) : event->pid;
+}
+
+/* The process from event `from` on. */
+static void judge_process(struct trial *trial, int process, size_t from, unsigned *said)
+{
+    const struct history *history = trial->history;
+    bool seen = false;
+    unsigned under_way = 0;
+    size_t i;
+
+    for (i = from; i < history_count(history); i++) {
+        const struct event *event = history_event(history, i);
+        const struct ctx_fact *ctx;
+        enum need need;
+
+        if (process_of(trial->facts, event) != process)
+            continue;
+        if (i > from && is_postfork(event)) /* begins anew */
+            return;
+        if (event->kind == EVENT_ENTER)
+            under_way++;
+        else if (event->kind == EVENT_LEAVE)
+            under_way -= under_way > 0;
+        else if (installs(event))
+            judge_flags(trial, event->extra, said, i);
+        if ((event->kind != EVENT_ACTION || event->subject != SIGCHLD) &&
+            event->kind != EVENT_DISPOSITION)
+            continue;
+        ctx = who_needs(trial->facts, process, i, &need);
+        if (event->kind == EVENT_ACTION) {
+            if (need != NOT_NEEDED)
+                return;
+            continue;
+        }
+        if (event->value == DISPOSITION_LIBRARY) {
+            judge_flags(trial, event->extra, said, i);
+            judge_mask(trial, (uint64_t)event->result, said, i);
+        }
+        if (under_way == 0 && need == NEEDED && event->value != DISPOSITION_LIBRARY)
+            judge_absent(trial, ctx, seen, i);
+        else if (under_way == 0 && need == NOT_NEEDED && event->value == DISPOSITION_LIBRARY &&
+                 any_open(trial->facts, process, i))
+            judge_present(trial, process, i);
+        seen = seen || event->value == DISPOSITION_LIBRARY;
+    }
+}
+
 void judge_handler_needed(const struct history *history, const struct subject *subject,
                           struct findings *findings)
 {
     struct trial trial;
-    bool seen = false;
-    unsigned under_way = 0;
+    unsigned said = 0;
     size_t i;
 
     if (!is_libxl_shaped(subject) ||
         !trial_open(&trial, history, subject, findings, "handler needed"))
         return;
-    for (i = 0; i < history_count(history); i++) {
-        const struct event *event = history_event(history, i);
-        int process = trial.facts->host;
-        const struct ctx_fact *ctx;
-        enum need need;
-
-        if (event->kind == EVENT_ENTER && event->pid == process)
-            under_way++;
-        else if (event->kind == EVENT_LEAVE && event->pid == process)
-            under_way -= under_way > 0;
-        if ((event->kind != EVENT_ACTION || event->subject != SIGCHLD || event->pid != process) &&
-            (event->kind != EVENT_DISPOSITION || facts_process(trial.facts, event) != process))
-            continue;
-        ctx = who_needs(trial.facts, process, i, &need);
-        if (event->kind == EVENT_ACTION) {
-            if (need != NOT_NEEDED)
-                break;
-            continue;
-        }
-        if (event->value == DISPOSITION_LIBRARY)
-            judge_flags(&trial, i);
-        if (under_way == 0 && need == NEEDED && event->value != DISPOSITION_LIBRARY)
-            judge_absent(&trial, ctx, seen, i);
-        else if (under_way == 0 && need == NOT_NEEDED && event->value == DISPOSITION_LIBRARY &&
-                 any_open(trial.facts, process, i))
-            judge_present(&trial, process, i);
-        seen = seen || event->value == DISPOSITION_LIBRARY;
-    }
+    judge_process(&trial, trial.facts->host, 0, &said);
+    for (i = 0; i < history_count(history); i++)
+        if (is_postfork(history_event(history, i)) &&
+            history_event(history, i)->pid != trial.facts->host)
+            judge_process(&trial, history_event(history, i)->pid, i, &said);
     trial_close(&trial);
 }

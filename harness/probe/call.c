@@ -19,6 +19,7 @@ static bool is_recorded(const struct call *call)
     switch (call->what) {
     case CALL_MUTEX_LOCK:
     case CALL_MUTEX_UNLOCK:
+    case CALL_HANDLER:
         return false;
     case CALL_MALLOC:
     case CALL_FREE:

@@ -53,6 +53,7 @@ static void run_for_library(uint64_t handler, int signal_number, siginfo_t *info
     int errno_out = 0;
     struct thread *self = thread_self();
     enum event_zone before = self->zone;
+    struct call entry;
 
     self->depth++;
     thread_set_zone(ZONE_HANDLER);
@@ -60,6 +61,9 @@ static void run_for_library(uint64_t handler, int signal_number, siginfo_t *info
                                  .subject = signal_number,
                                  .value = info->si_pid,
                                  .extra = self->depth});
+    /* A gate here holds what the kernel has called and has not yet run a line of. */
+    call_begin(&entry, CALL_HANDLER, signal_number);
+    call_abandon(&entry);
     errno = errno_in;
     run(handler, signal_number, info, context);
     errno_out = errno;

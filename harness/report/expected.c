@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char SOMETIMES[] = "sometimes ";
+
 struct reader {
     const char *file;
     int line;
@@ -52,11 +54,12 @@ static bool is_id(const char *text)
            isdigit((unsigned char)text[4]);
 }
 
-/* SCENARIO REQUIREMENT reason */
+/* SCENARIO REQUIREMENT [sometimes] reason. The word stays in the reason, which reads well with it. */
 static bool read_failure(struct reader *reader, char *line)
 {
     const char *name = word(&line), *id = word(&line), *reason = line;
     struct expected *expected = reader->expected;
+    bool sometimes;
 
     if (strchr(name, '*') && strcmp(name, "*"))
         return fault(reader, "\"%s\": \"*\" is for all scenarios and stands alone", name);
@@ -67,6 +70,9 @@ static bool read_failure(struct reader *reader, char *line)
         return fault(reader, "there is no requirement %s in the catalogue", id);
     if (!*reason)
         return fault(reader, "%s %s: expected the reason why this is known to fail", name, id);
+    sometimes = strncmp(reason, SOMETIMES, strlen(SOMETIMES)) == 0;
+    if (sometimes && !strcmp(name, "*"))
+        return fault(reader, "* %s: what may fail in any scenario is not \"sometimes\" besides", id);
     for (size_t i = 0; i < expected->count; i++)
         if (!strcmp(expected->list[i].scenario, name) && !strcmp(expected->list[i].requirement, id))
             return fault(reader, "%s %s stands here for the second time", name, id);
@@ -77,6 +83,7 @@ static bool read_failure(struct reader *reader, char *line)
         .requirement = text_format("%s", id),
         .reason = text_format("%s", reason),
         .line = reader->line,
+        .sometimes = sometimes,
     };
     return true;
 }
@@ -204,7 +211,7 @@ void expected_judge(struct expected *expected, const struct verdict *verdict,
                 continue;
             if (explain_findings(line, verdict, judgement))
                 spoken_of = line->met = true;
-            else if (!general) {
+            else if (!general && !line->sometimes) {
                 spoken_of = true;
                 text_list_add(&judgement->passes, line->requirement);
             }

@@ -6,10 +6,11 @@
  *     version 4.17.7
  *
  *     SCENARIO REQUIREMENT reason, to the end of the line
+ *     SCENARIO REQUIREMENT sometimes reason
  *     *        REQUIREMENT reason
  *
  * A scenario may stand there several times, each time with another requirement: these have to fail.
- * Those of a `*` may fail besides, in any scenario. A verdict is as expected if all that has to
+ * Those that fail only `sometimes` may, and those of a `*` may in any scenario. A verdict is as expected if all that has to
  * fail does, and nothing else but what may.
  */
 #ifndef REAPCHECK_EXPECTED_H
@@ -25,6 +26,7 @@ struct expected_line {
     char *scenario; /* or "*" */
     char *requirement, *reason;
     int line;
+    bool sometimes; /* it comes and goes */
     bool met; /* a verdict that was judged fails for it */
 };
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -19,6 +20,8 @@
 #include "runner/fleet.h"
 #include "runner/proc.h"
 #include "runner/stage.h"
+
+#define CHILDREN_BYTES (STAGE_CHILDREN * sizeof(struct stage_child))
 
 /* What the script needs and the implementation does not offer; 0 if there is nothing. */
 static unsigned missing(const struct stage *stage)
@@ -81,7 +84,10 @@ static bool set_up(struct stage *stage)
     }
     stage->births_fd = births[0];
     stage->births_host_fd = births[1];
-    stage->children = calloc(STAGE_CHILDREN, sizeof(*stage->children));
+    stage->children = mmap(NULL, CHILDREN_BYTES, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (stage->children == MAP_FAILED)
+        stage->children = NULL;
     stage->log = log_map(stage->log_fd);
     stage->control = control_map(stage->control_fd);
     if (!stage->log || !stage->control || !stage->children) {
@@ -131,7 +137,8 @@ static void tear_down(struct stage *stage)
     for (size_t i = 0; i < stage->request_count; i++)
         free(stage->requests[i]);
     free(stage->requests);
-    free(stage->children);
+    if (stage->children)
+        munmap(stage->children, CHILDREN_BYTES);
     free(stage->notices);
     record_free(&stage->record);
     if (stage->log)

@@ -22,9 +22,11 @@ struct wire {
 void wire_open(struct wire *wire, int fd);
 void wire_close(struct wire *wire);
 
-/* Sends one line from its byte *sent on; the newline is added. Never waits. Returns 0 when it is out
- * as a whole, else -errno: -EAGAIN (the other side is slow to read; *sent says how far we are, call
- * again), -EPIPE (it is gone). */
+/*
+ * Sends one line from its byte *sent on; the newline is added. Never waits. Returns 0 when all of
+ * it is out, else -errno: -EAGAIN (the other side is slow to read: call again, *sent says how far
+ * we are), -EPIPE (it is gone).
+ */
 int wire_send(struct wire *wire, const char *line, size_t *sent);
 
 /* Reads what is there. Returns 1 if there was something, 0 if not, -EPIPE at the end of file, or

@@ -64,7 +64,9 @@ static void judges_verdicts(void **state)
                                "  s/one\tXC-01  loses one\t\n"
                                "s/two   FK-47  likewise\n"
                                "s/four  FK-23  its own reason\n"
-                               "*       FK-24  never met\n";
+                               "*       FK-24  never met\n"
+                               "s/five  FK-27  sometimes loses one\n"
+                               "s/five  XC-05  each time\n";
     /* requirements of the findings; a small letter in front: it is a documented limit */
     static const struct {
         const char *scenario;
@@ -101,6 +103,11 @@ static void judges_verdicts(void **state)
         {"s/one", VERDICT_FAIL, {"FK-23"}, "differs: takes a mutex", "XC-01"},
         {"s/four", VERDICT_FAIL, {"FK-23"}, "agrees: its own reason", ""},
         {"s/four", VERDICT_PASS, {NULL}, "differs", "FK-23"},
+        /* what comes and goes */
+        {"s/five", VERDICT_FAIL, {"XC-05"}, "agrees: each time", ""},
+        {"s/five", VERDICT_FAIL, {"XC-05", "FK-27"}, "agrees: each time; sometimes loses one", ""},
+        {"s/five", VERDICT_FAIL, {"FK-27"}, "differs: sometimes loses one", "XC-05"},
+        {"s/five", VERDICT_FAIL, {"XC-05", "XC-01"}, "differs: each time", ""},
     };
     char error[512];
     struct expected *expected = load(text, NULL, error, sizeof error);
@@ -159,6 +166,8 @@ static void tells_what_is_wrong_and_where(void **state)
         {"version 1\n* * r\n",
          ":2: expected SCENARIO REQUIREMENT REASON, found \"*\" for the requirement"},
         {"version 1\n* XC-77 r\n", ":2: there is no requirement XC-77 in the catalogue"},
+        {"version 1\n* XC-01 sometimes r\n",
+         ":2: * XC-01: what may fail in any scenario is not \"sometimes\" besides"},
         {"version 1\n* XC-01 r\n* XC-01 q\n", ":3: * XC-01 stands here for the second time"},
         {"version 1\ns/* XC-01 r\n", ":2: \"s/*\": \"*\" is for all scenarios and stands alone"},
         {"version 1\n** XC-01 r\n", ":2: \"**\": \"*\" is for all scenarios and stands alone"},

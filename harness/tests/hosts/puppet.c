@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CHILDREN = 64 };
+enum { CHILDREN = 256 };
 
 static const char *mode;
 static int runner;
@@ -96,10 +96,10 @@ static _Noreturn void live(int orders, const char *ending)
 
 static pid_t make_child(const char *ctx, const char *name, const char *ending, bool of_library)
 {
-    struct child *child = &children[children_count++ % CHILDREN];
+    struct child *child = &children[children_count++];
     int pair[2];
 
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+    if (children_count > CHILDREN || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         _exit(3);
     *child = (struct child){.orders = pair[0], .of_library = of_library};
     snprintf(child->name, sizeof(child->name), "%s", name);
@@ -182,8 +182,10 @@ static void obey(char *line)
         if (word)
             words[i] = word;
     }
-    if (mode_names("die-at", verb))
+    if (mode_names("die-at", verb)) {
+        signal(SIGSEGV, SIG_DFL); /* a sanitizer has its own */
         kill(getpid(), SIGSEGV);
+    }
     if (mode_names("exit-at", verb))
         _exit(7);
     if (mode_names("close-at", verb)) {
