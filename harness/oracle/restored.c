@@ -33,6 +33,7 @@ struct process {
     bool touched;    /* the application set one, nobody else has had a hand in it since */
     size_t postfork; /* of a copy: LEAVE of the first that succeeded; NEVER of the host */
     bool reopened;   /* of a copy: a ctx was opened there since */
+    bool said;       /* that it was not restored, and nothing was opened since */
     UT_hash_handle hh;
 };
 
@@ -68,7 +69,7 @@ static const char *say_disposition(int64_t disposition)
                                                                       : "unknown";
 }
 
-static void compare(struct trial *trial, const struct process *process, size_t i)
+static void compare(struct trial *trial, struct process *process, size_t i)
 {
     const struct event *event = history_event(trial->history, i);
     const struct baseline *baseline = &process->baseline;
@@ -77,6 +78,9 @@ static void compare(struct trial *trial, const struct process *process, size_t i
     const char *when = postfork ? "in a forked copy after postfork" : "with all ctxs closed";
     int64_t flags = event->extra & ~(int64_t)KERNELS_OWN_FLAGS;
 
+    if (process->said)
+        return;
+    process->said = true;
     if (event->value != baseline->disposition)
         prove(charge(trial, requirement, "disposition", "the disposition of SIGCHLD",
                      "was left as %s %s; it had been %s", say_disposition(event->value), when,
@@ -92,6 +96,8 @@ static void compare(struct trial *trial, const struct process *process, size_t i
                      "was left as 0x%llx %s; it had been 0x%llx", (unsigned long long)event->result,
                      when, (unsigned long long)baseline->mask),
               baseline->at, process->postfork, i);
+    else
+        process->said = false;
 }
 
 static struct process *process_of(struct process *all, int pid)
@@ -135,6 +141,7 @@ static void follow_application(struct trial *trial, struct process *process, siz
 {
     const struct event *event = history_event(trial->history, i);
 
+    process->said = false;
     process->touched = all_closed(trial->facts, process->pid, i);
     if (process->touched)
         take_baseline(&process->baseline, event, i);
@@ -178,7 +185,7 @@ void judge_restored(const struct history *history, const struct subject *subject
         case EVENT_ENTER: /* an attempt is enough: a failed one has to leave no trace either */
             if (event->what == OP_OPEN) {
                 process->opened = process->reopened = true;
-                process->touched = false;
+                process->touched = process->said = false;
             }
             break;
         case EVENT_LEAVE:

@@ -45,6 +45,63 @@ static bool same_failure(const struct verdict_finding *a, const struct verdict_f
            !strcmp(a->oracle, b->oracle);
 }
 
+/*
+ * Where the text of a hang begins, behind its quotation mark; NULL where this is none, or one of a
+ * single line. There the whole story is in the text: what the thread waits for, what it holds and
+ * its stack, one a line.
+ */
+static const char *text_of_hang(const char *evidence)
+{
+    static const char kind[] = "- hang ", key[] = " text=\"";
+    const char *text = strncmp(evidence, kind, sizeof kind - 1) ? NULL : strstr(evidence, key);
+
+    return text && strstr(text, "\\n") ? text + sizeof key - 1 : NULL;
+}
+
+/* Prints the lines of a quoted text below its event, each with the blanks that it begins with. */
+static void print_hang(FILE *out, const char *event, const char *text)
+{
+    char *line = text_memory(strlen(text) + 1, 1), *to = line;
+    bool quoted = true;
+
+    text_print_wrapped(out, event, LABEL, LABEL + 2);
+    for (; quoted; text++) {
+        bool ends = *text == '"' || !*text || (text[0] == '\\' && text[1] == 'n');
+        size_t indent;
+
+        if (!ends) {
+            text += text[0] == '\\' && text[1];
+            *to++ = *text;
+            continue;
+        }
+        quoted = *text == '\\';
+        text += quoted;
+        *to = 0;
+        to = line;
+        indent = LABEL + 2 + strspn(line, " ");
+        fprintf(out, "%*s", (int)indent, "");
+        text_print_wrapped(out, line, indent, indent + 2);
+    }
+    free(line);
+}
+
+static void print_evidence(FILE *out, const char *evidence)
+{
+    const char *text = text_of_hang(evidence);
+
+    if (text) {
+        char *event = text_format("%.*s", (int)(text - evidence - strlen(" text=\"")), evidence);
+
+        print_hang(out, event, text);
+        free(event);
+    } else if (LABEL + text_width(evidence) > TEXT_COLUMNS)
+        text_print_wrapped(out, evidence, LABEL, LABEL + 2);
+    else { /* with its columns as they are */
+        text_print(out, evidence);
+        putc('\n', out);
+    }
+}
+
 static void print_failure(FILE *out, const struct report_run *run,
                           const struct pretty_verdict *entry, size_t which, size_t number)
 {
@@ -79,12 +136,7 @@ static void print_failure(FILE *out, const struct report_run *run,
     labelled(out, "oracle", finding->oracle);
     for (size_t i = 0; i < finding->evidence_count; i++) {
         label(out, i ? "" : "history");
-        if (LABEL + text_width(finding->evidence[i]) > TEXT_COLUMNS)
-            text_print_wrapped(out, finding->evidence[i], LABEL, LABEL + 2);
-        else { /* with its columns as they are */
-            text_print(out, finding->evidence[i]);
-            putc('\n', out);
-        }
+        print_evidence(out, finding->evidence[i]);
     }
     if (known)
         labelled(out, "known", known);

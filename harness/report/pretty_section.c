@@ -156,38 +156,6 @@ static void print_limits(FILE *out, const struct report_run *run,
     }
 }
 
-static void print_skips(FILE *out, const struct report_run *run,
-                        const struct pretty_section *section)
-{
-    struct text_list reasons = {0};
-    char *line = NULL;
-
-    for (size_t i = 0; i < section->count; i++) {
-        const struct verdict *verdict = &section->list[i].verdict;
-        const char *reason = verdict->reason ? verdict->reason : "no reason given";
-
-        if (verdict->kind == VERDICT_SKIP && !text_list_has(&reasons, reason))
-            text_list_add(&reasons, reason);
-    }
-    for (size_t i = 0; i < reasons.count; i++) {
-        size_t count = 0;
-
-        for (size_t j = 0; j < section->count; j++) {
-            const struct verdict *verdict = &section->list[j].verdict;
-            const char *reason = verdict->reason ? verdict->reason : "no reason given";
-
-            count += verdict->kind == VERDICT_SKIP && !strcmp(reason, reasons.list[i]);
-        }
-        text_append(&line, "%s%zu (%s)", line ? "; " : "Skipped: ", count, reasons.list[i]);
-    }
-    if (line && !run->verbose) {
-        putc('\n', out);
-        text_print_wrapped(out, line, 0, 2);
-    }
-    free(line);
-    text_list_clear(&reasons);
-}
-
 /* Every verdict, one a line. */
 static void print_all(FILE *out, const struct report_run *run, const struct pretty_section *section)
 {
@@ -243,5 +211,6 @@ void pretty_section_print(FILE *out, const struct report_run *run,
     if (!run->verbose)
         pretty_known_print(out, run, section);
     print_limits(out, run, section);
-    print_skips(out, run, section);
+    if (!run->verbose)
+        pretty_skips_print(out, section);
 }

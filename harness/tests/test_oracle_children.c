@@ -403,11 +403,42 @@ static void test_why_it_was_missed(void **state)
          A_SELECTIVE "t1 enter op=fork ctx=A\n"
                      "t1 leave op=fork ctx=A child=a1 result=a1\n"
                      "- child a1 ctx=A\n"
+                     "- step 7 \"block     SIGCHLD on everywhere\"\n"
                      "- exited child=a1 status=0x300\n"
                      "- mask lane=t1 blocked=0x10000 baseline=1\n"
                      "- quiet result=0\n",
          "FK-19 child a1 of A exited with status 3 and was never reported, after the application "
          "broke FK-19\n"
+         "    t1 leave op=fork ctx=A child=a1 result=a1\n"
+         "    - exited child=a1 status=0x300\n"
+         "    - quiet result=0\n"},
+        {"the host has started with SIGCHLD blocked", &libxl_like,
+         "t1 lane\n"
+         "- mask lane=t1 blocked=0x10000 baseline=1\n"
+         "t1 enter op=open ctx=A\n"
+         "t1 leave op=open ctx=A result=0\n"
+         "t1 enter op=owner ctx=A owner=selective\n"
+         "t1 leave op=owner ctx=A owner=selective result=0\n"
+         "t1 enter op=fork ctx=A\n"
+         "t1 leave op=fork ctx=A child=a1 result=a1\n"
+         "- child a1 ctx=A\n"
+         "- exited child=a1 status=0x300\n"
+         "- mask lane=t1 blocked=0x10000\n"
+         "- quiet result=0\n",
+         "FK-19 child a1 of A exited with status 3 and was never reported, after the application "
+         "broke FK-19\n"
+         "    t1 leave op=fork ctx=A child=a1 result=a1\n"
+         "    - exited child=a1 status=0x300\n"
+         "    - quiet result=0\n"},
+        {"the library itself has left SIGCHLD blocked", &libxl_like,
+         A_SELECTIVE "t1 enter op=fork ctx=A\n"
+                     "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                     "- child a1 ctx=A\n"
+                     "- step 7 \"unblock   SIGCHLD on t1\"\n"
+                     "- exited child=a1 status=0x300\n"
+                     "- mask lane=t1 blocked=0x10000 baseline=1\n"
+                     "- quiet result=0\n",
+         "XC-01 child a1 of A exited with status 3 and was never reported\n"
          "    t1 leave op=fork ctx=A child=a1 result=a1\n"
          "    - exited child=a1 status=0x300\n"
          "    - quiet result=0\n"},

@@ -120,10 +120,12 @@ static void test_theft(void **state)
                 "t1 waited child=f1 result=-1 error=ECHILD\n",
          ""},
         {"sets the disposition in the main loop mode", &libxl_like,
-         A_MAINLOOP "t1 call sigaction signal=SIGCHLD disposition=library\n",
+         A_MAINLOOP
+         "t1 call sigaction signal=SIGCHLD disposition=library flags=SA_NOCLDSTOP|SA_RESTART\n",
          "FK-11 lane t1 changed the disposition of SIGCHLD in the library, while the main loop "
          "owns it\n"
-         "    t1 call sigaction signal=SIGCHLD disposition=library\n"},
+         "    t1 call sigaction signal=SIGCHLD disposition=library "
+         "flags=SA_NOCLDSTOP|SA_RESTART\n"},
         {"asks for the disposition in the main loop mode", &libxl_like,
          A_MAINLOOP "t1 call sigaction signal=SIGCHLD disposition=-1\n", ""},
     };

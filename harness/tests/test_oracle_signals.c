@@ -2,6 +2,21 @@
 /* The signal SIGCHLD: "handler needed", "restored", "handler pure", "masks" and "late signals". */
 #include "judged.h"
 
+/* A forked copy of the host, `c`, in which a ctx was open at the fork. */
+#define COPY_BEFORE_POSTFORK                                                                       \
+    "t1 lane\n"                                                                                    \
+    "- disposition default flags=0x0 mask=0x0\n"                                                   \
+    "t1 enter op=open ctx=A\n"                                                                     \
+    "t1 leave op=open ctx=A result=0\n"                                                            \
+    "t1 enter op=owner ctx=A owner=selective\n"                                                    \
+    "t1 leave op=owner ctx=A owner=selective result=0\n"                                           \
+    "t1 forked child=200\n"                                                                        \
+    "c lane pid=200 tid=200\n"
+#define COPY_AFTER_POSTFORK                                                                        \
+    COPY_BEFORE_POSTFORK                                                                           \
+    "c enter op=postfork ctx=A\n"                                                                  \
+    "c leave op=postfork ctx=A result=0\n"
+
 /* There if and only if somebody needs it. */
 static void test_handler_needed(void **state)
 {
@@ -206,6 +221,38 @@ static void test_handler_needed(void **state)
          "FK-17 the library's SIGCHLD handler was installed with a mask that is not empty "
          "(0x10000)\n"
          "    - disposition library flags=SA_SIGINFO mask=0x10000\n"},
+        {"flags, and gone before anybody looks", &libxl_like,
+         A_SELECTIVE "t1 call sigaction signal=SIGCHLD disposition=library flags=SA_RESTART\n"
+                     "t1 call sigaction signal=SIGCHLD disposition=default\n",
+         "FK-17 the library's SIGCHLD handler was installed without SA_NOCLDSTOP\n"
+         "    t1 call sigaction signal=SIGCHLD disposition=library flags=SA_RESTART\n"},
+        {"flags, seen twice", &libxl_like,
+         A_SELECTIVE "t1 call sigaction signal=SIGCHLD disposition=library flags=SA_RESTART\n"
+                     "- disposition library flags=SA_RESTART|SA_RESTORER mask=0x0\n"
+                     "- disposition library flags=SA_RESTART|SA_RESTORER mask=0x0\n",
+         "FK-17 the library's SIGCHLD handler was installed without SA_NOCLDSTOP\n"
+         "    t1 call sigaction signal=SIGCHLD disposition=library flags=SA_RESTART\n"},
+        {"flags: a call that failed, one of the application's, another signal, a question",
+         &libxl_like,
+         A_SELECTIVE "t1 call sigaction signal=SIGCHLD disposition=library result=-1 error=EINVAL\n"
+                     "t1 call sigaction signal=SIGCHLD disposition=application\n"
+                     "t1 call sigaction signal=SIGUSR1 disposition=library\n"
+                     "t1 call sigaction signal=SIGCHLD disposition=-1\n",
+         ""},
+        {"in a forked copy: a ctx of its own needs it", &libxl_like,
+         COPY_AFTER_POSTFORK "c enter op=open ctx=B\n"
+                             "c leave op=open ctx=B result=0\n"
+                             "c enter op=owner ctx=B owner=selective\n"
+                             "c leave op=owner ctx=B owner=selective result=0\n"
+                             "c disposition default flags=0x0 mask=0x0\n",
+         "FK-07 ctx B needs the SIGCHLD handler, but it was not there\n"
+         "    c leave op=open ctx=B result=0\n"
+         "    c leave op=owner ctx=B owner=selective result=0\n"
+         "    c disposition default flags=0x0 mask=0x0\n"},
+        {"in a forked copy: one of the host's does not", &libxl_like,
+         COPY_AFTER_POSTFORK "c disposition default flags=0x0 mask=0x0\n"
+                             "- disposition library flags=SA_RESTART|SA_NOCLDSTOP mask=0x0\n",
+         ""},
     };
 
     (void)state;
@@ -380,11 +427,81 @@ static void test_restored(void **state)
          "t1 leave op=close ctx=A result=0\n"
          "- disposition default flags=0x0 mask=0x0\n",
          ""},
+        {"a forked copy: back after postfork", &libxl_like,
+         COPY_AFTER_POSTFORK "c disposition default flags=0x0 mask=0x0\n", ""},
+        {"a forked copy: the handler stays after postfork", &libxl_like,
+         COPY_AFTER_POSTFORK "c disposition library flags=SA_RESTART|SA_NOCLDSTOP mask=0x0\n"
+                             "c disposition library flags=SA_RESTART|SA_NOCLDSTOP mask=0x0\n",
+         "FK-73 the disposition of SIGCHLD was left as the library's handler in a forked copy "
+         "after postfork; it had been default\n"
+         "    - disposition default flags=0x0 mask=0x0\n"
+         "    c leave op=postfork ctx=A result=0\n"
+         "    c disposition library flags=SA_NOCLDSTOP|SA_RESTART mask=0x0\n"},
+        {"a forked copy: other flags", &libxl_like,
+         COPY_AFTER_POSTFORK "c disposition default flags=SA_RESTART mask=0x0\n",
+         "FK-73 the flags of SIGCHLD's disposition were left as 0x10000000 in a forked copy after "
+         "postfork; they had been 0x0\n"
+         "    - disposition default flags=0x0 mask=0x0\n"
+         "    c leave op=postfork ctx=A result=0\n"
+         "    c disposition default flags=SA_RESTART mask=0x0\n"},
+        {"a forked copy: postfork has not been called, or failed", &libxl_like,
+         COPY_BEFORE_POSTFORK "c disposition library flags=SA_RESTART|SA_NOCLDSTOP mask=0x0\n"
+                              "c enter op=postfork ctx=A\n"
+                              "c leave op=postfork ctx=A result=-5 error=EIO\n"
+                              "c disposition library flags=SA_RESTART|SA_NOCLDSTOP mask=0x0\n",
+         ""},
+        {"a forked copy: the application set another there", &libxl_like,
+         COPY_AFTER_POSTFORK "c action SIGCHLD ignored\n"
+                             "c disposition ignored flags=0x0 mask=0x0\n",
+         ""},
+        {"a forked copy: what the application set before it forked", &libxl_like,
+         "t1 lane\n"
+         "- disposition default flags=0x0 mask=0x0\n"
+         "t1 action SIGCHLD application\n"
+         "t1 enter op=open ctx=A\n"
+         "t1 leave op=open ctx=A result=0\n"
+         "t1 forked child=200\n"
+         "c lane pid=200 tid=200\n"
+         "c enter op=postfork ctx=A\n"
+         "c leave op=postfork ctx=A result=0\n"
+         "c disposition default flags=0x0 mask=0x0\n",
+         "FK-73 the disposition of SIGCHLD was left as default in a forked copy after postfork; "
+         "it had been the application's handler\n"
+         "    t1 action SIGCHLD application\n"
+         "    c leave op=postfork ctx=A result=0\n"
+         "    c disposition default flags=0x0 mask=0x0\n"},
+        {"a forked copy: its own ctx leaves the handler", &libxl_like,
+         COPY_AFTER_POSTFORK "c enter op=open ctx=B\n"
+                             "c leave op=open ctx=B result=0\n"
+                             "c enter op=close ctx=B\n"
+                             "c leave op=close ctx=B result=0\n"
+                             "c disposition library flags=SA_RESTART|SA_NOCLDSTOP mask=0x0\n",
+         "FK-13 the disposition of SIGCHLD was left as the library's handler with all ctxs "
+         "closed; it had been default\n"
+         "    - disposition default flags=0x0 mask=0x0\n"
+         "    c leave op=postfork ctx=A result=0\n"
+         "    c disposition library flags=SA_NOCLDSTOP|SA_RESTART mask=0x0\n"},
     };
 
     (void)state;
     judge_cases(cases, sizeof(cases) / sizeof(cases[0]));
 }
+
+/* An fd of B's on another lane; it goes with B, and its number to C. */
+#define B_WITH_FD                                                                                  \
+    "t1 lane\n"                                                                                    \
+    "t2 lane\n"                                                                                    \
+    "t2 enter op=open ctx=B\n"                                                                     \
+    "t2 call eventfd result=4\n"                                                                   \
+    "t2 leave op=open ctx=B result=0\n"
+#define B_CLOSED                                                                                   \
+    "t2 enter op=close ctx=B\n"                                                                    \
+    "t2 call close fd=4\n"                                                                         \
+    "t2 leave op=close ctx=B result=0\n"
+#define C_WITH_FD                                                                                  \
+    "t2 enter op=open ctx=C\n"                                                                     \
+    "t2 call eventfd result=4\n"                                                                   \
+    "t2 leave op=open ctx=C result=0\n"
 
 /* What a handler does. */
 static void test_handler_pure(void **state)
@@ -475,6 +592,77 @@ static void test_handler_pure(void **state)
          "t2 report ctx=A child=a1 status=0x0\n"
          "t1 handler-out SIGCHLD errno-before=EAGAIN errno-after=EAGAIN\n"
          "- exited child=a1 status=0x0\n",
+         ""},
+        {"an fd that is not open", &libxl_like,
+         "t1 lane\n"
+         "t1 handler-in SIGCHLD depth=1\n"
+         "t1 call write fd=5 size=1 result=-1 error=EBADF zone=handler\n"
+         "t1 handler-out SIGCHLD errno-before=EAGAIN errno-after=EAGAIN\n",
+         "FK-28 lane t1 called write in a signal handler on fd 5, which was not open\n"
+         "    t1 handler-in SIGCHLD depth=1\n"
+         "    t1 call write fd=5 size=1 result=-1 error=EBADF zone=handler\n"},
+        {"made to fail so, or no fd at all", &libxl_like,
+         "t1 lane\n"
+         "t1 handler-in SIGCHLD depth=1\n"
+         "t1 fault write error=EBADF zone=handler\n"
+         "t1 call write fd=5 size=1 result=-1 error=EBADF zone=handler\n"
+         "t1 call write fd=-1 size=1 result=-1 error=EBADF zone=handler\n"
+         "t1 handler-out SIGCHLD errno-before=EAGAIN errno-after=EAGAIN\n",
+         ""},
+        {"an fd of a ctx that has gone", &plain_like,
+         B_WITH_FD "t1 handler-in SIGCHLD depth=1\n" B_CLOSED "t1 call fcntl fd=3 zone=handler\n"
+                   "t2 call close fd=9\n"
+                   "t1 call write fd=4 size=8 result=8 zone=handler\n"
+                   "t1 handler-out SIGCHLD errno-before=EAGAIN errno-after=EAGAIN\n",
+         "XC-28 lane t1 called write in a signal handler on fd 4, which had been closed with ctx "
+         "B\n"
+         "    t2 call eventfd result=4\n"
+         "    t1 handler-in SIGCHLD depth=1\n"
+         "    t2 call close fd=4\n"
+         "    t2 leave op=close ctx=B result=0\n"
+         "    t1 call write fd=4 size=8 result=8 zone=handler\n"},
+        {"the write may have come before the close, and be recorded after it", &libxl_like,
+         B_WITH_FD "t1 handler-in SIGCHLD depth=1\n" B_CLOSED
+                   "t1 call write fd=4 size=8 result=8 zone=handler\n"
+                   "t1 handler-out SIGCHLD errno-before=EAGAIN errno-after=EAGAIN\n",
+         ""},
+        {"held before the call, and the number is another ctx's when it is done", &libxl_like,
+         B_WITH_FD "t1 handler-in SIGCHLD depth=1\n"
+                   "t1 held write gate=1 zone=handler\n" B_CLOSED C_WITH_FD
+                   "t1 freed gate=1 zone=handler\n"
+                   "t1 call write fd=4 size=8 result=8 zone=handler\n"
+                   "t1 handler-out SIGCHLD errno-before=EAGAIN errno-after=EAGAIN\n",
+         "FK-28 lane t1 called write in a signal handler on fd 4, which had been closed with ctx "
+         "B\n"
+         "    t2 call eventfd result=4\n"
+         "    t1 handler-in SIGCHLD depth=1\n"
+         "    t2 call close fd=4\n"
+         "    t2 leave op=close ctx=B result=0\n"
+         "    t1 call write fd=4 size=8 result=8 zone=handler\n"},
+        {"held after an earlier call: it may have chosen anew", &libxl_like,
+         B_WITH_FD "t1 handler-in SIGCHLD depth=1\n"
+                   "t1 call write fd=3 size=8 result=8 zone=handler\n"
+                   "t1 held write gate=1 zone=handler\n" B_CLOSED C_WITH_FD
+                   "t1 freed gate=1 zone=handler\n"
+                   "t1 call write fd=4 size=8 result=8 zone=handler\n"
+                   "t1 handler-out SIGCHLD errno-before=EAGAIN errno-after=EAGAIN\n",
+         ""},
+        {"the number is another ctx's when the handler chooses", &libxl_like,
+         B_WITH_FD B_CLOSED C_WITH_FD
+         "t1 handler-in SIGCHLD depth=1\n"
+         "t1 held write gate=1 zone=handler\n"
+         "t1 freed gate=1 zone=handler\n"
+         "t1 call write fd=4 size=8 result=8 zone=handler\n"
+         "t1 handler-out SIGCHLD errno-before=EAGAIN errno-after=EAGAIN\n",
+         ""},
+        {"made again before the close is recorded", &libxl_like,
+         B_WITH_FD "t2 enter op=close ctx=B\n"
+                   "t1 call eventfd result=4\n"
+                   "t2 call close fd=4\n"
+                   "t2 leave op=close ctx=B result=0\n"
+                   "t1 handler-in SIGCHLD depth=1\n"
+                   "t1 call write fd=4 size=8 result=8 zone=handler\n"
+                   "t1 handler-out SIGCHLD errno-before=EAGAIN errno-after=EAGAIN\n",
          ""},
     };
 

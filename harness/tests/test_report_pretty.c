@@ -260,6 +260,91 @@ static void tells_of_each_when_verbose(void **state)
                     "Interrupted: 2 of 3 verdicts are there.\n");
 }
 
+/* A report on scenarios that were skipped for these reasons. */
+static void skipped(const char *const *reasons, size_t count, const char *wanted)
+{
+    const struct report_run run = {.total = count};
+    struct verdict verdicts[8];
+    struct fixture_call calls[8];
+
+    assert_true(count <= 8);
+    for (size_t i = 0; i < count; i++) {
+        verdicts[i] = fixture_skip;
+        verdicts[i].reason = (char *)reasons[i];
+        calls[i] = (struct fixture_call){&verdicts[i], NULL};
+    }
+    fixture_compare(&report_pretty, &run, calls, count, wanted);
+}
+
+static void sums_up_what_is_not_offered(void **state)
+{
+    static const char *const alike[] = {"demo does not offer watch", "demo does not offer watch"};
+    static const char *const single[] = {"demo does not offer watch", "demo does not offer threads",
+                                         "demo does not offer threads"};
+    static const char *const all[] = {"demo does not offer library told-reaped mainloop",
+                                      "demo does not offer libxl-shaped threads",
+                                      "other does not offer threads",
+                                      "demo does not offer threads",
+                                      NULL,
+                                      "demo does not offer libxl-shaped told-sigchld",
+                                      "other does not offer threads",
+                                      "demo does not offer threads"};
+
+    (void)state;
+    skipped(alike, 2,
+            "demo 1.0\n"
+            "\n"
+            "Skipped: 2 (demo does not offer watch)\n"
+            "\n"
+            "demo 1.0: 0 pass, 0 fail, 0 limit, 2 skip, 0 error\n");
+    skipped(single, 3,
+            "demo 1.0\n"
+            "\n"
+            "Skipped: 3, which need what demo does not offer: threads 2, watch 1\n"
+            "\n"
+            "demo 1.0: 0 pass, 0 fail, 0 limit, 3 skip, 0 error\n");
+    skipped(all, 8,
+            "demo 1.0\n"
+            "\n"
+            "Skipped: 5, which need what demo does not offer: threads 3, libxl-shaped 2,\n"
+            "  library 1, told-reaped 1, mainloop 1, told-sigchld 1 (each may count for\n"
+            "  several); 2 (other does not offer threads); 1 (no reason given)\n"
+            "\n"
+            "demo 1.0: 0 pass, 0 fail, 0 limit, 8 skip, 0 error\n");
+}
+
+static void shows_a_hang_line_by_line(void **state)
+{
+    static char *evidence[] = {
+        "t1 enter op=close ctx=A",
+        "- hang lane=t1 text=\"tid 7 (demo) sleeping in futex\\n in mutex_lock of 0x10, which it "
+        "holds itself\\n (libc.so.6) < a \\\"b\\\" c\\\\n < a_function_with_a_long_name_of_many_"
+        "words\" result=1",
+        "- hang lane=t2 text=\"in futex\"",
+        "- hang lane=t2 text=\"one\\n\\033[1m\\n\033[1m",
+    };
+    static struct verdict_finding hang = {"XC-10", "progress", 0, NULL, "it hangs", NULL,
+                                          evidence, 4};
+    struct verdict verdict = fixture_fail;
+    const struct fixture_call call = {&verdict, NULL};
+    const struct report_run run = {.total = 1};
+
+    (void)state;
+    verdict.covers_count = 0;
+    verdict.findings = &hang;
+    verdict.findings_count = 1;
+    fixture_compare(&report_pretty, &run, &call, 1,
+                    "demo 1.0\n"
+                    "\n"
+                    "  XC  0 of 1 hold; fails: XC-10\n"
+                    "\n"
+                    "  XC-10  fail   1 of 1   \n"
+                    "\n"
+                    "Failures\n"
+                    "\n"
+                    "");
+}
+
 static void shows_progress_on_a_terminal(void **state)
 {
     static const struct fixture_call calls[] = {{&fixture_pass, NULL}, {&fixture_pass, NULL}};
@@ -291,6 +376,8 @@ int main(void)
         cmocka_unit_test(tells_the_new_beside_the_known),
         cmocka_unit_test(cuts_a_long_list_of_scenarios),
         cmocka_unit_test(tells_of_each_when_verbose),
+        cmocka_unit_test(sums_up_what_is_not_offered),
+        cmocka_unit_test(shows_a_hang_line_by_line),
         cmocka_unit_test(shows_progress_on_a_terminal),
         cmocka_unit_test(tells_of_a_full_disk),
     };

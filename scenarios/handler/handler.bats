@@ -19,6 +19,10 @@ load ../helper
     is_caught borrowing-unnoticed XC-25
 }
 
+@test "mutant free-without-settle is caught through FK-28: a ctx goes while a handler is about to touch it" {
+    is_caught free-without-settle FK-28
+}
+
 @test "mutant handler-locks is caught through FK-24: the handler takes the process lock" {
     is_caught handler-locks FK-24
 }
