@@ -161,7 +161,8 @@ static bool application_blocks(const struct trial *trial, size_t rest)
         case EVENT_STEP: /* perhaps of a block: "t1: block SIGCHLD on t1" */
             text = history_text(trial->history, event);
             text += strspn(text, " ");
-            if (strncmp(text, "block ", 6) == 0 || strstr(text, ": block "))
+            if ((strncmp(text, "block ", 6) == 0 || strstr(text, ": block ")) &&
+                strstr(text, " SIGCHLD"))
                 return true;
             break;
         default:

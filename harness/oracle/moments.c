@@ -93,8 +93,10 @@ static bool says(const char *step, const char *verb, const char *name)
 {
     size_t length = strlen(verb);
 
-    return strncmp(step, verb, length) == 0 && step[length] == ' ' &&
-           strcmp(step + length + 1, name) == 0;
+    if (strncmp(step, verb, length) != 0 || step[length] != ' ')
+        return false;
+    step += length;
+    return strcmp(step + strspn(step, " "), name) == 0;
 }
 
 /*

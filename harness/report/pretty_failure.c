@@ -58,30 +58,37 @@ static const char *text_of_hang(const char *evidence)
     return text && strstr(text, "\\n") ? text + sizeof key - 1 : NULL;
 }
 
-/* Prints the lines of a quoted text below its event, each with the blanks that it begins with. */
+static void print_below(FILE *out, const char *line)
+{
+    size_t indent = LABEL + 2 + strspn(line, " ");
+
+    fprintf(out, "%*s", (int)indent, "");
+    text_print_wrapped(out, line, indent, indent + 2);
+}
+
+/* Prints the lines of a quoted text below its event, each with the blanks that it begins with,
+ * and then what stands behind the text. */
 static void print_hang(FILE *out, const char *event, const char *text)
 {
-    char *line = text_memory(strlen(text) + 1, 1), *to = line;
-    bool quoted = true;
+    char *line = text_memory(strlen(text) + 1, 1);
+    size_t length = 0;
 
     text_print_wrapped(out, event, LABEL, LABEL + 2);
-    for (; quoted; text++) {
-        bool ends = *text == '"' || !*text || (text[0] == '\\' && text[1] == 'n');
-        size_t indent;
+    for (; *text && *text != '"'; text++) {
+        bool escaped = text[0] == '\\' && text[1];
 
-        if (!ends) {
-            text += text[0] == '\\' && text[1];
-            *to++ = *text;
-            continue;
-        }
-        quoted = *text == '\\';
-        text += quoted;
-        *to = 0;
-        to = line;
-        indent = LABEL + 2 + strspn(line, " ");
-        fprintf(out, "%*s", (int)indent, "");
-        text_print_wrapped(out, line, indent, indent + 2);
+        text += escaped;
+        if (escaped && *text == 'n') {
+            line[length] = 0;
+            print_below(out, line);
+            length = 0;
+        } else
+            line[length++] = *text;
     }
+    line[length] = 0;
+    print_below(out, line);
+    if (*text == '"' && text[1] == ' ')
+        print_below(out, text + 2);
     free(line);
 }
 

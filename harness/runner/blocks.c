@@ -103,7 +103,8 @@ void block_when(struct stage *stage, const struct step *block)
         request = host_request(stage, stage->host, lane, "when %s %s", block->child, words);
         if (!request)
             return;
-        *kept = (struct kept){request, step, stage->host};
+        *kept = (struct kept){
+            .request = request, .step = step, .host = stage->host, .child = block->child};
         if (!host_answered(stage, stage->host, request))
             host_hangs(stage, stage->host, "the host does not keep a step for a callback");
         else if (!request->ok && stage->host->alive && kept->request)

@@ -73,7 +73,8 @@ void host_hello(struct stage *stage, struct host *host, const char *line)
     wire_value(line, "version", played->version, sizeof(played->version));
     played->subject.owners = (unsigned)wire_number(line, "owners", 0);
     played->subject.features = (unsigned)wire_number(line, "features", 0);
-    played->subject.has_probe = stage->probe = wire_number(line, "probe", 0) != 0;
+    stage->probe = !stage->options->no_probe && wire_number(line, "probe", 0) != 0;
+    played->subject.has_probe = stage->probe;
     if (wire_number(line, "protocol", 0) != 1) {
         host->failed = true;
         snprintf(host->why, sizeof(host->why), "the host speaks protocol %lld, this is 1",
@@ -149,6 +150,8 @@ struct request *host_request(struct stage *stage, struct host *host, const char 
             host_hangs(stage, host, "the host does not read what it is told");
         else /* what it still has to say is taken in, and then it is gone */
             shutdown(host->wire.fd, SHUT_RD);
+    } else {
+        witness_request(stage, host, lane, line + n, request);
     }
     return request;
 

@@ -84,9 +84,24 @@ static void take_answer(struct stage *stage, unsigned long number, const char *w
         request->error = error_number(words, strcspn(words, " "));
     snprintf(request->answer, sizeof(request->answer), "%s", words);
     request->done = true;
+    witness_answer(stage, request);
 }
 
-/* The answer of a request that was kept for a callback: names what came of it. */
+/* What came of a request that was kept for a callback; the callback is on lane tid. */
+static void settle_kept(struct stage *stage, struct kept *kept, pid_t tid, const char *answer)
+{
+    struct request *request = kept->request;
+
+    witness_kept(stage, kept, tid);
+    kept->request = NULL;
+    request->done = false; /* that it was kept is not what came of it */
+    take_answer(stage, request->number, answer);
+    if (request->done)
+        step_answered(stage, kept->step, request);
+    stage->look_due = true; /* not here: the lane is still in its callback */
+}
+
+/* The answer of a request that was kept for a callback. */
 static void take_kept(struct stage *stage, const char *line)
 {
     unsigned long number = strtoul(line, NULL, 10);
@@ -95,20 +110,38 @@ static void take_kept(struct stage *stage, const char *line)
     line += strspn(line, " ");
     for (size_t i = 0; i < stage->kept_count; i++) {
         struct kept *kept = &stage->kept[i];
-        struct request *request = kept->request;
-        if (!request || request->number != number)
+        if (!kept->request || kept->request->number != number)
             continue;
-        kept->request = NULL;
-        request->done = false; /* that it was kept is not what came of it */
-        take_answer(stage, number, line);
-        if (request->done)
-            step_answered(stage, kept->step, request);
-        stage->look_due = true; /* not here: the lane is still in its callback */
+        if (!witness_holds(stage, kept, line))
+            settle_kept(stage, kept, 0, line);
         return;
     }
     if (number == 0 || number > stage->request_count)
         stage_break(stage, "the host did what it was never asked to do in a callback: %.100s",
                     line);
+}
+
+/* What was held back for the report of a child, in the order in which it was done. */
+static void take_held(struct stage *stage, struct host *host, pid_t pid, pid_t tid)
+{
+    struct kept *kept;
+
+    while ((kept = witness_held(stage, host, pid)))
+        settle_kept(stage, kept, tid, kept->answer);
+}
+
+static void take_notice(struct stage *stage, struct host *host, enum notice_kind kind,
+                        const char *line)
+{
+    static const enum event_kind kinds[] = {[NOTICE_REPORT] = EVENT_REPORT,
+                                            [NOTICE_LOST] = EVENT_LOST,
+                                            [NOTICE_STRANGER] = EVENT_STRANGER,
+                                            [NOTICE_DISASTER] = EVENT_DISASTER};
+    pid_t tid = witness_notice(stage, host, kinds[kind], line);
+
+    if (kind != NOTICE_DISASTER)
+        take_held(stage, host, (pid_t)wire_number(line, "pid", 0), tid);
+    note_notice(stage, kind, line);
 }
 
 static void take_line(struct stage *stage, struct host *host, const char *line)
@@ -118,13 +151,13 @@ static void take_line(struct stage *stage, struct host *host, const char *line)
         unsigned long number = strtoul(line, &words, 10);
         take_answer(stage, number, words + strspn(words, " "));
     } else if (strncmp(line, "event report ", 13) == 0) {
-        note_notice(stage, NOTICE_REPORT, line + 13);
+        take_notice(stage, host, NOTICE_REPORT, line + 13);
     } else if (strncmp(line, "event lost ", 11) == 0) {
-        note_notice(stage, NOTICE_LOST, line + 11);
+        take_notice(stage, host, NOTICE_LOST, line + 11);
     } else if (strncmp(line, "event stranger ", 15) == 0) {
-        note_notice(stage, NOTICE_STRANGER, line + 15);
+        take_notice(stage, host, NOTICE_STRANGER, line + 15);
     } else if (strncmp(line, "event disaster ", 15) == 0) {
-        note_notice(stage, NOTICE_DISASTER, line + 15);
+        take_notice(stage, host, NOTICE_DISASTER, line + 15);
     } else if (strncmp(line, "event when ", 11) == 0) {
         take_kept(stage, line + 11);
     } else if (strncmp(line, "hello ", 6) == 0) {
@@ -262,6 +295,7 @@ void stage_pump(struct stage *stage, int timeout_ms)
         }
         if (rc < 0) {
             host->alive = false;
+            take_held(stage, host, 0, host->pid); /* the reports will not come */
             take_stderr(stage);
         }
     }

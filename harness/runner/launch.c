@@ -77,9 +77,11 @@ static void become_host(struct stage *stage, int socket_fd, int stderr_fd, int i
     if (null_fd > 2)
         close(null_fd);
     set_variable("REAPCHECK_SOCKET", socket_fd);
-    set_variable("REAPCHECK_LOG", stage->log_fd);
-    set_variable("REAPCHECK_CONTROL", stage->control_fd);
-    set_variable("REAPCHECK_NOTIFY", stage->notify_fd);
+    if (!options->no_probe) {
+        set_variable("REAPCHECK_LOG", stage->log_fd);
+        set_variable("REAPCHECK_CONTROL", stage->control_fd);
+        set_variable("REAPCHECK_NOTIFY", stage->notify_fd);
+    }
     set_variable("REAPCHECK_BIRTHS", stage->births_host_fd);
     sigemptyset(&mask);
     if (stage->script->settings & SETTING_BLOCKS_SIGCHLD)
@@ -177,7 +179,7 @@ int host_start(struct stage *stage)
     }
     if (stage->broken)
         return -1;
-    if (!stage_add_lane(stage, host, "main", pid))
+    if (!stage_add_lane(stage, host, "main", host->pid))
         return -1;
     host_settled(stage, host, "main");
     return 0;

@@ -54,6 +54,11 @@ static bool offers_enough(struct stage *stage)
     if (!lacking)
         return true;
     stage->played->result = PLAY_SKIPPED;
+    if ((lacking & NEED_PROBE) && stage->options->no_probe) {
+        snprintf(stage->played->reason, sizeof(stage->played->reason),
+                 "it needs the probe, and this run has none (--no-probe)");
+        return false;
+    }
     n = (size_t)snprintf(stage->played->reason, sizeof(stage->played->reason), "%s does not offer",
                          stage->played->name);
     for (unsigned bit = 1; bit && bit <= lacking; bit <<= 1)

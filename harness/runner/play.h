@@ -18,6 +18,7 @@ struct play_options {
     const char *under;   /* a command to run the host under, such as "valgrind -q", or NULL */
     double slow;         /* every deadline is multiplied by this */
     bool quiet_host;     /* the host's stderr is kept for the report, not shown */
+    bool no_probe;       /* hosts get no log: the runner writes down what it hears of */
 };
 
 enum play_result {

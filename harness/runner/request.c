@@ -13,6 +13,11 @@
 
 static const char *const owner_words[] = {"library", "mainloop", "always", "selective"};
 
+const char *step_owner_word(enum rc_owner owner)
+{
+    return owner_words[owner];
+}
+
 int outcome_status(const struct outcome *outcome)
 {
     switch (outcome->kind) {

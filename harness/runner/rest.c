@@ -25,6 +25,25 @@ enum { REST_MS = 20000, ROUNDS_AT_REST = 2 };
 
 #define SIGCHLD_BIT (1ull << (SIGCHLD - 1))
 
+static struct lane *lane_by_tid(struct stage *stage, struct host *host, pid_t tid)
+{
+    for (size_t i = 0; i < stage->lane_count; i++)
+        if (stage->lanes[i].host == host && !stage->lanes[i].gone && stage->lanes[i].tid == tid)
+            return &stage->lanes[i];
+    return NULL;
+}
+
+static void note_fork(struct stage *stage, const struct event *event)
+{
+    for (size_t i = 0; i < stage->host_count; i++) {
+        struct lane *lane = stage->hosts[i].pid == event->pid
+                                ? lane_by_tid(stage, &stage->hosts[i], event->tid)
+                                : NULL;
+        if (lane)
+            lane->forked = (pid_t)event->result;
+    }
+}
+
 /* False where the event is not complete: its writer is at it, or was killed at it. */
 static bool count_event(struct stage *stage, const struct event *event)
 {
@@ -32,6 +51,8 @@ static bool count_event(struct stage *stage, const struct event *event)
         return false;
     if (event->kind == EVENT_HANDLER_IN && event->subject == SIGCHLD)
         stage->handler_runs++;
+    else if (event->kind == EVENT_CALL && event->what == CALL_FORK && event->result > 0)
+        note_fork(stage, event);
     else if (event->kind == EVENT_FORKHOOK && event->subject != 0)
         stage->forkhook_runs++;
     else if (event->kind == EVENT_CALL && event->zone != ZONE_APPLICATION &&
@@ -62,14 +83,6 @@ struct thread_look {
     struct host *host;
     bool running, pending, open;
 };
-
-static struct lane *lane_by_tid(struct stage *stage, struct host *host, pid_t tid)
-{
-    for (size_t i = 0; i < stage->lane_count; i++)
-        if (stage->lanes[i].host == host && !stage->lanes[i].gone && stage->lanes[i].tid == tid)
-            return &stage->lanes[i];
-    return NULL;
-}
 
 bool lane_is_held(struct stage *stage, const struct lane *lane)
 {
@@ -116,25 +129,22 @@ static bool all_sleep(struct stage *stage, void *user)
     return true;
 }
 
-/* A lane is held in the midst of starting a child that ends at once: the child is there, and on
- * its way to its end, but nobody knows its name yet. */
+/* A lane is held in the midst of starting a child that ends at once: the child is on its way to its
+ * end, but has no name yet. Its pid is known from the fork that the lane is held after. */
 static bool nameless_lives_on(struct stage *stage)
 {
-    bool awaited = false;
-
+    stage_scan(stage);
     for (size_t i = 0; i < stage->lane_count; i++) {
-        const struct step *step = stage->lanes[i].pending ? &stage->lanes[i].step : NULL;
-        awaited = awaited || (step &&
-                              (step->verb == VERB_CHILD || step->verb == VERB_FOREIGN ||
-                               step->verb == VERB_CHILDREN) &&
-                              step->outcome.kind != OUTCOME_NONE);
-    }
-    for (size_t i = 0; awaited && i < stage->record.count; i++) {
-        struct life *life = &stage->record.lives[i];
-        bool hosts = false;
-        for (size_t h = 0; h < stage->host_count; h++)
-            hosts = hosts || stage->hosts[h].pid == life->pid;
-        if (!life->named && !hosts && !record_look(life))
+        const struct lane *lane = &stage->lanes[i];
+        const struct step *step = lane->pending ? &lane->step : NULL;
+        struct life *life;
+        if (!step || lane->forked == 0 || step->outcome.kind == OUTCOME_NONE ||
+            (step->verb != VERB_CHILD && step->verb != VERB_FOREIGN && step->verb != VERB_CHILDREN))
+            continue;
+        life = record_find(&stage->record, lane->forked);
+        if (life && life->named) /* that was an earlier one: this fork is still to come */
+            continue;
+        if (!life || !record_look(life))
             return true;
     }
     return false;

@@ -106,6 +106,7 @@ struct lane *stage_add_lane(struct stage *stage, struct host *host, const char *
         stage->lane_count++;
     *lane = (struct lane){.host = host, .tid = tid, .gate = -1};
     snprintf(lane->name, sizeof(lane->name), "%s", name);
+    witness_lane(stage, lane);
     return lane;
 }
 

@@ -29,12 +29,19 @@ enum {
     STAGE_STDERR = 4096,
 };
 
+/* What a request is about; filled for hosts that keep no log (witness.c). */
+struct asked {
+    struct event event; /* of kind NONE where there is nothing to put down */
+    int owner;          /* of an open: the mode asked for, -1 for none */
+};
+
 /* A request on its way, or answered. */
 struct request {
     unsigned long number;
     bool done, ok;
-    int error;        /* errno, where not ok */
-    size_t notices;   /* that had come in when it was made */
+    int error;      /* errno, where not ok */
+    size_t notices; /* that had come in when it was made */
+    struct asked asked;
     char answer[512]; /* the words after "ok" or "error" */
 };
 
@@ -57,6 +64,7 @@ struct lane {
     bool gone;
     struct request *pending; /* a step that has not come back: the lane is held */
     struct step step;        /* that step; VERB_NONE for a turn of the loops */
+    pid_t forked;            /* the child of its latest fork */
     int gate;                /* rule armed for this lane, -1 for none */
 };
 
@@ -99,6 +107,9 @@ struct kept {
     struct request *request;
     const struct step *step;
     struct host *host;
+    const char *child; /* whose callback it waits for */
+    bool held;         /* it was done, and its answer waits for the report */
+    char answer[512];
 };
 
 struct stage {
@@ -140,7 +151,7 @@ struct stage {
     bool together;      /* lanes are busy with a block of that kind */
     size_t handler_runs, wait_calls, forkhook_runs;
     size_t handler_mark; /* handler_runs at the last expectation of it */
-    bool probe;          /* the hosts have one */
+    bool probe;          /* the hosts have one, and keep the log */
     bool stop;           /* no further steps */
     bool broken;         /* the harness itself cannot go on */
     bool signals_known;  /* baseline below is set */
@@ -281,6 +292,25 @@ void lane_settle(struct stage *stage, struct lane *lane);
 void step_answered(struct stage *stage, const struct step *step, const struct request *request);
 /* The wait status of an outcome, -1 where it has none. */
 int outcome_status(const struct outcome *outcome);
+/* The protocol's word for an owner. */
+const char *step_owner_word(enum rc_owner owner);
+
+/* -- witness.c: what the runner writes down for hosts that keep no log; else these do nothing -- */
+void witness_lane(struct stage *stage, const struct lane *lane);
+/* The request was sent with these words to a lane ("-": the host itself). */
+void witness_request(struct stage *stage, struct host *host, const char *lane, const char *words,
+                     struct request *request);
+void witness_answer(struct stage *stage, const struct request *request);
+/* An event of this kind, with its words. Returns the lane that it happened on. */
+pid_t witness_notice(struct stage *stage, struct host *host, enum event_kind kind,
+                     const char *words);
+/* Holds back the answer of a kept request until the report that it belongs to. False: it is not to
+ * be held back. */
+bool witness_holds(struct stage *stage, struct kept *kept, const char *answer);
+/* The first of those held back for the report of a child (0: of any); NULL if there is none. */
+struct kept *witness_held(struct stage *stage, const struct host *host, pid_t pid);
+/* The kept request was done on this lane; its answer is next. */
+void witness_kept(struct stage *stage, const struct kept *kept, pid_t tid);
 
 /* -- blocks.c -- */
 void block_together(struct stage *stage, const struct step *block);

@@ -655,11 +655,15 @@ static void test_handler_pure(void **state)
          "t1 call write fd=4 size=8 result=8 zone=handler\n"
          "t1 handler-out SIGCHLD errno-before=EAGAIN errno-after=EAGAIN\n",
          ""},
-        {"made again before the close is recorded", &libxl_like,
+        {"made again before the close is recorded, and kept", &libxl_like,
          B_WITH_FD "t2 enter op=close ctx=B\n"
+                   "t1 enter op=open ctx=C\n"
                    "t1 call eventfd result=4\n"
                    "t2 call close fd=4\n"
                    "t2 leave op=close ctx=B result=0\n"
+                   "t1 leave op=open ctx=C result=0\n"
+                   "t1 enter op=close ctx=C\n"
+                   "t1 leave op=close ctx=C result=0\n"
                    "t1 handler-in SIGCHLD depth=1\n"
                    "t1 call write fd=4 size=8 result=8 zone=handler\n"
                    "t1 handler-out SIGCHLD errno-before=EAGAIN errno-after=EAGAIN\n",

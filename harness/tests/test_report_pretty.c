@@ -321,10 +321,10 @@ static void shows_a_hang_line_by_line(void **state)
         "holds itself\\n (libc.so.6) < a \\\"b\\\" c\\\\n < a_function_with_a_long_name_of_many_"
         "words\" result=1",
         "- hang lane=t2 text=\"in futex\"",
-        "- hang lane=t2 text=\"one\\n\\033[1m\\n\033[1m",
+        "- hang lane=t2 text=\"one\\n\033[1m",
     };
-    static struct verdict_finding hang = {"XC-10", "progress", 0, NULL, "it hangs", NULL,
-                                          evidence, 4};
+    static struct verdict_finding hang = {"XC-10",    "progress", 0,        NULL,
+                                          "it hangs", NULL,       evidence, 4};
     struct verdict verdict = fixture_fail;
     const struct fixture_call call = {&verdict, NULL};
     const struct report_run run = {.total = 1};
@@ -342,7 +342,25 @@ static void shows_a_hang_line_by_line(void **state)
                     "\n"
                     "Failures\n"
                     "\n"
-                    "");
+                    "1. XC-10\n"
+                    "   scenario  s/fail\n"
+                    "             Foreign children stay\n"
+                    "   found     it hangs\n"
+                    "   oracle    progress\n"
+                    "   history   t1 enter op=close ctx=A\n"
+                    "             - hang lane=t1\n"
+                    "               tid 7 (demo) sleeping in futex\n"
+                    "                in mutex_lock of 0x10, which it holds itself\n"
+                    "                (libc.so.6) < a \"b\" c\\n <\n"
+                    "                  a_function_with_a_long_name_of_many_words\n"
+                    "               result=1\n"
+                    "             - hang lane=t2 text=\"in futex\"\n"
+                    "             - hang lane=t2\n"
+                    "               one\n"
+                    "               \\x1b[1m\n"
+                    "   again     reapcheck run --impl demo s/fail.scn\n"
+                    "\n"
+                    "demo 1.0: 0 pass, 1 fail, 0 limit, 0 skip, 0 error\n");
 }
 
 static void shows_progress_on_a_terminal(void **state)
