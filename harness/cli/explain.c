@@ -93,7 +93,7 @@ static int unknown(const struct catalogue *catalogue, const char *id)
             if (distance(catalogue->list[i].id, id) == far)
                 text_append(&near, "%s%s", found++ ? ", " : "", catalogue->list[i].id);
     if (found)
-        complain(STATUS_USAGE, "there is no requirement \"%s\"; there is %s", id, near);
+        complain(STATUS_USAGE, "there is no requirement \"%s\"; like it are %s", id, near);
     else
         complain(STATUS_USAGE, "there is no requirement \"%s\"; `reapcheck coverage` lists them",
                  id);

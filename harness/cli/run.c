@@ -200,7 +200,7 @@ static int conduct(struct run *run, int argc, char **argv)
 {
     struct report_run about = {0};
     char error[512], *header = NULL;
-    int status, ended;
+    int status, ended, rc;
 
     run->catalogue = layout_catalogue(&run->layout);
     if (!run->catalogue)
@@ -211,6 +211,9 @@ static int conduct(struct run *run, int argc, char **argv)
         return status;
     if (!run->scripts.count)
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");
+    if (run->options.history && (rc = results_make_folder(run->options.history)))
+        return complain(STATUS_BROKEN, "cannot write histories to %s: %s", run->options.history,
+                        strerror(-rc));
     make_jobs(run);
 
     about.total = run->jobs_count;
@@ -225,7 +228,7 @@ static int conduct(struct run *run, int argc, char **argv)
     run->results = results_create(run->options.results ? run->options.results : run->layout.results,
                                   &about, error, sizeof error);
     if (!run->results) {
-        status = complain(STATUS_BROKEN, "%s", error);
+        status = complain(STATUS_BROKEN, "%s; --results FOLDER puts them elsewhere", error);
         goto out;
     }
     run->report = run->options.format->begin(run->out, &about);

@@ -57,6 +57,8 @@ static char *command_of(const struct run *run, const struct job *job)
         text_append(&command, " --slow %g", options->slow);
     if (options->no_namespaces)
         text_append(&command, " --no-namespaces");
+    if (options->no_probe)
+        text_append(&command, " --no-probe");
     append_word(&command, " ", run->scripts.list[job->script]->file);
     return command;
 }
@@ -89,7 +91,8 @@ static int work(void *user, size_t i, int result_fd)
                  .adapter = implementation->adapter,
                  .under = run->options.under,
                  .slow = run->options.slow,
-                 .quiet_host = !run->options.verbose},
+                 .quiet_host = !run->options.verbose,
+                 .no_probe = run->options.no_probe},
         .impl_argument = implementation->argument,
         .command = command,
         .catalogue = run->catalogue,

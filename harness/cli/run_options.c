@@ -30,6 +30,7 @@ enum key {
     KEY_HISTORY,
     KEY_COLOUR,
     KEY_NO_NAMESPACES,
+    KEY_NO_PROBE,
 };
 
 static const struct argp_option table[] = {
@@ -49,6 +50,10 @@ static const struct argp_option table[] = {
     {"under", KEY_UNDER, "COMMAND", 0, "Run each host under this, such as 'valgrind -q'", 2},
     {"no-namespaces", KEY_NO_NAMESPACES, NULL, 0,
      "Do not use pid namespaces, even where the kernel allows them", 2},
+    {"no-probe", KEY_NO_PROBE, NULL, 0,
+     "Do not watch calls, handlers and locks inside the hosts, for tools that this would disturb; "
+     "scenarios that need it are skipped",
+     2},
     {NULL, 0, NULL, 0, "What to say of it:", 3},
     {"format", KEY_FORMAT, "FORMAT", 0, "pretty, tap or jsonl (default: pretty)", 3},
     {"output", KEY_OUTPUT, "FILE", 0, "Write the report there (default: standard output)", 3},
@@ -179,6 +184,9 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         break;
     case KEY_NO_NAMESPACES:
         options->no_namespaces = true;
+        break;
+    case KEY_NO_PROBE:
+        options->no_probe = true;
         break;
     case KEY_FORMAT:
         options->format = reporter_find(argument);

@@ -23,7 +23,7 @@ struct run_options {
     bool shuffled;     /* --seed was given */
     uint64_t seed;
     double slow;
-    bool verbose, no_namespaces;
+    bool verbose, no_namespaces, no_probe;
 };
 
 /* Reads the command line; a mistake in it is told, and ends the program with STATUS_USAGE. */

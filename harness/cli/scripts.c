@@ -68,7 +68,9 @@ static bool add_path(struct text_list *files, const char *path, bool *well)
         if (!add_folder(files, path))
             *well = false;
         else if (files->count == before)
-            fprintf(stderr, "reapcheck: no new script (*.scn) below %s\n", path);
+            fprintf(stderr,
+                    "reapcheck: there is no script (*.scn) below %s that was not named before\n",
+                    path);
     } else if (!text_list_has(files, path))
         text_list_add(files, path);
     return true;

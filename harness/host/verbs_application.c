@@ -163,7 +163,7 @@ void verb_action(struct request *request)
                                  .subject = signal,
                                  .value = now.disposition,
                                  .extra = now.flags});
-    request_ok(request, NULL);
+    request_ok(request, "disposition=%d flags=%d", (int)now.disposition, now.flags);
 }
 
 void verb_mask(struct request *request)

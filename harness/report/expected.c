@@ -118,7 +118,7 @@ struct expected *expected_load(const char *file, const struct catalogue *catalog
     bool well = false;
 
     if (!in) {
-        fault(&reader, "%s", strerror(errno));
+        snprintf(error, error_size, "%s: %s", file, strerror(errno));
         return NULL;
     }
     reader.expected = text_memory(1, sizeof *reader.expected);

@@ -223,6 +223,36 @@ void pretty_failures_print(FILE *out, const struct report_run *run,
     }
 }
 
+static bool same_error(const struct verdict *a, const struct verdict *b)
+{
+    return a->kind == VERDICT_ERROR && b->kind == VERDICT_ERROR && a->reason && b->reason &&
+           !strcmp(a->reason, b->reason);
+}
+
+static bool error_told_before(const struct pretty_section *section, size_t which)
+{
+    for (size_t i = 0; i < which; i++)
+        if (same_error(&section->list[i].verdict, &section->list[which].verdict))
+            return true;
+    return false;
+}
+
+/* Names the scenarios that could not be told for the same reason. */
+static void print_other_errors(FILE *out, const struct report_run *run,
+                               const struct pretty_section *section, size_t which)
+{
+    size_t count = 0, most = run->verbose ? SIZE_MAX : ALSO_MOST;
+
+    for (size_t i = which + 1; i < section->count; i++)
+        if (same_error(&section->list[i].verdict, &section->list[which].verdict) && ++count <= most)
+            labelled(out, count > 1 ? "" : "also", section->list[i].verdict.scenario);
+    if (count > most) {
+        label(out, "");
+        fprintf(out, "... and %zu more (--verbose shows all)\n", count - most);
+    }
+}
+
+/* A library that cannot be loaded has as many errors as there are scenarios, and one reason. */
 void pretty_errors_print(FILE *out, const struct report_run *run,
                          const struct pretty_section *section)
 {
@@ -231,7 +261,7 @@ void pretty_errors_print(FILE *out, const struct report_run *run,
     for (size_t i = 0; i < section->count; i++) {
         const struct verdict *verdict = &section->list[i].verdict;
 
-        if (verdict->kind != VERDICT_ERROR)
+        if (verdict->kind != VERDICT_ERROR || error_told_before(section, i))
             continue;
         if (first)
             pretty_heading(out, run, "Errors: the harness could not tell");
@@ -245,5 +275,6 @@ void pretty_errors_print(FILE *out, const struct report_run *run,
             text_print(out, verdict->command);
             putc('\n', out);
         }
+        print_other_errors(out, run, section, i);
     }
 }

@@ -21,7 +21,7 @@ struct results_writer {
     void *lines; /* the reporter */
 };
 
-static int make_folders(const char *path)
+int results_make_folder(const char *path)
 {
     char *copy = text_format("%s", path);
     int rc = 0;
@@ -60,7 +60,7 @@ struct results_writer *results_create(const char *folder, const struct report_ru
     writer->name = text_format("%s/%s-%d.jsonl", folder, stamp, (int)getpid());
     writer->temporary = text_format("%s.tmp", writer->name);
 
-    rc = make_folders(folder);
+    rc = results_make_folder(folder);
     if (!rc && !(writer->out = fopen(writer->temporary, "we")))
         rc = -errno;
     if (rc) {

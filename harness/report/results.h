@@ -8,6 +8,8 @@
 
 struct results_writer;
 
+/* Makes a folder, and those above it, where they are not there. 0 or -errno. */
+int results_make_folder(const char *path);
 /*
  * Starts a results file in a folder, which is made where it is not there. It has a temporary name
  * until results_commit. NULL and why in error on failure.

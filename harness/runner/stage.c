@@ -185,7 +185,7 @@ struct stage_child *stage_add_child(struct stage *stage, const char *name, int c
         }
         life = record_find(&stage->record, pid);
         /* The pid is the word of a host, and may be any. It will be sent signals. */
-        if (proc_stat(pid, pid, &stat) && !proc_descends(pid, getpid())) {
+        if (!proc_descends(pid, getpid()) && proc_stat(pid, pid, &stat)) { /* not just gone */
             stage_break(stage, "the host says that %s is process %d, and that is none of its own",
                         name, pid);
             return NULL;
