@@ -10,7 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_EVENTS = 256, FIRST_TEXT = 1024, MADE_UP_NAME = 32 };
+enum {
+    FIRST_EVENTS = 256,
+    FIRST_TEXT = 1024,
+    MADE_UP_NAME = 32,
+    COPIED_AT_ONCE = 1 << 15, /* events; then the log's memory that held them is let go: 2 MB */
+};
 
 const struct name *names_by_number(const struct names *names, int pid, int number)
 {
@@ -117,6 +122,21 @@ static int64_t keep_text(struct history *history, const char *text)
     return (int64_t)offset;
 }
 
+/* Room for so many events. Returns 0, -1 for want of memory. */
+static int reserve(struct history *history, size_t size)
+{
+    struct event *grown;
+
+    if (size <= history->size)
+        return 0;
+    grown = realloc(history->events, size * sizeof(*grown));
+    if (!grown)
+        return -1;
+    history->events = grown;
+    history->size = size;
+    return 0;
+}
+
 struct event *history_add(struct history *history, const struct event *event, const char *text)
 {
     int64_t offset = keep_text(history, text);
@@ -124,14 +144,8 @@ struct event *history_add(struct history *history, const struct event *event, co
 
     if (offset < 0)
         return NULL;
-    if (history->count == history->size) {
-        size_t size = history->size * 2;
-        struct event *grown = realloc(history->events, size * sizeof(*grown));
-        if (!grown)
-            return NULL;
-        history->events = grown;
-        history->size = size;
-    }
+    if (history->count == history->size && reserve(history, 2 * history->size) < 0)
+        return NULL;
     copy = &history->events[history->count++];
     *copy = *event;
     copy->text = (uint32_t)offset;
@@ -170,8 +184,12 @@ struct history *history_from_log(const struct log *log)
 
     if (!history)
         return NULL;
+    if (reserve(history, count + 1) < 0)
+        goto fail;
     for (i = 0; i < count; i++) {
         const struct event *event = log_at(log, i);
+        if (i % COPIED_AT_ONCE == 0 && i > 0)
+            log_release(log, i - COPIED_AT_ONCE, i);
         if (!event || event->kind == EVENT_NONE || event->kind >= EVENT_KIND_COUNT)
             continue;
         event = history_add(history, event, log_string(log, event->text));

@@ -106,6 +106,16 @@ size_t log_dropped(const struct log *log)
     return atomic_load_explicit(&log->taken, memory_order_acquire) - log_count(log);
 }
 
+void log_release(const struct log *log, size_t from, size_t to)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t start = ((uintptr_t)&log->event[from] + page - 1) / page * page;
+    uintptr_t end = (uintptr_t)&log->event[to] / page * page;
+
+    if (start < end)
+        madvise((void *)start, end - start, MADV_DONTNEED);
+}
+
 const struct event *log_at(const struct log *log, size_t i)
 {
     if (i >= LOG_EVENTS || !__atomic_load_n(&log->event[i].state, __ATOMIC_ACQUIRE))

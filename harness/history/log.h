@@ -48,6 +48,9 @@ size_t log_dropped(const struct log *log);
 /* The event at place i, or NULL while it is being written (or was never finished: its writer was
  * killed). */
 const struct event *log_at(const struct log *log, size_t i);
+/* The caller has done with the events from..to: its memory need not hold them. They stay in the
+ * log, as long as somebody else has it open. */
+void log_release(const struct log *log, size_t from, size_t to);
 
 #pragma GCC visibility pop
 

@@ -13,7 +13,8 @@ static void show(uint32_t what, int64_t arg)
     atomic_store_explicit(&place->call, what, memory_order_release);
 }
 
-/* Locks have events of their own; memory and stdio matter only where they are forbidden. */
+/* Locks have events of their own; memory and stdio matter only where they are forbidden. A poll that
+ * ends as it should tells nothing, and there are more of them than of anything else. */
 static bool is_recorded(const struct call *call)
 {
     switch (call->what) {

@@ -150,6 +150,7 @@ struct stage {
     bool look_due;      /* a step in a callback may have changed dispositions or masks */
     bool together;      /* lanes are busy with a block of that kind */
     size_t handler_runs, wait_calls, forkhook_runs;
+    size_t disasters;    /* put down for hosts that keep no log */
     size_t handler_mark; /* handler_runs at the last expectation of it */
     bool probe;          /* the hosts have one, and keep the log */
     bool stop;           /* no further steps */
@@ -301,7 +302,8 @@ void witness_lane(struct stage *stage, const struct lane *lane);
 void witness_request(struct stage *stage, struct host *host, const char *lane, const char *words,
                      struct request *request);
 void witness_answer(struct stage *stage, const struct request *request);
-/* An event of this kind, with its words. Returns the lane that it happened on. */
+/* An event of this kind, with its words. Returns the lane that it happened on; 0 where the host
+ * keeps a log. */
 pid_t witness_notice(struct stage *stage, struct host *host, enum event_kind kind,
                      const char *words);
 /* Holds back the answer of a kept request until the report that it belongs to. False: it is not to

@@ -17,7 +17,10 @@
 #include <string.h>
 #include "runner/stage.h"
 
-enum { WORDS = 6 };
+enum {
+    WORDS = 6,
+    DISASTERS = 1000, /* a flood of them says no more, and would fill the log */
+};
 
 /* Requests that are of note: calls of the adapter, and what the application does itself. */
 static const struct noted {
@@ -226,6 +229,8 @@ pid_t witness_notice(struct stage *stage, struct host *host, enum event_kind kin
     const struct stage_ctx *ctx;
     char name[SCRIPT_NAME] = "";
 
+    if (stage->probe || (kind == EVENT_DISASTER && stage->disasters++ >= DISASTERS))
+        return 0;
     wire_value(line, "ctx", name, sizeof(name));
     ctx = ctx_of(stage, host, name);
     if (ctx) {
@@ -240,8 +245,7 @@ pid_t witness_notice(struct stage *stage, struct host *host, enum event_kind kin
         text = text ? text + strcspn(text, " ") : "";
         event.text = log_text(stage->log, text + strspn(text, " "));
     }
-    if (!stage->probe)
-        log_append(stage->log, &event);
+    log_append(stage->log, &event);
     return event.tid;
 }
 

@@ -283,6 +283,16 @@ make_home() {
     line_matches 'cannot write results to /proc/nowhere: '
 }
 
+@test "histories are kept in a folder that is made, or the run ends before it begins" {
+    write_script mine/one.scn
+    run -0 play --impl reference --history new/below mine
+    [ -s new/below/reference.mine.one.txt ]
+    : >file
+    run -3 play --impl reference --history file/below mine
+    line_matches 'cannot write histories to file/below: Not a directory'
+    no_line_matches '^reference '
+}
+
 @test "a full disk exits with 3 and leaves no results file" {
     mkdir full
     mount -t tmpfs -o size=4k,nr_inodes=8 none full 2>/dev/null || skip 'mount is not allowed'
@@ -390,6 +400,16 @@ misbehave() { # MACRO STATUSES VERDICT WHAT
     run -3 play --impl ./bad.so --impl reference mine
     line_matches 'reason +.*bad\.so'
     line_matches '^reference [0-9.]+: 1 pass'
+}
+
+@test "an object that cannot be loaded is told once, with all scenarios that it spoils" {
+    write_script mine/one.scn
+    write_script mine/two.scn
+    echo 'no object' >bad.so
+    run -3 play --impl ./bad.so mine
+    [ "$(grep -c '^   reason ' <<<"$output")" -eq 1 ]
+    line_matches '^   scenario +mine/one$'
+    line_matches '^   also +mine/two$'
 }
 
 @test "an adapter that crashes is a failure" {

@@ -404,6 +404,15 @@ __attribute__((format(printf, 2, 3))) static const char *ask(struct host *host, 
 }
 
 #define assert_ok(host, ...) assert_string_equal(ask(host, __VA_ARGS__), "ok")
+
+/* An action is answered with what the disposition is after it. */
+static void assert_action(struct host *host, const char *words, int disposition, int flags)
+{
+    char expected[64];
+
+    snprintf(expected, sizeof expected, "ok disposition=%d flags=%d", disposition, flags);
+    assert_string_equal(ask(host, "main action %s", words), expected);
+}
 #define assert_error(host, error, ...)                                                             \
     assert_memory_equal(ask(host, __VA_ARGS__), "error " error, strlen("error " error))
 
@@ -753,25 +762,25 @@ static void signals_of_the_application(void **state)
 
     (void)state;
     assert_string_equal(ask(host, "- disposition"), "ok disposition=0 flags=0 mask=0 handled=0");
-    assert_ok(host, "main action SIGCHLD handle");
+    assert_action(host, "SIGCHLD handle", DISPOSITION_APPLICATION, SA_RESTART);
     assert_ok(host, "main raise 17 3");
     snprintf(expected, sizeof expected, "ok disposition=%d flags=%d mask=0 handled=3",
              DISPOSITION_APPLICATION, SA_RESTART);
     assert_string_equal(ask(host, "- disposition"), expected);
-    assert_ok(host, "main action 17 ignore");
+    assert_action(host, "17 ignore", DISPOSITION_IGNORED, 0);
     assert_int_equal(member(ask(host, "- disposition"), "disposition="), DISPOSITION_IGNORED);
-    assert_ok(host, "main action SIGCHLD nocldwait");
+    assert_action(host, "SIGCHLD nocldwait", DISPOSITION_DEFAULT, SA_NOCLDWAIT);
     assert_int_equal(member(ask(host, "- disposition"), "flags="), SA_NOCLDWAIT);
-    assert_ok(host, "main action SIGCHLD default");
+    assert_action(host, "SIGCHLD default", DISPOSITION_DEFAULT, 0);
     assert_error(host, "EINVAL", "main action SIGKILL ignore");
     /* Borrowed, and given back as it was. */
     assert_error(host, "EINVAL", "main action SIGCHLD return");
-    assert_ok(host, "main action SIGCHLD nocldwait");
-    assert_ok(host, "main action SIGCHLD borrow");
+    assert_action(host, "SIGCHLD nocldwait", DISPOSITION_DEFAULT, SA_NOCLDWAIT);
+    assert_action(host, "SIGCHLD borrow", DISPOSITION_APPLICATION, SA_RESTART);
     assert_string_equal(ask(host, "- disposition"), expected);
-    assert_ok(host, "main action SIGCHLD return");
+    assert_action(host, "SIGCHLD return", DISPOSITION_DEFAULT, SA_NOCLDWAIT);
     assert_int_equal(member(ask(host, "- disposition"), "flags="), SA_NOCLDWAIT);
-    assert_ok(host, "main action SIGCHLD default");
+    assert_action(host, "SIGCHLD default", DISPOSITION_DEFAULT, 0);
 
     snprintf(path, sizeof path, "/proc/%d/task/%d/status", (int)host->pid, (int)host->pid);
     for (int round = 0; round < 200; round++) {
@@ -1167,7 +1176,7 @@ static void it_writes_everything_down(void **state)
                                           .subject = pid,
                                           .text = log_text(host->log, "f1")});
     assert_int_equal(ask_pid(host, "main waitpid f1 0"), pid);
-    assert_ok(host, "main action SIGCHLD ignore");
+    assert_action(host, "SIGCHLD ignore", DISPOSITION_IGNORED, 0);
     history = history_from_log(host->log);
     for (size_t i = 0; i < history_count(history); i++) {
         int kind = history_event(history, i)->kind;

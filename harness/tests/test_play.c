@@ -21,10 +21,11 @@
 #include <cmocka.h>
 #include "runner/scenario.h"
 
-#define HEAD  "scenario A test\ncovers XC-01\n"
-#define CTX   "ctx A on main\n"
-#define CHILD CTX "child a of A\n"
-#define WHOLE CHILD "exit a 3\nexpect A reports a exit 3\nclose A\n"
+#define HEAD       "scenario A test\ncovers XC-01\n"
+#define CTX        "ctx A on main\n"
+#define CHILD      CTX "child a of A\n"
+#define LEFT_ALONE CHILD "exit a 3\nquiet\n"
+#define WHOLE      CHILD "exit a 3\nexpect A reports a exit 3\nclose A\n"
 
 enum { LATEST_MS = 20000 };
 
@@ -80,7 +81,7 @@ static const struct play_case {
     {"die-at=fork", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV"},
     {"die-at=order", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV"},
     {"die-at=turn", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV"},
-    {"die-at=close", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV"},
+    {"die-at=close", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV while lane main was inside close"},
     {"die-at=disposition", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV"},
     {"die-at=blocked", WHOLE, LONG, VERDICT_FAIL, "SIGSEGV"},
     {"die-at=lane", "lane t1\n", LONG, VERDICT_FAIL, "SIGSEGV"},
@@ -93,7 +94,7 @@ static const struct play_case {
     {"close-at=open", WHOLE, SHORT, VERDICT_ERROR, "closed the protocol's socket and lives on"},
     {"good", CTX "signal SIGKILL to host\nquiet\n", LONG, VERDICT_ERROR, "host-exit status=0x9"},
     /* no rest */
-    {"flood-at=open", WHOLE, SHORT, VERDICT_FAIL, "does not come out"},
+    {"flood-at=open", WHOLE, SHORT, VERDICT_FAIL, "does not come back from open"},
     {"flood-at=turn", WHOLE, SHORT, VERDICT_FAIL, "does not come out"},
     {"restless", CTX "quiet\n", SHORT, VERDICT_ERROR, "never came to rest"},
     {"restless", CTX, SHORT, VERDICT_ERROR, "never came to rest"},
@@ -113,6 +114,18 @@ static const struct play_case {
      "a was never reported"},
     {"good", "foreign f exits 3\nwaitpid f exit 4\n", LONG, VERDICT_FAIL,
      "gave status 0x300, expected 0x400"},
+    /* what no step asks for, and oracles see without a probe */
+    {"report-twice", WHOLE, LONG, VERDICT_FAIL, "reported more than once"},
+    {"report-never", LEFT_ALONE, LONG, VERDICT_FAIL, "was never reported"},
+    {"report-wrong", LEFT_ALONE, LONG, VERDICT_FAIL, "exited with status 3, but was reported"},
+    {"leaves-zombies", WHOLE, LONG, VERDICT_FAIL, "it is a zombie"},
+    {"steals", "ctx A on main owner selective\nforeign f\nexit f 1\nquiet\n", LONG, VERDICT_FAIL,
+     "was gone when the application waited for it"},
+    {"good", CHILD "when a reported\n  forget a of A\nend\nexit a 3\nquiet\n", LONG, VERDICT_PASS,
+     ""},
+    {"good", CTX "application ignores SIGINT\n", LONG, VERDICT_PASS, ""},
+    {"mute-action", CTX "application ignores SIGINT\n", LONG, VERDICT_ERROR,
+     "does not answer `action`"},
     /* what the language allows */
     {"good", "foreign f\nwaitpid f nothing\nexit f 1\nwaitpid f exit 1\nwaitpid f nothing\n", LONG,
      VERDICT_PASS, ""},

@@ -6,7 +6,8 @@
  * reaps and reports it.
  *
  * The argument is one word ("silent", "pid-of-init"), or one with the verb at which it strikes
- * ("die-at=fork"); any other word, such as "good", is a host that does all as it should.
+ * ("die-at=fork"); any other word, such as "good", is a host that does all as it should. What it
+ * keeps for a callback it does there, whatever it is, with success.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -30,6 +31,9 @@ static struct child {
     bool of_library, over;
 } children[CHILDREN];
 static size_t children_count;
+static struct {
+    char child[16], number[16];
+} kept;
 
 static bool mode_is(const char *word)
 {
@@ -114,15 +118,33 @@ static pid_t make_child(const char *ctx, const char *name, const char *ending, b
     return child->pid;
 }
 
+/* Whether it has ended; reaps it, as a rule. */
+static bool has_ended(const struct child *child, int *status)
+{
+    siginfo_t info = {0};
+
+    if (!mode_is("leaves-zombies"))
+        return waitpid(child->pid, status, WNOHANG) > 0;
+    if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || !info.si_pid)
+        return false;
+    *status = W_EXITCODE(info.si_status, 0);
+    return true;
+}
+
 /* Reaps and reports what has ended. */
 static void turn(void)
 {
     for (size_t i = 0; i < children_count; i++) {
         struct child *child = &children[i];
         int status;
-        if (!child->of_library || child->over || waitpid(child->pid, &status, WNOHANG) <= 0)
+        if ((!child->of_library && !mode_is("steals")) || child->over || !has_ended(child, &status))
             continue;
         child->over = true;
+        close(child->orders);
+        if (!child->of_library)
+            continue;
+        if (strcmp(child->name, kept.child) == 0)
+            say("event when %s ok", kept.number);
         if (mode_is("report-wrong"))
             status = W_EXITCODE(99, 0);
         if (!mode_is("report-never"))
@@ -165,8 +187,10 @@ static void obey_wait(const char *number, char *words[3])
         say("%s error ECHILD none", number);
     else
         say("%s ok pid=%d status=%d", number, pid, status);
-    if (child && pid > 0)
+    if (child && pid > 0 && !WIFSTOPPED(status)) {
         child->over = true;
+        close(child->orders);
+    }
 }
 
 static void obey(char *line)
@@ -217,7 +241,13 @@ static void obey(char *line)
         if (child)
             dprintf(child->orders, "%s %s", words[1], words[2]);
     }
-    if (strcmp(verb, "disposition") == 0)
+    if (strcmp(verb, "when") == 0) {
+        snprintf(kept.child, sizeof(kept.child), "%s", words[0]);
+        snprintf(kept.number, sizeof(kept.number), "%s", number);
+    }
+    if (strcmp(verb, "action") == 0 && !mode_is("mute-action"))
+        say("%s ok disposition=%d flags=0", number, strcmp(words[1], "ignore") == 0);
+    else if (strcmp(verb, "disposition") == 0)
         say("%s ok disposition=0 flags=0 mask=0", number);
     else if (strcmp(verb, "blocked") == 0)
         say("%s ok blocked=0", number);
