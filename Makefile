@@ -86,6 +86,7 @@ install: tools ## install under PREFIX (/usr/local), below DESTDIR
 	install -m 644 impl/reference/reap.h $(HEADER_FOLDER)/
 	find scenarios \( -name '*.scn' -o -name '*.md' \) \
 		-exec install -D -m 644 '{}' '$(SHARE_FOLDER)/{}' ';'
+	install -D -m 644 examples/minimal.c $(SHARE_FOLDER)/examples/minimal.c
 	find results/expected -type f -exec install -D -m 644 '{}' '$(SHARE_FOLDER)/{}' ';'
 
 C_FILES = $(sort $(shell find harness impl -name '*.[ch]'))

@@ -50,7 +50,7 @@ $(OUT)/tests/hosts/puppet: $(OBJ)/harness/tests/hosts/puppet.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^
 
-$(OUT)/tests/test_play: | $(OUT)/tests/hosts/puppet
+$(OUT)/tests/test_play $(OUT)/tests/test_witness: | $(OUT)/tests/hosts/puppet
 
 $(CLI_TESTS): $(OUT)/tests/%: $(OBJ)/harness/tests/%.o $(OUT)/libharness.a
 	@mkdir -p $(@D)

@@ -218,6 +218,7 @@ static int conduct(struct run *run, int argc, char **argv)
 
     about.total = run->jobs_count;
     about.catalogue = run->catalogue;
+    about.complete = run_options_complete(&run->options);
     about.verbose = run->options.verbose;
     about.header = header = make_header(run, argc, argv);
     if (!header)

@@ -173,7 +173,7 @@ static void look_for_general_passes(struct run *run, size_t which)
     const struct job *job = &run->jobs[which];
     const struct expected *expected = run->expected[job->implementation];
 
-    if (run->options.paths_count || run->options.shards > 1 || !expected || run->errors ||
+    if (!run_options_complete(&run->options) || !expected || run->errors ||
         (which + 1 < run->jobs_count && job[1].implementation == job->implementation))
         return;
     for (size_t i = 0; i < expected->count; i++) {

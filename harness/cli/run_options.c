@@ -244,6 +244,11 @@ void run_options_read(struct run_options *options, int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, options);
 }
 
+bool run_options_complete(const struct run_options *options)
+{
+    return !options->paths_count && options->shards == 1;
+}
+
 void run_options_clear(struct run_options *options)
 {
     free(options->implementations);

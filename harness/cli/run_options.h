@@ -28,6 +28,8 @@ struct run_options {
 
 /* Reads the command line; a mistake in it is told, and ends the program with STATUS_USAGE. */
 void run_options_read(struct run_options *options, int argc, char **argv);
+/* True if all scenarios are to be played. */
+bool run_options_complete(const struct run_options *options);
 void run_options_clear(struct run_options *options);
 
 #endif

@@ -15,6 +15,8 @@
 #include "host/output.h"
 #include "probe/probe.h"
 
+#define NAME "abcdefghijklmnopqrstuvwxyz0123456789-"
+
 static const struct rc_adapter *registered;
 
 __attribute__((visibility("default"))) void
@@ -64,6 +66,16 @@ const struct rc_adapter *library_load(const char *object, char *why, size_t size
     if (missing != NULL) {
         snprintf(why, size, "adapter %s lacks %s",
                  registered->name != NULL ? registered->name : "without a name", missing);
+        return NULL;
+    }
+    if (registered->name[0] == '\0' || registered->name[strspn(registered->name, NAME)] != '\0') {
+        snprintf(why, size, "adapter \"%s\": a name has lower-case letters, digits and hyphens",
+                 registered->name);
+        return NULL;
+    }
+    if (registered->set_owner == NULL && (registered->owners & (registered->owners - 1)) != 0) {
+        snprintf(why, size, "adapter %s offers several owners (0x%x), but no set_owner",
+                 registered->name, registered->owners);
         return NULL;
     }
     return registered;

@@ -290,6 +290,25 @@ static void judge_cause(struct trial *trial, const struct care *care, const stru
               life->exited, handler, other, rest);
 }
 
+/* How the application broke the rule, in words that need no catalogue of one library's rules. */
+static const char *deed(const char *rule)
+{
+    static const struct {
+        const char *rule, *deed;
+    } deeds[] = {
+        {"FK-15", "took the disposition of SIGCHLD for itself"},
+        {"FK-19", "blocked SIGCHLD in every thread"},
+        {"FK-30", "let two ctxs reap every child at one time"},
+        {"FK-42", "let another ctx reap every child"},
+        {"FK-46", "let another ctx reap every child"},
+    };
+
+    for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
+        if (strcmp(deeds[i].rule, rule) == 0)
+            return deeds[i].deed;
+    return "broke a rule";
+}
+
 static void judge_missing(struct trial *trial, const struct care *care, struct watch *watch)
 {
     const struct facts *facts = trial->facts;
@@ -331,7 +350,7 @@ static void judge_missing(struct trial *trial, const struct care *care, struct w
         rule = watch->withheld;
     if (rule) {
         prove(charge(trial, for_shape(trial->subject, rule), "missing after a broken rule", who,
-                     "%s and was never reported, after the application broke %s", how, rule),
+                     "%s and was never reported, after the application %s", how, deed(rule)),
               care->at, life->exited, rest);
         return;
     }

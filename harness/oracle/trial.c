@@ -101,9 +101,9 @@ const char *for_shape(const struct subject *subject, const char *fk)
     static const struct {
         const char *fk, *any;
     } same[] = {
-        {"FK-13", "XC-24"}, {"FK-18", "XC-17"}, {"FK-19", "XC-01"}, {"FK-15", "XC-01"},
-        {"FK-20", "XC-13"}, {"FK-22", "XC-09"}, {"FK-23", "XC-28"}, {"FK-24", "XC-28"},
-        {"FK-25", "XC-28"}, {"FK-28", "XC-28"}, {"FK-30", "XC-01"}, {"FK-42", "XC-01"},
+        {"FK-13", "XC-24"}, {"FK-18", "XC-17"}, {"FK-19", "XC-01"}, {"FK-15", "XC-25"},
+        {"FK-20", "XC-29"}, {"FK-22", "XC-29"}, {"FK-23", "XC-29"}, {"FK-24", "XC-29"},
+        {"FK-25", "XC-29"}, {"FK-28", "XC-29"}, {"FK-30", "XC-01"}, {"FK-42", "XC-01"},
         {"FK-46", "XC-01"}, {"FK-55", "XC-12"}, {"FK-56", "XC-02"}, {"FK-62", "XC-19"},
         {"FK-63", "XC-20"}, {"FK-75", "XC-28"}, {"FK-36", "XC-28"}, {"FK-04", "XC-28"},
         {"FK-79", "XC-14"}, {"FK-14", "XC-28"}, {"FK-61", "XC-06"},

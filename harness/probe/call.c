@@ -13,9 +13,9 @@ static void show(uint32_t what, int64_t arg)
     atomic_store_explicit(&place->call, what, memory_order_release);
 }
 
-/* Locks have events of their own; memory and stdio matter only where they are forbidden. A poll that
- * ends as it should tells nothing, and there are more of them than of anything else. */
-static bool is_recorded(const struct call *call)
+/* Locks have events of their own; memory and stdio matter only where they are forbidden. A poll
+ * that ends as it should tells nothing, and there are more of them than of anything else. */
+static bool is_recorded(const struct call *call, int error)
 {
     switch (call->what) {
     case CALL_MUTEX_LOCK:
@@ -26,6 +26,8 @@ static bool is_recorded(const struct call *call)
     case CALL_FREE:
     case CALL_STDIO:
         return call->failed || thread_state.zone == ZONE_HANDLER;
+    case CALL_POLL:
+        return error || thread_state.zone == ZONE_HANDLER;
     default:
         return true;
     }
@@ -54,7 +56,7 @@ bool call_watch(struct call *call, enum libc_call what, int64_t arg)
 
 void call_record(struct call *call, int64_t result, int error, int64_t value, int64_t extra)
 {
-    if (is_recorded(call))
+    if (is_recorded(call, error))
         thread_record((struct event){.kind = EVENT_CALL,
                                      .what = (uint8_t)call->what,
                                      .subject = call->subject,

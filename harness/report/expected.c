@@ -209,6 +209,7 @@ void expected_judge(struct expected *expected, const struct verdict *verdict,
             if (expected_is_general(line) != general ||
                 (!general && strcmp(line->scenario, verdict->scenario)))
                 continue;
+            judgement->named |= !general;
             if (explain_findings(line, verdict, judgement))
                 spoken_of = line->met = true;
             else if (!general && !line->sometimes) {

@@ -31,7 +31,8 @@ char *judgement_reasons(const struct judgement *judgement)
 
 void judgement_copy(struct judgement *to, const struct judgement *from)
 {
-    *to = (struct judgement){.kind = from->kind, .known_count = from->known_count};
+    *to = (struct judgement){
+        .kind = from->kind, .named = from->named, .known_count = from->known_count};
     to->known = text_memory(from->known_count, sizeof *to->known);
     for (size_t i = 0; i < from->known_count; i++)
         to->known[i] = from->known[i];

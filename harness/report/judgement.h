@@ -3,6 +3,7 @@
 #ifndef REAPCHECK_JUDGEMENT_H
 #define REAPCHECK_JUDGEMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "report/text.h"
 #include "report/verdict.h"
@@ -19,6 +20,7 @@ struct judgement {
      * are those of the struct expected. */
     const char **known;
     size_t known_count;
+    bool named;  /* it is among those of which something was expected, and by name: not only by a `*` */
     struct text_list passes; /* requirements that were expected to fail here and do not */
 };
 

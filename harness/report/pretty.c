@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 struct pretty {
     FILE *out;
@@ -39,6 +40,14 @@ void pretty_heading(FILE *out, const struct report_run *run, const char *text)
     fputs("\n\n", out);
 }
 
+/* Of the terminal, which may be another size by now. */
+static size_t columns_of(FILE *out)
+{
+    struct winsize size;
+
+    return !ioctl(fileno(out), TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : TEXT_COLUMNS;
+}
+
 static void progress(struct pretty *pretty, const struct verdict *verdict)
 {
     char *line;
@@ -48,7 +57,7 @@ static void progress(struct pretty *pretty, const struct verdict *verdict)
     line = text_format("[%zu/%zu] %s: %s", pretty->count, pretty->run.total,
                        verdict->implementation, verdict->scenario);
     fputs("\r\033[K", pretty->out);
-    text_print_cut(pretty->out, line, TEXT_COLUMNS - 1);
+    text_print_cut(pretty->out, line, columns_of(pretty->out) - 1);
     free(line);
 }
 
@@ -158,8 +167,11 @@ static void pretty_note(void *reporter, const char *implementation, enum report_
 static int pretty_end(void *reporter)
 {
     struct pretty *pretty = reporter;
+    bool interrupted = pretty->count < pretty->run.total;
     int rc;
 
+    if (interrupted)
+        pretty->run.complete = false;
     end_section(pretty);
     if (pretty->printed)
         putc('\n', pretty->out);
@@ -167,7 +179,7 @@ static int pretty_end(void *reporter)
         text_print(pretty->out, pretty->summary.list[i]);
         putc('\n', pretty->out);
     }
-    if (pretty->count < pretty->run.total)
+    if (interrupted)
         fprintf(pretty->out, "Interrupted: %zu of %zu verdicts are there.\n", pretty->count,
                 pretty->run.total);
     else if (!pretty->count)

@@ -147,7 +147,7 @@ static void print_failure(FILE *out, const struct report_run *run,
     }
     if (known)
         labelled(out, "known", known);
-    else if (entry->judgement.kind == JUDGEMENT_DIFFERS)
+    else if (entry->judgement.named)
         labelled(out, "expected", "other requirements to fail here");
     if (verdict->command) { /* one line, so that it can be copied */
         label(out, "again");

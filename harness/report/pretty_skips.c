@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Prints how many scenarios were skipped, and why. What an implementation does not offer is summed
- * up by word: few scenarios need the same words, and what one wants to know is what each word
- * costs.
+ * up thing by thing: few scenarios need the same, and what one wants to know is what each costs.
  */
 #include "report/pretty.h"
 
@@ -55,8 +54,9 @@ static void counts_sort(struct counts *counts)
     }
 }
 
-/* The words in "demo does not offer threads mainloop"; NULL for any other reason. */
-static const char *missing_words(const struct pretty_section *section, const char *reason)
+/* What stands in "demo does not offer several threads, mode mainloop" after "offer"; NULL for any
+ * other reason. */
+static const char *missing_things(const struct pretty_section *section, const char *reason)
 {
     static const char lacks[] = " does not offer ";
     size_t length = strlen(section->implementation);
@@ -67,42 +67,42 @@ static const char *missing_words(const struct pretty_section *section, const cha
     return reason + length + sizeof lacks - 1;
 }
 
-/* "87, which need what demo does not offer: threads 31, mainloop 12". */
+/* "87, which need what demo does not offer: several threads 31, mode mainloop 12". */
 static void say_missing(char **line, const struct pretty_section *section,
                         const struct counts *reasons)
 {
-    struct counts words = {0};
+    struct counts things = {0};
     size_t scenarios = 0;
     bool several = false;
 
     for (size_t i = 0; i < section->count; i++) {
         const struct verdict *verdict = &section->list[i].verdict;
-        const char *word = verdict->kind == VERDICT_SKIP && verdict->reason
-                               ? missing_words(section, verdict->reason)
+        const char *thing = verdict->kind == VERDICT_SKIP && verdict->reason
+                               ? missing_things(section, verdict->reason)
                                : NULL;
 
-        if (!word)
+        if (!thing)
             continue;
         scenarios++;
-        several = several || strchr(word, ' ');
-        for (size_t length; *(word += strspn(word, " ")); word += length) {
-            length = strcspn(word, " ");
-            count_one(&words, word, length);
+        several = several || strchr(thing, ',');
+        for (size_t length; *(thing += strspn(thing, ", ")); thing += length) {
+            length = strcspn(thing, ",");
+            count_one(&things, thing, length);
         }
     }
     if (reasons->count == 1) /* as it is */
         text_append(line, "%zu (%s)", scenarios, reasons->list[0].text);
     else if (reasons->count) {
-        counts_sort(&words);
+        counts_sort(&things);
         text_append(line, "%zu, which need what %s does not offer: ", scenarios,
                     section->implementation);
-        for (size_t i = 0; i < words.count; i++)
-            text_append(line, "%s%s %zu", i ? ", " : "", words.list[i].text,
-                        words.list[i].scenarios);
+        for (size_t i = 0; i < things.count; i++)
+            text_append(line, "%s%s %zu", i ? ", " : "", things.list[i].text,
+                        things.list[i].scenarios);
         if (several)
             text_append(line, " (each may count for several)");
     }
-    counts_clear(&words);
+    counts_clear(&things);
 }
 
 void pretty_skips_print(FILE *out, const struct pretty_section *section)
@@ -115,7 +115,7 @@ void pretty_skips_print(FILE *out, const struct pretty_section *section)
         const char *reason = verdict->reason ? verdict->reason : "no reason given";
 
         if (verdict->kind == VERDICT_SKIP)
-            count_one(missing_words(section, reason) ? &missing : &others, reason, strlen(reason));
+            count_one(missing_things(section, reason) ? &missing : &others, reason, strlen(reason));
     }
     if (missing.count || others.count) {
         text_append(&line, "Skipped: ");

@@ -16,6 +16,7 @@
 struct report_run {
     size_t total;                      /* verdicts to come */
     const struct catalogue *catalogue; /* may be NULL */
+    bool complete;                     /* over all scenarios: what none asks is worth a word */
     bool verbose;                      /* print passes and skips one by one, too */
     bool colour, progress;             /* on a terminal only */
     const char *header;                /* the first line of a results file, or NULL */

@@ -49,6 +49,7 @@ static unsigned missing(const struct stage *stage)
 static bool offers_enough(struct stage *stage)
 {
     unsigned lacking = missing(stage);
+    const char *before = " ";
     size_t n;
 
     if (!lacking)
@@ -62,9 +63,11 @@ static bool offers_enough(struct stage *stage)
     n = (size_t)snprintf(stage->played->reason, sizeof(stage->played->reason), "%s does not offer",
                          stage->played->name);
     for (unsigned bit = 1; bit && bit <= lacking; bit <<= 1)
-        if ((lacking & bit) && n < sizeof(stage->played->reason))
+        if ((lacking & bit) && n < sizeof(stage->played->reason)) {
             n += (size_t)snprintf(stage->played->reason + n, sizeof(stage->played->reason) - n,
-                                  " %s", script_need_word((enum need)bit));
+                                  "%s%s", before, script_need_text((enum need)bit));
+            before = ", ";
+        }
     return false;
 }
 

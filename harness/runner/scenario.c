@@ -218,6 +218,23 @@ out:
     return rc;
 }
 
+/* A limit on what is no requirement would excuse nothing, and nobody would notice. */
+static bool limits_are_known(const struct played *played, const struct catalogue *catalogue,
+                             struct verdict *verdict)
+{
+    for (size_t i = 0; catalogue && i < played->limits_count; i++) {
+        if (catalogue_find(catalogue, played->limits[i].requirement))
+            continue;
+        verdict->kind = VERDICT_ERROR;
+        if (asprintf(&verdict->reason,
+                     "the adapter %s lists a limit on %s, which is not in the catalogue",
+                     played->name, played->limits[i].requirement) < 0)
+            verdict->reason = NULL;
+        return false;
+    }
+    return true;
+}
+
 int scenario_run(const struct script *script, const struct scenario_options *options,
                  struct verdict *verdict)
 {
@@ -256,6 +273,8 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
         rc = 0;
         goto out;
     }
+    if (!limits_are_known(&played, options->catalogue, verdict))
+        goto out;
     if (played.result == PLAY_SKIPPED || played.result == PLAY_BROKEN) {
         verdict->kind = played.result == PLAY_SKIPPED ? VERDICT_SKIP : VERDICT_ERROR;
         verdict->reason = strdup(played.reason);

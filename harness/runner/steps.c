@@ -54,6 +54,7 @@ static void play_order(struct stage *stage, const struct step *step)
 
     while ((child = stage_next_child(stage, step->child, child))) {
         struct request *request = NULL;
+        bool told = child->told;
         any = true;
         stage_look_at_program(stage, child);
         if (step->verb == VERB_EXIT || step->verb == VERB_KILL) {
@@ -91,8 +92,10 @@ static void play_order(struct stage *stage, const struct step *step)
         if (!stage->host->alive)
             return;
         if (!request->ok)
-            return stage_fault(stage, step, "`%s`: the child did not take the order: %s",
-                               step->text, request->answer);
+            return stage_break(stage, "%s:%d: `%s`: %s %s: %s", stage->script->file, step->line,
+                               step->text, child->name,
+                               told ? "has been told to end before" : "does not take the order",
+                               request->answer);
     }
     if (!any)
         stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line,

@@ -306,13 +306,14 @@ static bool check_head(struct lint *lint)
     }
     for (size_t i = 0; i < script->covers_count; i++) {
         if (lint->known && !lint->known(script->covers[i])) {
-            script_complain(error, 1, 1, "covers %s, which is not in the catalogue",
-                            script->covers[i]);
+            script_complain(error, script->covers_line, 1,
+                            "covers %s, which is not in the catalogue", script->covers[i]);
             return false;
         }
         for (size_t j = 0; j < i; j++) {
             if (!strcmp(script->covers[i], script->covers[j])) {
-                script_complain(error, 1, 1, "covers %s twice", script->covers[i]);
+                script_complain(error, script->covers_line, 1, "covers %s twice",
+                                script->covers[i]);
                 return false;
             }
         }

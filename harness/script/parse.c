@@ -127,6 +127,8 @@ static bool take_header(struct parser *parser, enum header header, const struct 
         script->sentence = parser->line.words[match->list].start;
         return true;
     case HEADER_COVERS:
+        if (!script->covers_line)
+            script->covers_line = parser->line.number;
         return add_covers(parser, match);
     case HEADER_NEEDS:
         for (size_t i = 0; i < match->list_count; i++) {

@@ -187,6 +187,7 @@ struct script {
     const char *sentence;
     char (*covers)[8]; /* requirement ids */
     size_t covers_count;
+    int covers_line;   /* of the first line that says what it covers; 0 if there is none */
     unsigned needs;    /* enum need; those that follow from the steps are added by the parser */
     unsigned settings; /* enum setting */
     int deadline;      /* seconds for the whole, before --slow; 0 if not said */
@@ -219,6 +220,8 @@ bool script_lint(const struct script *script, bool (*known)(const char *requirem
 
 /* The word for one need bit, such as "selective". */
 const char *script_need_word(enum need need);
+/* What it means, to go after "does not offer": "mode selective", "several threads". */
+const char *script_need_text(enum need need);
 /* The first word(s) of a verb, such as "expect no report". */
 const char *script_verb_word(enum verb verb);
 /* The words that need bits are made of, with a word the bit; 0 if there is none such. */

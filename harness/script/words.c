@@ -213,6 +213,39 @@ const char *script_need_word(enum need need)
     return NULL;
 }
 
+const char *script_need_text(enum need need)
+{
+    static const struct {
+        enum need need;
+        const char *text;
+    } texts[] = {
+        {NEED_LIBRARY, "mode library"},
+        {NEED_MAINLOOP, "mode mainloop"},
+        {NEED_ALWAYS, "mode always"},
+        {NEED_SELECTIVE, "mode selective"},
+        {NEED_OWNER, "a choice of mode"},
+        {NEED_FORK, "children that it forks"},
+        {NEED_SPAWN, "children that it spawns"},
+        {NEED_WATCH, "children handed over"},
+        {NEED_FORGET, "children forgotten"},
+        {NEED_KILL, "signals to a child"},
+        {NEED_TOLD_REAPED, "to be told of exits"},
+        {NEED_TOLD_SIGCHLD, "to be told of SIGCHLD"},
+        {NEED_POSTFORK, "a call after fork"},
+        {NEED_FORKHOOK, "a hook for fork"},
+        {NEED_FOREIGN, "reports of strangers"},
+        {NEED_THREADS, "several threads"},
+        {NEED_PROBE, "the probe"},
+        {NEED_LIBXL_SHAPED, "libxl's shape"},
+        {NEED_CONTEXTS, "several contexts"},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].need == need)
+            return texts[i].text;
+    return NULL;
+}
+
 enum need script_need_from_word(const char *word)
 {
     int value = 0;

@@ -368,7 +368,7 @@ static void test_why_it_was_missed(void **state)
                 "t1 stranger ctx=B child=a1 status=0x300\n"
                 "- quiet result=0\n",
          "FK-30 child a1 of A exited with status 3 and was never reported, after the application "
-         "broke FK-30\n"
+         "let two ctxs reap every child at one time\n"
          "    t1 leave op=fork ctx=A child=a1 result=a1\n"
          "    - exited child=a1 status=0x300\n"
          "    - quiet result=0\n"},
@@ -383,7 +383,7 @@ static void test_why_it_was_missed(void **state)
                      "- exited child=a1 status=0x300\n"
                      "- quiet result=0\n",
          "FK-46 child a1 of A exited with status 3 and was never reported, after the application "
-         "broke FK-46\n"
+         "let another ctx reap every child\n"
          "    t1 leave op=fork ctx=A child=a1 result=a1\n"
          "    - exited child=a1 status=0x300\n"
          "    - quiet result=0\n"},
@@ -395,7 +395,7 @@ static void test_why_it_was_missed(void **state)
                      "- exited child=a1 status=0x300\n"
                      "- quiet result=0\n",
          "FK-15 child a1 of A exited with status 3 and was never reported, after the application "
-         "broke FK-15\n"
+         "took the disposition of SIGCHLD for itself\n"
          "    t1 leave op=fork ctx=A child=a1 result=a1\n"
          "    - exited child=a1 status=0x300\n"
          "    - quiet result=0\n"},
@@ -408,7 +408,7 @@ static void test_why_it_was_missed(void **state)
                      "- mask lane=t1 blocked=0x10000 baseline=1\n"
                      "- quiet result=0\n",
          "FK-19 child a1 of A exited with status 3 and was never reported, after the application "
-         "broke FK-19\n"
+         "blocked SIGCHLD in every thread\n"
          "    t1 leave op=fork ctx=A child=a1 result=a1\n"
          "    - exited child=a1 status=0x300\n"
          "    - quiet result=0\n"},
@@ -426,7 +426,7 @@ static void test_why_it_was_missed(void **state)
          "- mask lane=t1 blocked=0x10000\n"
          "- quiet result=0\n",
          "FK-19 child a1 of A exited with status 3 and was never reported, after the application "
-         "broke FK-19\n"
+         "blocked SIGCHLD in every thread\n"
          "    t1 leave op=fork ctx=A child=a1 result=a1\n"
          "    - exited child=a1 status=0x300\n"
          "    - quiet result=0\n"},

@@ -524,7 +524,7 @@ static void test_handler_pure(void **state)
          "t1 lane\n"
          "t1 handler-in SIGCHLD depth=1\n"
          "t1 handler-out SIGCHLD errno-before=EINTR\n",
-         "XC-13 lane t1 came out of the signal handler with errno 0; it had been EINTR\n"
+         "XC-29 lane t1 came out of the signal handler with errno 0; it had been EINTR\n"
          "    t1 handler-out SIGCHLD errno-before=EINTR\n"},
         {"malloc, free, stdio and a mutex", &libxl_like,
          "t1 lane\n"
@@ -560,7 +560,7 @@ static void test_handler_pure(void **state)
          "t1 handler-in SIGCHLD depth=1\n"
          "t1 call write fd=5 size=1 blocking=1 result=1 zone=handler\n"
          "t1 handler-out SIGCHLD errno-before=EAGAIN errno-after=EAGAIN\n",
-         "XC-09 lane t1 called write in a signal handler on fd 5, which is blocking\n"
+         "XC-29 lane t1 called write in a signal handler on fd 5, which is blocking\n"
          "    t1 handler-in SIGCHLD depth=1\n"
          "    t1 call write fd=5 size=1 blocking=1 result=1 zone=handler\n"},
         {"a callback in a handler", &libxl_like,
@@ -614,7 +614,7 @@ static void test_handler_pure(void **state)
                    "t2 call close fd=9\n"
                    "t1 call write fd=4 size=8 result=8 zone=handler\n"
                    "t1 handler-out SIGCHLD errno-before=EAGAIN errno-after=EAGAIN\n",
-         "XC-28 lane t1 called write in a signal handler on fd 4, which had been closed with ctx "
+         "XC-29 lane t1 called write in a signal handler on fd 4, which had been closed with ctx "
          "B\n"
          "    t2 call eventfd result=4\n"
          "    t1 handler-in SIGCHLD depth=1\n"

@@ -3,6 +3,8 @@
 #include "tests/probed.h"
 
 #include <dlfcn.h>
+#include <poll.h>
+#include <sys/epoll.h>
 
 static void the_application_is_not_watched(void **state)
 {
@@ -64,6 +66,25 @@ static void a_wait_is_recorded_with_what_it_got(void **state)
     assert_int_equal(waitpid_call->value, 0x700);
 }
 
+static int poll_well(void)
+{
+    return poll(NULL, 0, 0);
+}
+
+static int poll_badly(void)
+{
+    return epoll_wait(-1, &(struct epoll_event){0}, 1, 0);
+}
+
+static void a_poll_is_recorded_when_it_fails(void **state)
+{
+    (void)state;
+    assert_int_equal(in_library(poll_well), 0);
+    assert_null(seen(EVENT_CALL, CALL_POLL));
+    assert_int_equal(in_library(poll_badly), -1);
+    assert_int_equal(seen(EVENT_CALL, CALL_POLL)->error, EBADF);
+}
+
 static int open_by_system_call(void)
 {
     return (int)syscall(SYS_pidfd_open, getpid(), 0);
@@ -117,7 +138,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PROBED(the_application_is_not_watched),      PROBED(a_call_of_the_library_is_recorded),
         PROBED(a_wait_is_recorded_with_what_it_got), PROBED(a_pidfd_is_seen_through_syscall),
-        PROBED(a_shared_object_is_watched),
+        PROBED(a_poll_is_recorded_when_it_fails),    PROBED(a_shared_object_is_watched),
     };
 
     return cmocka_run_group_tests(tests, start_probe, NULL);
