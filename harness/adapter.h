@@ -86,11 +86,11 @@ struct rc_limit {
 };
 
 struct rc_adapter {
-    uint32_t abi;        /* REAPCHECK_ADAPTER_ABI */
-    const char *name;    /* as --impl names it: lower-case letters, digits, hyphens */
-    const char *version; /* of the library under test */
-    uint32_t owners;     /* RC_OWNS(...) bits: the modes it offers */
-    uint32_t features;   /* enum rc_feature bits */
+    uint32_t abi;                  /* REAPCHECK_ADAPTER_ABI */
+    const char *name;              /* as --impl names it: lower-case letters, digits, hyphens */
+    const char *version;           /* of the library under test */
+    uint32_t owners;               /* RC_OWNS(...) bits: the modes it offers */
+    uint32_t features;             /* enum rc_feature bits */
     const struct rc_limit *limits; /* ends with a NULL requirement; may be NULL */
 
     /* Opens a ctx. The callbacks structure and `user` stay valid until ctx_close has returned. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The explain command: all that is known of one requirement, put together from the catalogue, the
- * scripts, the newest results of each implementation, and what is expected of it.
+ * scripts, the newest results (fares.c), and what is expected of it.
  */
 #include <argp.h>
 #include <ctype.h>
@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/cli.h"
+#include "cli/fares.h"
 #include "report/expected.h"
-#include "report/results.h"
-#include "report/tally.h"
 #include "report/text.h"
 
 static const char doc[] =
@@ -157,98 +156,11 @@ static void explain_scripts(const struct layout *layout, const char *id)
     scripts_clear(&scripts);
 }
 
-static const char *state_word(enum tally_state state)
-{
-    switch (state) {
-    case TALLY_FAILS:
-        return "fails";
-    case TALLY_KNOWN:
-        return "fails as known";
-    case TALLY_ERROR:
-        return "not told";
-    case TALLY_LIMIT:
-        return "limit";
-    case TALLY_HOLDS:
-        return "holds";
-    case TALLY_SKIPPED:
-        return "skipped";
-    case TALLY_NOT_COVERED:
-        break;
-    }
-    return "not covered";
-}
-
-/* How each implementation fares in this file that no newer one has told of. */
-static void explain_results(const struct results *results, const char *file,
-                            const struct layout *layout, const char *id, struct text_list *told)
-{
-    for (size_t i = 0; i < results->count; i++) {
-        const struct verdict *first = &results->list[i];
-        struct tally tally;
-
-        if (text_list_has(told, first->implementation))
-            continue;
-        tally_begin(&tally, NULL);
-        for (size_t j = i; j < results->count; j++)
-            if (!strcmp(results->list[j].implementation, first->implementation)) {
-                char *name = text_format("%s/%s", layout->expected, first->implementation);
-                char why[512];
-                struct expected *expected = expected_load(name, NULL, why, sizeof why);
-                struct judgement judgement;
-
-                expected_judge(expected, &results->list[j], &judgement);
-                tally_add(&tally, &results->list[j], &judgement);
-                judgement_clear(&judgement);
-                expected_free(expected);
-                free(name);
-            }
-        for (size_t j = 0; j < tally.count; j++)
-            if (!strcmp(tally.rows[j].id, id)) {
-                text_list_add(told, first->implementation);
-                printf("  %s%s%s: %s, %zu of %zu (%s)\n", first->implementation,
-                       *first->version ? " " : "", first->version,
-                       state_word(tally_state(&tally.rows[j])), tally_share(&tally.rows[j]),
-                       tally.rows[j].scenarios, file);
-            }
-        tally_clear(&tally);
-    }
-}
-
-static int newest_first(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*b)->d_name, (*a)->d_name);
-}
-
-static int is_results(const struct dirent *entry)
-{
-    size_t length = strlen(entry->d_name);
-
-    return length > 6 && !strcmp(entry->d_name + length - 6, ".jsonl");
-}
-
 static void explain_latest(const struct layout *layout, const char *folder, const char *id)
 {
-    struct dirent **entries = NULL;
-    struct text_list told = {0};
-    int count = scandir(folder, &entries, is_results, newest_first);
-
-    puts("\nResults:");
-    for (int i = 0; i < count; i++) {
-        char *file = text_format("%s/%s", folder, entries[i]->d_name), why[512];
-        struct results *results = results_load(file, why, sizeof why);
-
-        if (results)
-            explain_results(results, entries[i]->d_name, layout, id, &told);
-        else
-            complain(0, "%s", why);
-        results_free(results);
-        free(file);
-        free(entries[i]);
-    }
-    free(entries);
-    if (!told.count)
+    puts("\nResults, the newest of each scenario:");
+    if (!fares_print(folder, layout->expected, id))
         printf("  none in %s\n", folder);
-    text_list_clear(&told);
 }
 
 static void explain_expected(const struct layout *layout, const char *id)

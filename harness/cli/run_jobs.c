@@ -166,14 +166,14 @@ static void look_for_unsteadiness(struct run *run, size_t which)
 
 /*
  * After the last verdict of an implementation: what is known to fail in any scenario has to fail in
- * one, if all were played. An error may hide it.
+ * one, if all were played. An error may hide it, and so may want of the probe.
  */
 static void look_for_general_passes(struct run *run, size_t which)
 {
     const struct job *job = &run->jobs[which];
     const struct expected *expected = run->expected[job->implementation];
 
-    if (!run_options_complete(&run->options) || !expected || run->errors ||
+    if (!run_options_complete(&run->options) || run->options.no_probe || !expected || run->errors ||
         (which + 1 < run->jobs_count && job[1].implementation == job->implementation))
         return;
     for (size_t i = 0; i < expected->count; i++) {

@@ -17,8 +17,8 @@
 struct log;
 
 enum {
-    LOG_EVENTS = 1 << 20,      /* room for this many events; pages not used cost nothing */
-    LOG_TEXT_BYTES = 1 << 20,  /* and for this much text */
+    LOG_EVENTS = 1 << 21,     /* room for this many events; pages not used cost nothing */
+    LOG_TEXT_BYTES = 1 << 20, /* and for this much text */
 };
 
 /* Not for the objects that the host opens: they may have functions of the same name. */

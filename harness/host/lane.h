@@ -37,8 +37,8 @@ struct lane {
 
 /* The lane of the calling thread, NULL if it is none. */
 struct lane *lane_self(void);
-/* Makes the calling thread the lane `main`, the only one there is. mask: with what lanes start. name: what
- * the history calls it. */
+/* Makes the calling thread the lane `main`, the only one there is. mask: with what lanes start.
+ * name: what the history calls it. */
 struct lane *lane_main(const sigset_t *mask, const char *name);
 /* Starts a thread. The lane itself answers the request. 0 or -errno. [the reader] */
 int lane_start(const char *name, struct request *request);

@@ -39,8 +39,8 @@ struct probe_birth {
     int32_t kind;   /* enum birth_kind */
 };
 enum birth_kind {
-    BIRTH_FORK,  /* one fd attached: the pidfd */
-    BIRTH_HOST,  /* sent by a forked copy of the host: one fd attached, its protocol socket */
+    BIRTH_FORK, /* one fd attached: the pidfd */
+    BIRTH_HOST, /* sent by a forked copy of the host: one fd attached, its protocol socket */
 };
 
 /* The calling thread steps into the library / back into the application. Zones nest; each returns

@@ -54,7 +54,8 @@ static bool is_id(const char *text)
            isdigit((unsigned char)text[4]);
 }
 
-/* SCENARIO REQUIREMENT [sometimes] reason. The word stays in the reason, which reads well with it. */
+/* SCENARIO REQUIREMENT [sometimes] reason. The word stays in the reason, which reads well with it.
+ */
 static bool read_failure(struct reader *reader, char *line)
 {
     const char *name = word(&line), *id = word(&line), *reason = line;
@@ -72,7 +73,8 @@ static bool read_failure(struct reader *reader, char *line)
         return fault(reader, "%s %s: expected the reason why this is known to fail", name, id);
     sometimes = strncmp(reason, SOMETIMES, strlen(SOMETIMES)) == 0;
     if (sometimes && !strcmp(name, "*"))
-        return fault(reader, "* %s: what may fail in any scenario is not \"sometimes\" besides", id);
+        return fault(reader, "* %s: what may fail in any scenario is not \"sometimes\" besides",
+                     id);
     for (size_t i = 0; i < expected->count; i++)
         if (!strcmp(expected->list[i].scenario, name) && !strcmp(expected->list[i].requirement, id))
             return fault(reader, "%s %s stands here for the second time", name, id);
@@ -209,13 +211,14 @@ void expected_judge(struct expected *expected, const struct verdict *verdict,
             if (expected_is_general(line) != general ||
                 (!general && strcmp(line->scenario, verdict->scenario)))
                 continue;
-            judgement->named |= !general;
             if (explain_findings(line, verdict, judgement))
-                spoken_of = line->met = true;
-            else if (!general && !line->sometimes) {
-                spoken_of = true;
+                line->met = true;
+            else if (!general && !line->sometimes)
                 text_list_add(&judgement->passes, line->requirement);
-            }
+            else
+                continue;
+            spoken_of = true;
+            judgement->named |= !general;
         }
     if (spoken_of)
         judgement->kind = !judgement->passes.count && all_explained(verdict, judgement)

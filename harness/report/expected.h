@@ -10,8 +10,8 @@
  *     *        REQUIREMENT reason
  *
  * A scenario may stand there several times, each time with another requirement: these have to fail.
- * Those that fail only `sometimes` may, and those of a `*` may in any scenario. A verdict is as expected if all that has to
- * fail does, and nothing else but what may.
+ * Those that fail only `sometimes` may, and those of a `*` may in any scenario. A verdict is as
+ * expected if all that has to fail does, and nothing else but what may.
  */
 #ifndef REAPCHECK_EXPECTED_H
 #define REAPCHECK_EXPECTED_H
@@ -27,7 +27,7 @@ struct expected_line {
     char *requirement, *reason;
     int line;
     bool sometimes; /* it comes and goes */
-    bool met; /* a verdict that was judged fails for it */
+    bool met;       /* a verdict that was judged fails for it */
 };
 
 struct expected {

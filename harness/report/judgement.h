@@ -20,8 +20,8 @@ struct judgement {
      * are those of the struct expected. */
     const char **known;
     size_t known_count;
-    bool named;  /* it is among those of which something was expected, and by name: not only by a `*` */
     struct text_list passes; /* requirements that were expected to fail here and do not */
+    bool named;              /* what was expected is said of this very scenario, not only of all */
 };
 
 /* A verdict as it is where nothing is expected: for readers of a judgement that may be NULL. */

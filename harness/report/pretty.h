@@ -40,6 +40,9 @@ void pretty_known_print(FILE *out, const struct report_run *run,
                         const struct pretty_section *section);
 void pretty_new_passes_print(FILE *out, const struct report_run *run,
                              const struct pretty_section *section);
+/* Failures that the documentation disclaims: pretty_known.c */
+void pretty_limits_print(FILE *out, const struct report_run *run,
+                         const struct pretty_section *section);
 /* How many were skipped, and why: pretty_skips.c */
 void pretty_skips_print(FILE *out, const struct pretty_section *section);
 #define PRETTY_NEW_PASSES                                                                          \

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints what the expected results know: failures, each with its reason once, however many
- * scenarios show it; and what they expect to fail and does not, so that they are to be changed.
+ * Prints failures that somebody has explained: those that the expected results know, and limits,
+ * which the documentation states; each explanation once, however many scenarios show it. And what
+ * is expected to fail and does not, so that the expected results are to be changed.
  */
 #include "report/pretty.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMAND_INDENT = 6, REASON_INDENT = 9 };
+enum { NOTE_INDENT = 4, REASON_INDENT = 9 };
 
 void pretty_new_passes_print(FILE *out, const struct report_run *run,
                              const struct pretty_section *section)
@@ -34,90 +35,133 @@ void pretty_new_passes_print(FILE *out, const struct report_run *run,
             pretty_heading(out, run, PRETTY_NEW_PASSES);
         first = false;
         fputs("  ", out);
-        text_print_wrapped(out, section->new_passes.list[i], 2, COMMAND_INDENT);
+        text_print_wrapped(out, section->new_passes.list[i], 2, NOTE_INDENT);
     }
 }
 
-/* One known failure: a requirement and a reason. */
-struct known {
-    const char *requirement, *reason;
+/* -- failures that have a requirement and an explanation in common -- */
+
+struct group {
+    const char *requirement, *why;
+    const struct verdict *first, *last; /* that show it */
+    size_t scenarios;                   /* the repetitions of one count as one */
+    size_t place;                       /* of the requirement in the catalogue */
+};
+struct groups {
+    struct group *list;
+    size_t count;
 };
 
-/* The first finding of a verdict that is this known failure; else their number. */
-static size_t find_known(const struct pretty_verdict *entry, struct known known)
+static size_t place_of(const struct catalogue *catalogue, const char *id)
 {
-    size_t i;
+    size_t place = 0;
 
-    for (i = 0; i < entry->verdict.findings_count; i++) {
-        const char *reason = judgement_known(&entry->judgement, i);
+    while (catalogue && place < catalogue->count && strcmp(catalogue->list[place].id, id))
+        place++;
+    return place;
+}
 
-        if (reason && !strcmp(entry->verdict.findings[i].requirement, known.requirement) &&
-            !strcmp(reason, known.reason))
-            break;
+/* Groups are in order of the catalogue; those of one requirement in that of the scenarios. */
+static void groups_add(struct groups *groups, const struct catalogue *catalogue,
+                       const struct verdict *verdict, const char *requirement, const char *why)
+{
+    struct group group = {requirement, why, verdict, verdict, 1, place_of(catalogue, requirement)};
+    size_t to;
+
+    for (size_t i = 0; i < groups->count; i++) {
+        struct group *there = &groups->list[i];
+
+        if (strcmp(there->requirement, requirement) || strcmp(there->why, why))
+            continue;
+        there->scenarios += !!strcmp(there->last->scenario, verdict->scenario);
+        there->last = verdict;
+        return;
     }
-    return i;
+    groups->list = text_grow(groups->list, groups->count + 1, sizeof *groups->list);
+    for (to = groups->count++; to > 0 && groups->list[to - 1].place > group.place; to--)
+        groups->list[to] = groups->list[to - 1];
+    groups->list[to] = group;
 }
 
-static bool shows_known(const struct pretty_verdict *entry, struct known known)
+static void print_group(FILE *out, const struct group *group)
 {
-    return find_known(entry, known) < entry->verdict.findings_count;
-}
+    char *line = group->scenarios > 1
+                     ? text_format("%zu scenarios: %s", group->scenarios, group->why)
+                     : text_format("%s: %s", group->first->scenario, group->why);
 
-/* The repetitions of a scenario follow each other and count as one. */
-static size_t count_scenarios(const struct pretty_section *section, struct known known)
-{
-    const char *last = NULL;
-    size_t count = 0;
-
-    for (size_t i = 0; i < section->count; i++)
-        if (shows_known(&section->list[i], known)) {
-            const char *name = section->list[i].verdict.scenario;
-
-            count += !last || strcmp(last, name);
-            last = name;
-        }
-    return count;
-}
-
-static void print_known(FILE *out, const struct pretty_section *section, size_t which,
-                        struct known known)
-{
-    const struct verdict *verdict = &section->list[which].verdict;
-    size_t scenarios = count_scenarios(section, known);
-    char *line = scenarios > 1 ? text_format("%zu scenarios: %s", scenarios, known.reason)
-                               : text_format("%s: %s", verdict->scenario, known.reason);
-
-    fprintf(out, "  %-5s  ", known.requirement);
+    fprintf(out, "  %-5s  ", group->requirement);
     text_print_wrapped(out, line, REASON_INDENT, REASON_INDENT);
     free(line);
-    if (verdict->command) { /* one line, so that it can be copied */
-        fprintf(out, "%*s", COMMAND_INDENT, "");
-        text_print(out, verdict->command);
-        putc('\n', out);
-    }
 }
 
 void pretty_known_print(FILE *out, const struct report_run *run,
                         const struct pretty_section *section)
 {
-    bool first = true;
+    struct groups groups = {0};
 
     for (size_t i = 0; i < section->count; i++) {
         const struct pretty_verdict *entry = &section->list[i];
 
-        for (size_t j = 0; j < entry->verdict.findings_count; j++) {
-            struct known known = {entry->verdict.findings[j].requirement,
-                                  judgement_known(&entry->judgement, j)};
-            bool told = !known.reason || find_known(entry, known) < j;
-
-            for (size_t k = 0; !told && k < i; k++)
-                told = shows_known(&section->list[k], known);
-            if (told)
-                continue;
-            if (first)
-                pretty_heading(out, run, "Known failures");
-            first = false;
-            print_known(out, section, i, known);
+        for (size_t j = 0; j < entry->verdict.findings_count; j++)
+            if (judgement_known(&entry->judgement, j))
+                groups_add(&groups, run->catalogue, &entry->verdict,
+                           entry->verdict.findings[j].requirement,
+                           judgement_known(&entry->judgement, j));
+    }
+    if (groups.count)
+        pretty_heading(out, run, "Known failures");
+    for (size_t i = 0; i < groups.count; i++) {
+        print_group(out, &groups.list[i]);
+        if (groups.list[i].first->command) { /* one line, so that it can be copied */
+            fprintf(out, "%*s", REASON_INDENT, "");
+            text_print(out, groups.list[i].first->command);
+            putc('\n', out);
         }
     }
+    free(groups.list);
+}
+
+/* What each scenario of the group saw. */
+static void print_limit_in_full(FILE *out, const struct pretty_section *section,
+                                const struct group *group)
+{
+    for (size_t i = 0; i < section->count; i++) {
+        const struct verdict *verdict = &section->list[i].verdict;
+
+        for (size_t j = 0; j < verdict->findings_count; j++) {
+            const struct verdict_finding *finding = &verdict->findings[j];
+            char *line;
+
+            if (!finding->limit || strcmp(finding->requirement, group->requirement) ||
+                strcmp(finding->limit, group->why))
+                continue;
+            line = text_format("%s: %s", verdict->scenario, finding->what);
+            fprintf(out, "%*s", REASON_INDENT, "");
+            text_print_wrapped(out, line, REASON_INDENT, REASON_INDENT + 2);
+            free(line);
+        }
+    }
+}
+
+void pretty_limits_print(FILE *out, const struct report_run *run,
+                         const struct pretty_section *section)
+{
+    struct groups groups = {0};
+
+    for (size_t i = 0; i < section->count; i++) {
+        const struct verdict *verdict = &section->list[i].verdict;
+
+        for (size_t j = 0; j < verdict->findings_count; j++)
+            if (verdict->findings[j].limit)
+                groups_add(&groups, run->catalogue, verdict, verdict->findings[j].requirement,
+                           verdict->findings[j].limit);
+    }
+    if (groups.count)
+        pretty_heading(out, run, "Limits that its documentation states");
+    for (size_t i = 0; i < groups.count; i++) {
+        print_group(out, &groups.list[i]);
+        if (run->verbose)
+            print_limit_in_full(out, section, &groups.list[i]);
+    }
+    free(groups.list);
 }

@@ -11,7 +11,10 @@
 #include <string.h>
 #include "report/tally.h"
 
-enum { LIST_INDENT = 6 };
+enum {
+    LIST_INDENT = 6,
+    IDS_MOST = 8, /* ids and ranges named, where they are no trouble */
+};
 
 static const char red[] = "1;31", yellow[] = "33", green[] = "32";
 
@@ -46,8 +49,22 @@ static char *ids_in_state(const struct tally *tally, size_t from, size_t to, enu
     return text;
 }
 
-/* "XC  20 of 28 hold; fails: XC-05; not covered: XC-26..28". False if nothing asked for any. */
-static bool print_family(FILE *out, const struct tally *tally, size_t from, size_t to, bool first)
+static size_t words(const char *text)
+{
+    size_t count = 1;
+
+    for (; *text; text++)
+        count += *text == ' ';
+    return count;
+}
+
+/*
+ * "XC  20 of 28 hold; fails: XC-05; not covered: XC-26..28". Ids that are no trouble and many are
+ * but counted: a library that is not shaped like libxl skips most of FK. False if nothing asked for
+ * any of the family.
+ */
+static bool print_family(FILE *out, const struct report_run *run, const struct tally *tally,
+                         size_t from, size_t to, bool first)
 {
     static const struct {
         enum tally_state state;
@@ -56,23 +73,32 @@ static bool print_family(FILE *out, const struct tally *tally, size_t from, size
         {TALLY_FAILS, "fails"}, {TALLY_ERROR, "not told"},  {TALLY_KNOWN, "known to fail"},
         {TALLY_LIMIT, "limit"}, {TALLY_SKIPPED, "skipped"}, {TALLY_NOT_COVERED, "not covered"},
     };
-    size_t hold = 0, covered = 0;
-    char *text;
+    size_t count[TALLY_STATES] = {0}, covered;
+    char *text = NULL;
 
-    for (size_t i = from; i < to; i++) {
-        hold += tally_state(&tally->rows[i]) == TALLY_HOLDS;
-        covered += tally_state(&tally->rows[i]) != TALLY_NOT_COVERED;
-    }
+    for (size_t i = from; i < to; i++)
+        count[tally_state(&tally->rows[i])]++;
+    covered = to - from - count[TALLY_NOT_COVERED];
     if (!covered)
         return false;
     if (first)
         putc('\n', out);
-    text = text_format("%zu of %zu hold", hold, to - from);
+    if (count[TALLY_SKIPPED] < covered)
+        text =
+            text_format("%zu of %zu hold", count[TALLY_HOLDS], run->complete ? to - from : covered);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        char *ids = ids_in_state(tally, from, to, others[i].state);
+        enum tally_state state = others[i].state;
+        bool quiet = state == TALLY_SKIPPED || state == TALLY_NOT_COVERED;
+        bool most = state == TALLY_SKIPPED && 2 * count[state] > covered;
+        char *ids;
 
-        if (ids)
-            text_append(&text, "; %s: %s", others[i].what, ids);
+        if (!count[state] || (state == TALLY_NOT_COVERED && !run->complete))
+            continue;
+        ids = ids_in_state(tally, from, to, state);
+        if (quiet && !run->verbose && (most || words(ids) > IDS_MOST))
+            text_append(&text, "%s%zu %s", text ? "; " : "", count[state], others[i].what);
+        else
+            text_append(&text, "%s%s: %s", text ? "; " : "", others[i].what, ids);
         free(ids);
     }
     fprintf(out, "  %-*.*s", LIST_INDENT - 2, (int)strcspn(tally->rows[from].id, "-"),
@@ -82,7 +108,7 @@ static bool print_family(FILE *out, const struct tally *tally, size_t from, size
     return true;
 }
 
-static void print_families(FILE *out, const struct tally *tally)
+static void print_families(FILE *out, const struct report_run *run, const struct tally *tally)
 {
     bool first = true;
 
@@ -90,7 +116,7 @@ static void print_families(FILE *out, const struct tally *tally)
         for (to = from + 1; to < tally->count; to++)
             if (!same_family(tally->rows[from].id, tally->rows[to].id))
                 break;
-        if (print_family(out, tally, from, to, first))
+        if (print_family(out, run, tally, from, to, first))
             first = false;
     }
 }
@@ -128,33 +154,7 @@ static void print_rows(FILE *out, const struct report_run *run, const struct tal
     }
 }
 
-/* -- what is no trouble -- */
-
-static void print_limits(FILE *out, const struct report_run *run,
-                         const struct pretty_section *section)
-{
-    bool first = true;
-
-    for (size_t i = 0; i < section->count; i++) {
-        const struct verdict *verdict = &section->list[i].verdict;
-
-        for (size_t j = 0; j < verdict->findings_count; j++) {
-            const struct verdict_finding *finding = &verdict->findings[j];
-
-            if (!finding->limit)
-                continue;
-            if (first)
-                pretty_heading(out, run, "Limits that its documentation states");
-            first = false;
-            fprintf(out, "  %s  ", finding->requirement);
-            text_print(out, verdict->scenario);
-            fprintf(out, "\n%*s", LIST_INDENT, "");
-            text_print_wrapped(out, finding->what, LIST_INDENT, LIST_INDENT);
-            fprintf(out, "%*s", LIST_INDENT, "");
-            text_print_wrapped(out, finding->limit, LIST_INDENT, LIST_INDENT);
-        }
-    }
-}
+/* -- all of it -- */
 
 /* Every verdict, one a line. */
 static void print_all(FILE *out, const struct report_run *run, const struct pretty_section *section)
@@ -199,7 +199,7 @@ void pretty_section_print(FILE *out, const struct report_run *run,
     tally_begin(&tally, run->catalogue);
     for (size_t i = 0; i < section->count; i++)
         tally_add(&tally, &section->list[i].verdict, &section->list[i].judgement);
-    print_families(out, &tally);
+    print_families(out, run, &tally);
     print_rows(out, run, &tally);
     tally_clear(&tally);
 
@@ -210,7 +210,7 @@ void pretty_section_print(FILE *out, const struct report_run *run,
     pretty_new_passes_print(out, run, section);
     if (!run->verbose)
         pretty_known_print(out, run, section);
-    print_limits(out, run, section);
+    pretty_limits_print(out, run, section);
     if (!run->verbose)
         pretty_skips_print(out, section);
 }

@@ -78,8 +78,8 @@ static void say_missing(char **line, const struct pretty_section *section,
     for (size_t i = 0; i < section->count; i++) {
         const struct verdict *verdict = &section->list[i].verdict;
         const char *thing = verdict->kind == VERDICT_SKIP && verdict->reason
-                               ? missing_things(section, verdict->reason)
-                               : NULL;
+                                ? missing_things(section, verdict->reason)
+                                : NULL;
 
         if (!thing)
             continue;

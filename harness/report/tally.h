@@ -20,6 +20,7 @@ enum tally_state {
     TALLY_ERROR,
     TALLY_FAILS,
 };
+enum { TALLY_STATES = TALLY_FAILS + 1 };
 
 struct tally_row {
     char id[8];

@@ -104,8 +104,9 @@ static void expect_report(struct stage *stage, const struct step *step)
         any = true;
         if (!comes_true(stage, step, is_reported, &watch)) {
             if (stage->host->alive && !stage->broken && !stage->stop)
-                stage_fault(stage, step, "%s was never %s by %s%s", stage->children[index].name, verb,
-                            step->ctx, stage->children[index].seen ? "" : ": it has not ended");
+                stage_fault(stage, step, "%s was never %s by %s%s", stage->children[index].name,
+                            verb, step->ctx,
+                            stage->children[index].seen ? "" : ": it has not ended");
             return;
         }
         child = watch.child = &stage->children[index];

@@ -108,7 +108,7 @@ teardown() {
     line_matches 'step +mine/not so\.scn:7: expect +disposition ignored for XC-02'
     line_matches 'found +[^ ]'
     line_matches 'history +[^ ]'
-    line_matches 'disposition=library'
+    line_matches 'report ctx=A child=a status=0x300'
     line_matches '^reference [0-9.]+: 0 pass, 1 fail, '
 
     again=$(sed -n 's/^ *again *//p' <<<"$output" | head -n 1)
@@ -131,7 +131,7 @@ teardown() {
     run -2 reapcheck lint mine
     line_matches "^mine/word\.scn:4:1: .*'frobnicate'"
     line_matches "^mine/lane\.scn:4:[0-9]+: .*'nowhere'"
-    line_matches '^mine/id\.scn:[0-9]+:[0-9]+: .*XC-99'
+    line_matches '^mine/id\.scn:2:1: .*XC-99'
     line_matches '^mine/end\.scn:[0-9]+:[0-9]+: '
     line_matches '^mine/empty\.scn:'
     line_matches '^mine/zero\.scn:'
@@ -330,6 +330,40 @@ make_home() {
     [ "$output" = "$explained" ]
 }
 
+@test "explain takes the newest verdict of each scenario, whichever file has it" {
+    # Results files are taken by their names, which begin with the time of the run.
+    play_as() { # NAME ARGUMENT...
+        rm -rf one-run
+        reapcheck run --results one-run "${@:2}" || true
+        mkdir -p all
+        mv one-run/*.jsonl "all/$1.jsonl"
+    }
+    fares() { # HOW
+        run -0 reapcheck explain XC-02 --results all
+        line_matches "^  reference [0-9.]+: $1$"
+    }
+    write_script mine/one.scn
+    write_script mine/two.scn wrong
+    play_as 1 --impl reference mine
+    fares 'fails, 1 of 2: mine/two'
+    play_as 2 --impl reference mine/one.scn
+    fares 'fails, 1 of 2: mine/two'
+    write_script mine/two.scn
+    play_as 3 --impl reference mine/two.scn
+    fares 'holds, 2 of 2'
+
+    echo 'no object' >bad.so
+    play_as 4 --impl ./bad.so mine
+    fares 'holds, 2 of 2'
+    no_line_matches 'bad'
+}
+
+@test "what is not covered is of interest only when all is played" {
+    run -0 play --impl reference children/whole-status
+    line_matches '^  XC  ([0-9]+) of \1 hold$'
+    no_line_matches 'not covered'
+}
+
 @test "coverage has a line for every requirement of the catalogue" {
     run reapcheck coverage
     [ "$status" -le 1 ]
@@ -362,7 +396,7 @@ make_home() {
         children/stop-is-no-exit selective/stolen
     line_matches '^minimal 1: 4 pass, 0 fail, 0 limit, 0 skip, 0 error$'
     run -0 play --impl ./minimal.so children/forgotten
-    line_matches 'Skipped: .*minimal does not offer forget'
+    line_matches 'Skipped: 1 \(minimal does not offer forgetting a child\)'
 }
 
 # Plays an adapter that misbehaves and the reference in one run: the reference has to pass.

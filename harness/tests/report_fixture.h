@@ -105,8 +105,9 @@ static const struct verdict fixture_error = {.kind = VERDICT_ERROR,
 
 /*
  * One call of a reporter: a verdict, or a note where it is NULL. What was expected of the verdict
- * in short: NULL: nothing; "": other requirements to fail; else it is known, for this reason. A
- * word in front of the reason, such as "XC-05:", leaves all but this requirement new.
+ * in short: NULL: nothing; "": other requirements to fail; else it is known, for this reason, in
+ * any scenario. A word in front of the reason, such as "XC-05:", leaves all but this requirement
+ * new.
  */
 struct fixture_call {
     const struct verdict *verdict;
@@ -122,6 +123,7 @@ static void fixture_judge(const struct fixture_call *call, struct judgement *jud
     if (!reason)
         return;
     judgement->kind = *reason ? JUDGEMENT_AGREES : JUDGEMENT_DIFFERS;
+    judgement->named = !*reason;
     if (*reason && reason[strcspn(reason, " ") - 1] == ':') {
         only = reason;
         reason += strcspn(reason, " ") + 1;

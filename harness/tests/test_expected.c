@@ -42,7 +42,8 @@ static const char *judge(struct expected *expected, const struct verdict *verdic
     snprintf(told, sizeof told, "%s%s%s",
              judgement.kind == JUDGEMENT_NONE     ? "none"
              : judgement.kind == JUDGEMENT_AGREES ? "agrees"
-                                                  : "differs",
+             : judgement.named                    ? "differs"
+                                                  : "differs from all",
              *reasons ? ": " : "", reasons);
     free(reasons);
     snprintf(passes, size, "%s", judgement.passes.count ? judgement.passes.list[0] : "");
@@ -98,7 +99,7 @@ static void judges_verdicts(void **state)
         /* what may fail anywhere */
         {"s/three", VERDICT_LIMIT, {"lFK-23"}, "none", ""},
         {"s/three", VERDICT_FAIL, {"FK-23"}, "agrees: takes a mutex", ""},
-        {"s/three", VERDICT_FAIL, {"FK-23", "XC-05"}, "differs: takes a mutex", ""},
+        {"s/three", VERDICT_FAIL, {"FK-23", "XC-05"}, "differs from all: takes a mutex", ""},
         {"s/one", VERDICT_FAIL, {"XC-01", "FK-23"}, "agrees: loses one; takes a mutex", ""},
         {"s/one", VERDICT_FAIL, {"FK-23"}, "differs: takes a mutex", "XC-01"},
         {"s/four", VERDICT_FAIL, {"FK-23"}, "agrees: its own reason", ""},

@@ -109,7 +109,8 @@ static void turns_verdicts_into_requirements(void **state)
         {"ZZ-09", TALLY_FAILS, 1, 1},
     };
     const char *known[] = {"known", NULL, NULL, "known"}; /* XC-02, and not ZZ-09 */
-    const struct judgement judgement = {JUDGEMENT_DIFFERS, known, 4, {0}};
+    const struct judgement judgement = {
+        .kind = JUDGEMENT_DIFFERS, .known = known, .known_count = 4};
     struct tally tally;
 
     (void)state;

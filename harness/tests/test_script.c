@@ -186,9 +186,12 @@ static void test_every_verb_has_a_word(void **state)
         const char *word = script_need_word((enum need)(1 << bit));
         assert_non_null(word);
         assert_int_equal(script_need_from_word(word), 1 << bit);
+        assert_non_null(script_need_text((enum need)(1 << bit)));
+        assert_null(strchr(script_need_text((enum need)(1 << bit)), ',')); /* they stand in lists */
     }
     assert_int_equal(script_need_from_word("luck"), 0);
     assert_null(script_need_word((enum need)(1 << 19)));
+    assert_null(script_need_text((enum need)(1 << 19)));
 }
 
 static void test_header(void **state)
@@ -638,11 +641,12 @@ static void test_lint_of_the_head(void **state)
 {
     static const struct {
         const char *text, *error;
+        int line;
     } cases[] = {
-        {"covers XC-01\nquiet\n", "no 'scenario SENTENCE' says what the script is about"},
-        {"scenario A\nquiet\n", "no 'covers ID...' says for which requirements it is there"},
-        {"scenario A\ncovers XC-99\nquiet\n", "covers XC-99, which is not in the catalogue"},
-        {"scenario A\ncovers XC-01 XC-02 XC-01\nquiet\n", "covers XC-01 twice"},
+        {"covers XC-01\nquiet\n", "no 'scenario SENTENCE' says what the script is about", 1},
+        {"scenario A\nquiet\n", "no 'covers ID...' says for which requirements it is there", 1},
+        {"scenario A\ncovers XC-99\nquiet\n", "covers XC-99, which is not in the catalogue", 2},
+        {"scenario A\n\ncovers XC-01 XC-02\ncovers XC-01\nquiet\n", "covers XC-01 twice", 3},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -650,6 +654,7 @@ static void test_lint_of_the_head(void **state)
         struct script *script = parse(cases[i].text);
         assert_false(script_lint(script, known, &error));
         assert_string_equal(error.what, cases[i].error);
+        assert_int_equal(error.line, cases[i].line);
         script_free(script);
     }
     struct script_error error;

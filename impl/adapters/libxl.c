@@ -504,7 +504,8 @@ static const struct rc_limit limits[] = {
      "libxl_event.h, libxl_childproc_setmode (libxl_ctx_free calls it): \"May not be called when "
      "libxl might have any child processes, or the behaviour is undefined\""},
     {"XC-20", RC_LIMIT_ABORTS,
-     "libxl.h, libxl memory management: \"If malloc (or realloc) fails, libxl will cause the entire "
+     "libxl.h, libxl memory management: \"If malloc (or realloc) fails, libxl will cause the "
+     "entire "
      "process to print a message to stderr and exit with status 255.\""},
     {"XC-25", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, subprocess handling: \"Must not install a SIGCHLD handler\"; where reaping "
