@@ -74,3 +74,15 @@ bench-harness: ## print what the harness itself costs, in time and memory
 	REAPCHECK_HOME=$(CURDIR) $(OUT)/bench/harness $(OUT) scenarios
 
 .PHONY: bench-harness
+
+# The fuzzer's own folder takes what it finds; the seeds and the scenarios are only read.
+FUZZ_SECONDS ?= 600
+FUZZ_SRC := harness/tests/fuzz/fuzz_script.c $(wildcard harness/script/*.c) harness/history/calls.c
+fuzz: ## fuzz the parser of scripts for FUZZ_SECONDS (clang; default: 600)
+	@mkdir -p $(OUT)/fuzz/found
+	clang -std=gnu11 -D_GNU_SOURCE -Iharness -g -O1 -fsanitize=fuzzer,address,undefined \
+		-o $(OUT)/fuzz/fuzz_script $(FUZZ_SRC)
+	$(OUT)/fuzz/fuzz_script -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 \
+		-dict=harness/tests/fuzz/script.dict -artifact_prefix=$(OUT)/fuzz/ $(OUT)/fuzz/found \
+		harness/tests/fuzz/corpus $(sort $(dir $(wildcard scenarios/*/*.scn)))
+.PHONY: fuzz
