@@ -34,7 +34,7 @@ $(OUT)/host/child: $(OBJ)/harness/host/child.o
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
 
 # It is a plain program in every variant: what a sanitizer adds to it would look the same.
-$(OBJ)/harness/host/child.o: CFLAGS_$(VARIANT) :=
+$(OBJ)/harness/host/child.o: ALL_CFLAGS := $(filter-out $(CFLAGS_$(VARIANT)),$(ALL_CFLAGS))
 
 # Unit tests: each harness/tests/test_*.c is a cmocka program that takes what it needs of the command
 # line's objects. Those of the probe and the host are linked with all of the host's objects instead,
