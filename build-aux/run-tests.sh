@@ -13,7 +13,7 @@ set -u
 
 # Seconds for one program; TEST_SLOW multiplies it.
 unit_deadline=$((120 * ${TEST_SLOW:-1}))
-bats_deadline=$((1800 * ${TEST_SLOW:-1}))
+bats_deadline=$((900 * ${TEST_SLOW:-1}))
 
 passed=0 failed=0 skipped=0
 output=$(mktemp) || exit 1
