@@ -180,26 +180,18 @@ void host_settled(struct stage *stage, struct host *host, const char *lane)
     host_answered(stage, host, host_request(stage, host, lane, "turn"));
 }
 
-struct hang_report {
-    struct stage *stage;
-};
-
-static void note_thread(void *user, pid_t tid, const char *text)
+static void note_thread(void *stage, pid_t tid, const char *text)
 {
-    struct hang_report *report = user;
-
-    stage_note(report->stage, EVENT_HANG, tid, 0, text);
+    stage_note(stage, EVENT_HANG, tid, 0, text);
 }
 
 void host_hangs(struct stage *stage, struct host *host, const char *what)
 {
-    struct hang_report report = {stage};
-
     stage->stop = true;
     if (host->hung || !host->alive || stage->broken)
         return;
     host->hung = true;
     stage_scan(stage);
-    if (hang_examine(host->pid, stage->control, note_thread, &report) <= 0)
+    if (hang_examine(host->pid, stage->control, note_thread, stage) <= 0)
         stage_note(stage, EVENT_HANG, host->pid, 0, what);
 }

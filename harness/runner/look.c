@@ -40,7 +40,6 @@ void stage_look(struct stage *stage, bool baseline)
                               .result = (int64_t)mask};
         log_append(stage->log, &event);
         if (baseline && disposition != DISPOSITION_LIBRARY) {
-            stage->signals_known = true;
             stage->base_disposition = disposition;
             stage->base_flags = flags;
             stage->base_mask = mask;

@@ -150,13 +150,12 @@ struct stage {
     bool look_due;      /* a step in a callback may have changed dispositions or masks */
     bool together;      /* lanes are busy with a block of that kind */
     size_t handler_runs, wait_calls, forkhook_runs;
-    size_t disasters;    /* put down for hosts that keep no log */
-    size_t handler_mark; /* handler_runs at the last expectation of it */
-    bool probe;          /* the hosts have one, and keep the log */
-    bool stop;           /* no further steps */
-    bool broken;         /* the harness itself cannot go on */
-    bool signals_known;  /* baseline below is set */
-    int base_disposition, base_flags;
+    size_t disasters;                 /* put down for hosts that keep no log */
+    size_t handler_mark;              /* handler_runs at the last expectation of it */
+    bool probe;                       /* the hosts have one, and keep the log */
+    bool stop;                        /* no further steps */
+    bool broken;                      /* the harness itself cannot go on */
+    int base_disposition, base_flags; /* of SIGCHLD: what "restored" means */
     unsigned long long base_mask;
     unsigned char fds_at_start[RC_CHILD_FD];
     char stderr_text[STAGE_STDERR];
