@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # What the tests of the scripts share: those of a theme are linted, the reference passes them, and
-# each mutant is caught by the script that its patch names, through the requirement that it names.
+# each mutant is caught by the script that its head names, through the requirement that it names.
 # Programs are taken from $REAPCHECK_BUILD, $BUILD, or build of the tree.
 
 bats_require_minimum_version 1.5.0
@@ -28,41 +28,35 @@ play() {
     reapcheck run --results "$BATS_TEST_TMPDIR/results" "$@"
 }
 
-# Prints what the head of a mutant's patch says.
-head_of() { # NAME WORD
-    sed -n "s/^$2: //p" "$TREE/impl/mutants/$1.patch"
+# The lines "REQUIREMENT in SCRIPT" of a mutant's head that name a script of this theme.
+broken_here() { # PATCH
+    sed -n "s|^Breaks: \\(.* in $THEME/.*\\)|\\1|p" "$1"
 }
 
-# The mutant fails its script, and a finding is of the requirement that it breaks.
-is_caught() { # NAME REQUIREMENT
-    local report=$BATS_TEST_TMPDIR/report script status=0
-    script=$(head_of "$1" Script)
-    if [ "$(head_of "$1" Breaks)" != "$2" ] || [ "${script%%/*}" != "$THEME" ]; then
-        echo "impl/mutants/$1.patch does not say that a script of $THEME catches it through $2"
-        return 1
-    fi
+# The mutant fails the script, and a finding is of the requirement.
+is_caught() { # NAME REQUIREMENT SCRIPT
+    local report=$BATS_TEST_TMPDIR/report status=0
     if [ ! -x "$PROGRAMS/host/mutant-$1" ]; then
         echo "mutant-$1 is not built in $PROGRAMS (make mutants)"
         return 1
     fi
-    play --impl "mutant-$1" --slow "$PATIENCE" --format jsonl "$script" >"$report" || status=$?
+    play --impl "mutant-$1" --slow "$PATIENCE" --format jsonl "$3" >"$report" || status=$?
     if [ "$status" -ne 1 ] || ! grep -q "\"requirement\":\"$2\"" "$report"; then
-        echo "exit status $status, and no finding of $2 in $script:"
+        echo "$1: exit status $status, and no finding of $2 in $3:"
         cat "$report"
         return 1
     fi
 }
 
-# Each mutant that a script of the theme is to catch has a test here.
-no_mutant_is_left_out() {
-    local patch name left=0
+# Every mutant that a script of the theme is to catch is caught by it.
+mutants_are_caught() {
+    local patch requirement script missed=0 tried=0
     for patch in "$TREE"/impl/mutants/*.patch; do
-        name=$(basename "$patch" .patch)
-        if [[ $(head_of "$name" Script) == "$THEME"/* ]] &&
-            ! grep -q "is_caught $name " "$BATS_TEST_FILENAME"; then
-            echo "$BATS_TEST_FILENAME has no test of $name"
-            left=1
-        fi
+        while read -r requirement _ script; do
+            tried=$((tried + 1))
+            is_caught "$(basename "$patch" .patch)" "$requirement" "$script" || missed=1
+        done < <(broken_here "$patch")
     done
-    return "$left"
+    [ "$tried" -gt 0 ] || echo "no mutant names a script of $THEME"
+    [ "$missed" -eq 0 ] && [ "$tried" -gt 0 ]
 }
