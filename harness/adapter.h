@@ -54,12 +54,15 @@ struct rc_callbacks {
     /* A child of the ctx ended and its status is not to be had. */
     void (*lost)(void *user, pid_t pid);
     /* The library reaped a child that is not one of the ctx's. Returns 0 where the application
-     * recognises it, -ESRCH where it does not. */
+     * recognises it, -ESRCH where it does not; -EINVAL where it breaks that rule on purpose. */
     int (*foreign)(void *user, pid_t pid, int wait_status);
     /* The library cannot go on as it promised. */
     void (*disaster)(void *user, const char *what, int errnum);
     /* To be called in place of fork, where not NULL and where the library has such a hook. */
     pid_t (*fork)(void *user);
+    /* The library logs a warning or worse, in one line of text. May be called with the library's
+     * locks held: it calls nothing of the adapter. */
+    void (*warned)(void *user, const char *text);
 };
 
 enum rc_feature {
@@ -71,6 +74,8 @@ enum rc_feature {
     RC_FEATURE_FOREIGN = 1u << 2,
     /* All contexts have to live on one thread. */
     RC_FEATURE_ONE_THREAD = 1u << 3,
+    /* rc_callbacks.warned is called for what the library logs. */
+    RC_FEATURE_WARNINGS = 1u << 4,
 };
 
 /* Something that the library's documentation disclaims or settles in its own way. */

@@ -23,6 +23,7 @@
     X(LOST, "lost")         /* ctx; subject: pid */                                                \
     X(STRANGER, "stranger") /* ctx; subject: pid; value: wait status; result: the answer given */  \
     X(DISASTER, "disaster") /* ctx; error: errno; text: what */                                    \
+    X(WARNED, "warned")     /* ctx; text: what the library logged */                               \
     X(FORKHOOK, "forkhook") /* ctx; subject: pid, 0 in the child; error: errno */                  \
     /* -- the host as application -- */                                                            \
     X(FOREIGN, "foreign") /* subject: pid of a child that the application forked */                \

@@ -120,6 +120,8 @@ const struct field *fields_of(const struct event *event)
              MAYBE(RESULT, NUMBER, "answer"));
     case EVENT_DISASTER:
         SHOW(KEY(CTX, CTX, "ctx"), MAYBE(ERROR, ERRNO, "error"), MAYBE(TEXT, TEXT, "text"));
+    case EVENT_WARNED:
+        SHOW(KEY(CTX, CTX, "ctx"), MAYBE(TEXT, TEXT, "text"));
     case EVENT_FORKHOOK:
         SHOW(KEY(CTX, CTX, "ctx"), KEY(SUBJECT, PID, "child"), MAYBE(ERROR, ERRNO, "error"));
     case EVENT_FOREIGN:

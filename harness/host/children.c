@@ -292,7 +292,7 @@ pid_t children_fork(struct context *context, const char *name, const struct endi
     return pid;
 }
 
-pid_t children_foreign(const char *name, const struct ending *ending)
+pid_t children_foreign(const char *name, const struct ending *ending, struct context *postfork)
 {
     struct newborn newborn;
     pid_t pid = conceive(&newborn, name, ending);
@@ -300,8 +300,11 @@ pid_t children_foreign(const char *name, const struct ending *ending)
     if (pid < 0)
         return pid;
     pid = fork();
-    if (pid == 0)
+    if (pid == 0) {
+        if (postfork != NULL && library_postfork(postfork) < 0)
+            orders_exit(ORDERS_MISSING);
         live(&newborn);
+    }
     if (pid < 0)
         pid = -errno;
     else

@@ -27,7 +27,8 @@ int children_start(const char *program);
 /* Each makes a child and names it. A pid, or -errno. */
 pid_t children_fork(struct context *context, const char *name, const struct ending *ending);
 pid_t children_spawn(struct context *context, const char *name);
-pid_t children_foreign(const char *name, const struct ending *ending);
+/* postfork: the ctx by which the child tells the library that it goes on, or NULL. */
+pid_t children_foreign(const char *name, const struct ending *ending, struct context *postfork);
 /* fork() without more; returns twice. The child goes on as it likes. */
 pid_t children_copy(const char *name);
 

@@ -78,7 +78,7 @@ static int hear_foreign(void *user, pid_t pid, int wait_status)
 {
     struct context *context = user;
     int zone = probe_enter(ZONE_APPLICATION);
-    int answer = context->strangers_unknown ? -ESRCH : 0;
+    int answer = context->strangers;
 
     heard(context, EVENT_STRANGER, pid, wait_status, answer);
     request_do_kept(pid);
@@ -101,6 +101,19 @@ static void hear_disaster(void *user, const char *what, int errnum)
                                  .text = output_text(what)});
     output_line("event disaster ctx=%s errno=%d %s", context->name, errnum, what);
     probe_leave(zone);
+}
+
+/* It may be called under the library's locks, so it stays in the library's zone: leaving that would
+ * be put down as a lock held across a callback. */
+static void hear_warned(void *user, const char *text)
+{
+    struct context *context = user;
+
+    if (!output_is_open()) /* a child that has yet to exec */
+        return;
+    output_event(&(struct event){
+        .kind = EVENT_WARNED, .ctx = (int16_t)context->index, .text = output_text(text)});
+    output_line("event warned ctx=%s %s", context->name, text);
 }
 
 /* Stays in the library's zone: it is called under the library's locks, by documentation, and may
@@ -154,11 +167,12 @@ int context_open(const char *name, int index, const struct context_options *opti
     atomic_store(&context->paused, false);
     snprintf(context->name, sizeof context->name, "%s", name);
     context->index = index;
-    context->strangers_unknown = options->strangers_unknown;
+    context->strangers = options->strangers;
     context->callbacks = (struct rc_callbacks){.exited = hear_exited,
                                                .lost = hear_lost,
                                                .foreign = hear_foreign,
                                                .disaster = hear_disaster,
+                                               .warned = hear_warned,
                                                .fork = options->forkhook ? hear_fork : NULL};
 
     rc = library_open(context);

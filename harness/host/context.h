@@ -28,7 +28,7 @@ struct context {
     int index; /* its number in the log */
     struct rc_ctx *handle;
     struct rc_callbacks callbacks;
-    bool strangers_unknown;
+    int strangers; /* what the application says of a stranger: 0, -ESRCH or, wrongly, -EINVAL */
     _Atomic uint64_t serial;     /* the latest of a name wins */
     _Atomic(struct lane *) lane; /* where its loop is turned; NULL: inherited by a forked copy */
     _Atomic int state;           /* enum context_state */
@@ -37,8 +37,9 @@ struct context {
 };
 
 struct context_options {
-    bool forkhook, strangers_unknown;
-    int owner; /* enum rc_owner, -1 for none */
+    bool forkhook;
+    int strangers; /* as in struct context */
+    int owner;     /* enum rc_owner, -1 for none */
 };
 
 /* Opens a ctx on the calling lane. 0 or -errno. */

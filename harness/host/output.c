@@ -16,12 +16,19 @@
 enum { LINE_BYTES = 2048 }; /* less than half of the smallest buffer that a socket can have */
 
 static int protocol_socket = -1;
+static pid_t opened_by;
 static struct log *events;
 
 void output_start(int socket, struct log *log)
 {
     protocol_socket = socket;
     events = log;
+    opened_by = getpid();
+}
+
+bool output_is_open(void)
+{
+    return opened_by == getpid();
 }
 
 int output_socket(void)

@@ -3,11 +3,14 @@
 #ifndef REAPCHECK_HOST_OUTPUT_H
 #define REAPCHECK_HOST_OUTPUT_H
 
+#include <stdbool.h>
 #include "history/log.h"
 
 #pragma GCC visibility push(hidden)
 
 void output_start(int socket, struct log *log);
+/* False in a child of the process that called output_start: the socket is not its own. */
+bool output_is_open(void);
 /* The socket in use. */
 int output_socket(void);
 /* Sends one line; the newline is added, line breaks within become spaces. Where nobody listens

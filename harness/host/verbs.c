@@ -30,7 +30,7 @@ static const struct verb verbs[] = {
     {"owner", 2, 2, THREAD, verb_owner},
     {"fork", 2, 3, THREAD, verb_fork},
     {"spawn", 2, 2, THREAD, verb_spawn},
-    {"foreign", 1, 2, THREAD, verb_foreign},
+    {"foreign", 1, 3, THREAD, verb_foreign},
     {"watch", 2, 2, THREAD, verb_watch},
     {"forget", 2, 2, THREAD, verb_forget},
     {"signal", 3, 3, THREAD, verb_signal},

@@ -20,13 +20,25 @@
 
 void verb_foreign(struct request *request)
 {
+    struct context *context = NULL;
     struct ending ending;
     pid_t pid;
 
     if (!word_name(request, request->word[1]) ||
         !word_ending(request, request->words > 2 ? request->word[2] : NULL, &ending))
         return;
-    pid = children_foreign(request->word[1], &ending);
+    if (request->words > 3) {
+        const char *word = request->word[3];
+
+        if (ending.kind != ENDING_EXEC || strncmp(word, "postfork=", 9) != 0) {
+            request_error(request, -EINVAL, "foreign does not know %s", word);
+            return;
+        }
+        context = word_context(request, word + 9);
+        if (context == NULL)
+            return;
+    }
+    pid = children_foreign(request->word[1], &ending, context);
     if (pid < 0)
         request_error(request, pid, NULL);
     else

@@ -35,7 +35,9 @@ void verb_open(struct request *request)
         } else if (strcmp(word, "forkhook") == 0) {
             options.forkhook = true;
         } else if (strcmp(word, "strangers=unknown") == 0) {
-            options.strangers_unknown = true;
+            options.strangers = -ESRCH;
+        } else if (strcmp(word, "strangers=wrong") == 0) {
+            options.strangers = -EINVAL;
         } else {
             request_error(request, -EINVAL, "open does not know %s", word);
             return;
@@ -146,7 +148,13 @@ void verb_tell_sigchld(struct request *request)
 void verb_postfork(struct request *request)
 {
     struct context *context = word_context(request, request->word[1]);
+    int rc;
 
-    if (context != NULL)
-        request_answer(request, library_postfork(context));
+    if (context == NULL)
+        return;
+    rc = library_postfork(context);
+    /* What there is by now is the parent's, and nobody may use it any more. */
+    if (rc == 0)
+        context_disown_all();
+    request_answer(request, rc);
 }

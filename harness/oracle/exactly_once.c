@@ -105,14 +105,21 @@ static bool was_in_mode(const struct facts *facts, const struct ctx_fact *ctx, i
     return false;
 }
 
-static bool had_child(const struct facts *facts, int ctx, size_t from, size_t to)
+/* The ctx had a child at some time in from..to, and was in this mode when that child came: it may
+ * not be changed as long as there is one. */
+static bool had_child_in_mode(const struct facts *facts, const struct ctx_fact *ctx, int owner,
+                              size_t from, size_t to)
 {
     size_t i;
 
-    for (i = 0; i < facts->care_count; i++)
-        if (facts->cares[i].ctx == ctx && facts->cares[i].from < to &&
-            (facts->cares[i].report == NEVER || facts->cares[i].report > from))
+    for (i = 0; i < facts->care_count; i++) {
+        const struct care *care = &facts->cares[i];
+
+        if (care->ctx == ctx->ctx && care->from < to &&
+            (care->report == NEVER || care->report > from) &&
+            facts_owner(facts, ctx, care->from) == owner)
             return true;
+    }
     return false;
 }
 
@@ -133,8 +140,7 @@ static const char *broken_rule(const struct trial *trial, const struct care *car
             continue;
         if (was_in_mode(facts, other, RC_OWNER_ALWAYS, care->from, rest))
             return selective ? "FK-46" : "FK-42";
-        if (was_in_mode(facts, other, RC_OWNER_LIBRARY, care->from, rest) &&
-            had_child(facts, other->ctx, care->from, rest))
+        if (had_child_in_mode(facts, other, RC_OWNER_LIBRARY, care->from, rest))
             return selective ? "FK-46" : "FK-30";
     }
     return NULL;
@@ -237,6 +243,26 @@ static bool had_disaster(const struct trial *trial, int ctx, size_t from)
     return false;
 }
 
+static bool makes_channel(enum libc_call call)
+{
+    return call == CALL_PIPE || call == CALL_EVENTFD || call == CALL_SOCKETPAIR ||
+           call == CALL_SIGNALFD || call == CALL_EPOLL_CREATE;
+}
+
+/* Did event i fall into a call on the ctx that said afterwards that all was well? */
+static bool goes_on_after(const struct trial *trial, size_t i, int ctx)
+{
+    const int tid = history_event(trial->history, i)->tid;
+
+    for (; i < history_count(trial->history); i++) {
+        const struct event *event = history_event(trial->history, i);
+
+        if (event->kind == EVENT_LEAVE && event->tid == tid)
+            return event->ctx == ctx && event->error == 0;
+    }
+    return false;
+}
+
 /* What is worked out once for each ctx. */
 struct watch {
     size_t rest;          /* by then all that was due had happened; NEVER: not known */
@@ -258,10 +284,8 @@ static void judge_cause(struct trial *trial, const struct care *care, const stru
         if (event->kind == EVENT_FAULT && event->error == EINTR &&
             (event->what == CALL_WAITPID || event->what == CALL_WAITID) && i > care->from)
             interrupted = i;
-        if (event->kind == EVENT_FAULT && i > care->from && i < care->at &&
-            (event->what == CALL_PIPE || event->what == CALL_EVENTFD ||
-             event->what == CALL_SOCKETPAIR || event->what == CALL_SIGNALFD ||
-             event->what == CALL_EPOLL_CREATE))
+        if (event->kind == EVENT_FAULT && i < care->at && makes_channel(event->what) &&
+            (i > care->from || goes_on_after(trial, i, care->ctx)))
             channel = i;
         if (i < life->exited)
             continue;

@@ -214,6 +214,13 @@ static int read_leave(struct facts *facts, const struct event *event, size_t ent
             ctx->closed = i;
         }
         return 0;
+    case OP_POSTFORK: /* whatever there was in the process is invalid from now on [FK-72] */
+        for (size_t c = 0; c < facts->ctx_count; c++)
+            if (facts->ctxs[c].process == event->pid && facts->ctxs[c].closed == NEVER) {
+                facts->ctxs[c].closing = entered;
+                facts->ctxs[c].closed = i;
+            }
+        return 0;
     case OP_OWNER:
         return ctx ? change_owner(ctx, entered, i, (int)event->value) : 0;
     case OP_FORK:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Masks: the library leaves the signal masks of the application's threads as they are, and a
- * program that it starts gets the mask of the thread that started it, or less.
+ * program that it starts gets the mask of the thread that started it, or less, and SIGPIPE at
+ * default where the library has libxl's shape.
  */
 #include "oracle/families.h"
 #include "oracle/trial.h"
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #define SIGCHLD_BIT (1ull << (SIGCHLD - 1))
+#define SIGPIPE_BIT (1ull << (SIGPIPE - 1))
 /* 32 and 33 are glibc's own. */
 #define APPLICATIONS ~(3ull << 31)
 
@@ -65,6 +67,19 @@ static void judge_mask(struct trial *trial, struct lane_mask *mask, bool baselin
     mask->failed_fork = NEVER;
 }
 
+/* Did the library start it as a program, rather than fork it? */
+static bool is_spawned(const struct trial *trial, const struct life *life)
+{
+    for (size_t i = life->at; i < history_count(trial->history); i++) {
+        const struct event *event = history_event(trial->history, i);
+
+        if (event->kind == EVENT_LEAVE && event->subject == life->pid &&
+            (event->what == OP_SPAWN || event->what == OP_FORK))
+            return event->what == OP_SPAWN;
+    }
+    return false;
+}
+
 /* A program that the library started. */
 static void judge_exec_mask(struct trial *trial, struct lane_mask **masks, bool could_ignore,
                             size_t i)
@@ -89,6 +104,10 @@ static void judge_exec_mask(struct trial *trial, struct lane_mask **masks, bool 
     if (((uint64_t)event->extra & SIGCHLD_BIT) && !could_ignore)
         prove(charge(trial, "XC-17", "ignored", who,
                      "was started with SIGCHLD ignored, which the application does not"),
+              life->at, i);
+    if (((uint64_t)event->extra & SIGPIPE_BIT) && is_spawned(trial, life))
+        prove(charge(trial, for_shape(trial->subject, "FK-69"), "SIGPIPE", who,
+                     "was started with SIGPIPE ignored"),
               life->at, i);
 }
 

@@ -4,8 +4,10 @@
  * it has not come after a moment, and the host is at rest, then it cannot come any more. One that
  * says that something does not happen is looked at when the host is at rest.
  */
+#include <ctype.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include "runner/proc.h"
@@ -155,6 +157,63 @@ static bool has_disaster(struct stage *stage, void *user)
             (!watch->ctx || stage->notices[i].ctx == watch->ctx->index))
             return true;
     return false;
+}
+
+/* Is one of the numbers in the text this one? Decimal, or hexadecimal after 0x. */
+static bool has_number(const char *text, long number)
+{
+    while (*text) {
+        size_t word = strspn(text, "0123456789abcdefxABCDEFX");
+        char *end;
+        if (word > 0 && isdigit((unsigned char)*text) && strtol(text, &end, 0) == number &&
+            end == text + word)
+            return true;
+        text += word ? word : 1;
+    }
+    return false;
+}
+
+/* Does the warning name the child, and how it ended? Each library has words of its own for that;
+ * the numbers must be there: the pid, and the raw status or what is in it. */
+static bool names_child(const struct notice *notice, const struct stage_child *child, int status)
+{
+    if (notice->kind != NOTICE_WARNING || !notice->text || !has_number(notice->text, child->pid))
+        return false;
+    return has_number(notice->text, status) ||
+           has_number(notice->text, WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status)) ||
+           (WIFSIGNALED(status) && strstr(notice->text, sigdescr_np(WTERMSIG(status))));
+}
+
+static bool is_warned_of(struct stage *stage, void *user)
+{
+    const struct watch *watch = user;
+    struct life *life = &stage->record.lives[watch->child->life];
+
+    for (size_t i = 0; record_look(life) && i < stage->notice_count; i++)
+        if ((!watch->ctx || stage->notices[i].ctx == watch->ctx->index) &&
+            names_child(&stage->notices[i], watch->child, life->status))
+            return true;
+    return false;
+}
+
+static void expect_warning(struct stage *stage, const struct step *step)
+{
+    struct watch watch = {.step = step,
+                          .ctx = *step->ctx ? stage_ctx(stage, step->ctx) : NULL,
+                          .child = stage_child(stage, step->child)};
+    bool wanted = step->verb == VERB_EXPECT_WARNING;
+
+    if (!watch.child)
+        return stage_fault(stage, step, "%s was never started", step->child);
+    if (wanted ? comes_true(stage, step, is_warned_of, &watch) || !stage->host->alive || stage->stop
+               : !at_rest(stage, step) || !is_warned_of(stage, &watch))
+        return;
+    if (wanted)
+        stage_fault(stage, step, "%s logged no warning that names %s (pid %d) and how it ended",
+                    step->ctx, step->child, (int)watch.child->pid);
+    else
+        stage_fault(stage, step, "a warning of %s (pid %d) was logged, and should not have been",
+                    step->child, (int)watch.child->pid);
 }
 
 static bool child_is(struct stage *stage, void *user)
@@ -307,7 +366,7 @@ static void expect_count(struct stage *stage, const struct step *step)
         return;
     stage_scan(stage);
     for (size_t i = 0; i < stage->notice_count; i++)
-        exits += stage->notices[i].kind != NOTICE_DISASTER;
+        exits += stage->notices[i].kind <= NOTICE_STRANGER;
     if (step->per_exit)
         limit *= exits;
     count = step->verb == VERB_EXPECT_WAITS ? stage->wait_calls : stage->forkhook_runs;
@@ -363,6 +422,9 @@ void step_expect(struct stage *stage, const struct step *step)
             stage_fault(stage, step, "%s called for no disaster", step->ctx);
         return;
     }
+    case VERB_EXPECT_WARNING:
+    case VERB_EXPECT_NO_WARNING:
+        return expect_warning(stage, step);
     case VERB_EXPECT_CHILD:
         return expect_child(stage, step);
     case VERB_EXPECT_DISPOSITION:

@@ -26,6 +26,7 @@ static void note_notice(struct stage *stage, enum notice_kind kind, const char *
 {
     char name[SCRIPT_NAME] = "";
     struct stage_ctx *ctx;
+    struct notice *notice;
 
     if (stage->notice_count == stage->notice_size) {
         size_t size = stage->notice_size ? 2 * stage->notice_size : 256;
@@ -39,11 +40,14 @@ static void note_notice(struct stage *stage, enum notice_kind kind, const char *
     }
     wire_value(line, "ctx", name, sizeof(name));
     ctx = stage_ctx(stage, name);
-    stage->notices[stage->notice_count++] =
-        (struct notice){.kind = kind,
-                        .ctx = ctx ? ctx->index : -1,
-                        .pid = (pid_t)wire_number(line, "pid", 0),
-                        .status = (int)wire_number(line, "status", 0)};
+    notice = &stage->notices[stage->notice_count++];
+    *notice = (struct notice){.kind = kind, .ctx = ctx ? ctx->index : -1};
+    if (kind == NOTICE_WARNING) {
+        notice->text = strdup(line);
+        return;
+    }
+    notice->pid = (pid_t)wire_number(line, "pid", 0);
+    notice->status = (int)wire_number(line, "status", 0);
 }
 
 /* errno for its name, EIO for one that nobody knows. */
@@ -136,10 +140,11 @@ static void take_notice(struct stage *stage, struct host *host, enum notice_kind
     static const enum event_kind kinds[] = {[NOTICE_REPORT] = EVENT_REPORT,
                                             [NOTICE_LOST] = EVENT_LOST,
                                             [NOTICE_STRANGER] = EVENT_STRANGER,
-                                            [NOTICE_DISASTER] = EVENT_DISASTER};
+                                            [NOTICE_DISASTER] = EVENT_DISASTER,
+                                            [NOTICE_WARNING] = EVENT_WARNED};
     pid_t tid = witness_notice(stage, host, kinds[kind], line);
 
-    if (kind != NOTICE_DISASTER)
+    if (kind != NOTICE_DISASTER && kind != NOTICE_WARNING)
         take_held(stage, host, (pid_t)wire_number(line, "pid", 0), tid);
     note_notice(stage, kind, line);
 }
@@ -158,6 +163,8 @@ static void take_line(struct stage *stage, struct host *host, const char *line)
         take_notice(stage, host, NOTICE_STRANGER, line + 15);
     } else if (strncmp(line, "event disaster ", 15) == 0) {
         take_notice(stage, host, NOTICE_DISASTER, line + 15);
+    } else if (strncmp(line, "event warned ", 13) == 0) {
+        take_notice(stage, host, NOTICE_WARNING, line + 13);
     } else if (strncmp(line, "event when ", 11) == 0) {
         take_kept(stage, line + 11);
     } else if (strncmp(line, "hello ", 6) == 0) {

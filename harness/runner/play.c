@@ -38,6 +38,8 @@ static unsigned missing(const struct stage *stage)
         offers |= NEED_FORKHOOK;
     if (played->subject.features & RC_FEATURE_FOREIGN)
         offers |= NEED_FOREIGN;
+    if (played->subject.features & RC_FEATURE_WARNINGS)
+        offers |= NEED_WARNINGS;
     if (!(played->subject.features & RC_FEATURE_ONE_THREAD))
         offers |= NEED_THREADS;
     if (stage->probe)
@@ -147,6 +149,8 @@ static void tear_down(struct stage *stage)
     free(stage->requests);
     if (stage->children)
         munmap(stage->children, CHILDREN_BYTES);
+    for (size_t i = 0; i < stage->notice_count; i++)
+        free(stage->notices[i].text);
     free(stage->notices);
     record_free(&stage->record);
     if (stage->log)

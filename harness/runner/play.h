@@ -35,7 +35,8 @@ struct play_limit {
 
 struct played {
     enum play_result result;
-    char reason[512]; /* of a skip or an error */
+    char reason[512]; /* of a skip or an error; where it is PLAY_DONE: why it is a skip unless
+                         something is found */
     char name[64], version[64];
     struct subject subject;
     struct history *history;  /* NULL if there is none */

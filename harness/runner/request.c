@@ -71,10 +71,13 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
         snprintf(ending, sizeof(ending), " exec");
     switch (step->verb) {
     case VERB_CTX:
-        snprintf(
-            words, size, "open %s %d%s%s%s%s", step->ctx, ctx ? ctx->index : 0,
-            step->owner_given ? " owner=" : "", step->owner_given ? owner_words[step->owner] : "",
-            step->forkhook ? " forkhook" : "", step->strangers_unknown ? " strangers=unknown" : "");
+        snprintf(words, size, "open %s %d%s%s%s%s", step->ctx, ctx ? ctx->index : 0,
+                 step->owner_given ? " owner=" : "",
+                 step->owner_given ? owner_words[step->owner] : "",
+                 step->forkhook ? " forkhook" : "",
+                 step->strangers_unknown ? " strangers=unknown"
+                 : step->strangers_wrong ? " strangers=wrong"
+                                         : "");
         return true;
     case VERB_CLOSE:
         snprintf(words, size, "close %s", step->ctx);
@@ -89,7 +92,8 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
         snprintf(words, size, "spawn %s %s", step->ctx, step->child);
         return true;
     case VERB_FOREIGN:
-        snprintf(words, size, "foreign %s%s", step->child, ending);
+        snprintf(words, size, "foreign %s%s%s%s", step->child, ending, ctx ? " postfork=" : "",
+                 step->ctx);
         return true;
     case VERB_ADOPT:
         snprintf(words, size, "watch %s %s", step->ctx, step->child);

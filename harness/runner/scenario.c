@@ -287,6 +287,11 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
         rc = put_judgement(script, &played, &judged, verdict);
     if (rc == 0)
         unexplained_end(&played, verdict);
+    if (rc == 0 && verdict->kind == VERDICT_PASS && played.reason[0]) {
+        verdict->kind = VERDICT_SKIP;
+        verdict->reason = strdup(played.reason);
+        rc = verdict->reason ? 0 : -ENOMEM;
+    }
 out:
     findings_free(&judged);
     played_free(&played);

@@ -94,12 +94,13 @@ struct stage_child {
     struct outcome order;
 };
 
-enum notice_kind { NOTICE_REPORT, NOTICE_LOST, NOTICE_STRANGER, NOTICE_DISASTER };
+enum notice_kind { NOTICE_REPORT, NOTICE_LOST, NOTICE_STRANGER, NOTICE_DISASTER, NOTICE_WARNING };
 struct notice {
     enum notice_kind kind;
     int ctx;
     pid_t pid;
     int status;
+    char *text; /* of a warning */
 };
 
 /* A request kept for a callback; the place is free where there is none. */

@@ -229,7 +229,8 @@ pid_t witness_notice(struct stage *stage, struct host *host, enum event_kind kin
     const struct stage_ctx *ctx;
     char name[SCRIPT_NAME] = "";
 
-    if (stage->probe || (kind == EVENT_DISASTER && stage->disasters++ >= DISASTERS))
+    if (stage->probe ||
+        ((kind == EVENT_DISASTER || kind == EVENT_WARNED) && stage->disasters++ >= DISASTERS))
         return 0;
     wire_value(line, "ctx", name, sizeof(name));
     ctx = ctx_of(stage, host, name);
@@ -239,8 +240,8 @@ pid_t witness_notice(struct stage *stage, struct host *host, enum event_kind kin
     }
     event.subject = (int32_t)wire_number(line, "pid", 0);
     event.value = wire_number(line, "status", 0);
-    if (kind == EVENT_DISASTER) {
-        const char *text = strstr(line, "errno=");
+    if (kind == EVENT_DISASTER || kind == EVENT_WARNED) {
+        const char *text = strstr(line, kind == EVENT_WARNED ? "ctx=" : "errno=");
         event.error = (int16_t)wire_number(line, "errno", 0);
         text = text ? text + strcspn(text, " ") : "";
         event.text = log_text(stage->log, text + strspn(text, " "));

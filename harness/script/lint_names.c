@@ -178,7 +178,8 @@ bool lint_give_name(struct lint *lint, const struct step *step, enum makes kind)
     name->copy = lint_copy(lint);
     name->owner_changed = name->many_ctxs = name->forgotten = name->killed = false;
     if (kind == MAKES_CHILD)
-        strcpy(name->ctx, step->ctx);
+        if (step->verb != VERB_FOREIGN) /* there it is for its postfork */
+            strcpy(name->ctx, step->ctx);
     lint->forkhook |= step->forkhook;
     return true;
 }

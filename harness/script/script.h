@@ -20,13 +20,14 @@ enum verb {
     VERB_NONE,
     VERB_LANE,         /* lane NAME...                 one step each */
     VERB_UNLANE,       /* unlane LANE                  the thread ends; its ctxs go to main */
-    VERB_CTX,          /* ctx NAME on LANE [owner OWNER] [forkhook] [strangers unknown] */
+    VERB_CTX,          /* ctx NAME on LANE [owner OWNER] [forkhook] [strangers unknown|wrong] */
     VERB_CLOSE,        /* close CTX [on LANE] */
     VERB_OWNER,        /* owner CTX OWNER [on LANE] */
     VERB_CHILD,        /* child NAME of CTX [on LANE] [ENDING | execs] */
     VERB_CHILDREN,     /* children NAME COUNT of CTX [on LANE] [ENDING] */
     VERB_SPAWN,        /* spawn NAME of CTX [on LANE] */
-    VERB_FOREIGN,      /* foreign NAME [on LANE] [ENDING]; foreigns NAME COUNT ... */
+    VERB_FOREIGN,      /* foreign NAME [on LANE] [ENDING | execs | postforks CTX and execs];
+                          foreigns NAME COUNT ... */
     VERB_ADOPT,        /* adopt CHILD by CTX [on LANE] (child_watch) */
     VERB_FORGET,       /* forget CHILD of CTX [on LANE] */
     VERB_SIGNAL_CHILD, /* signal CHILD SIGNAL by CTX [on LANE] (child_kill, through the library) */
@@ -69,6 +70,8 @@ enum verb {
     VERB_EXPECT_NO_REPORT,   /* expect no report of CHILD */
     VERB_EXPECT_STRANGER,    /* expect CTX passes on CHILD OUTCOME */
     VERB_EXPECT_DISASTER,    /* expect CTX disaster */
+    VERB_EXPECT_WARNING,     /* expect CTX warns of CHILD */
+    VERB_EXPECT_NO_WARNING,  /* expect no warning of CHILD */
     VERB_EXPECT_CHILD,       /* expect CHILD waitable|gone|running|stopped */
     VERB_EXPECT_DISPOSITION, /* expect disposition restored|library|default|ignored|application */
     VERB_EXPECT_HANDLED,     /* expect handler ran [at least|at most|exactly] COUNT [times] */
@@ -144,7 +147,7 @@ struct step {
     enum condition condition;
     enum place place;
     bool after; /* a gate after the call */
-    bool always, execs, forkhook, strangers_unknown, per_exit;
+    bool always, execs, forkhook, strangers_unknown, strangers_wrong, per_exit;
     int skip;
     char requirement[8]; /* `for ID` at the end of a step: to whom a failure is charged; "" */
     struct step *block;  /* steps of a block */
@@ -172,6 +175,7 @@ enum need {
     NEED_PROBE = 1 << 16,   /* gates, faults, counts of calls */
     NEED_LIBXL_SHAPED = 1 << 17,
     NEED_CONTEXTS = 1 << 18, /* more than one ctx */
+    NEED_WARNINGS = 1 << 19, /* what it logs */
 };
 
 /* How the host starts. */

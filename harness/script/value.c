@@ -52,6 +52,7 @@ static const struct {
     {"execs", offsetof(struct step, execs)},
     {"forkhook", offsetof(struct step, forkhook)},
     {"unknown", offsetof(struct step, strangers_unknown)},
+    {"wrong", offsetof(struct step, strangers_wrong)},
     {"per", offsetof(struct step, per_exit)},
 };
 

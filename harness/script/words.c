@@ -78,6 +78,7 @@ const struct meaning words_need[] = {
     {"probe", NEED_PROBE},
     {"libxl-shaped", NEED_LIBXL_SHAPED},
     {"contexts", NEED_CONTEXTS},
+    {"warnings", NEED_WARNINGS},
     {NULL, 0},
 };
 
@@ -238,6 +239,7 @@ const char *script_need_text(enum need need)
         {NEED_PROBE, "the probe"},
         {NEED_LIBXL_SHAPED, "libxl's shape"},
         {NEED_CONTEXTS, "several contexts"},
+        {NEED_WARNINGS, "its log"},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

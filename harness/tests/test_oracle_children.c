@@ -476,6 +476,33 @@ static void test_why_it_was_missed(void **state)
          "    t1 leave op=fork ctx=A child=a1 result=a1\n"
          "    - exited child=a1 status=0x300\n"
          "    - quiet result=0\n"},
+        {"there was none when the ctx was opened, and another ctx begins as a library owner",
+         &libxl_like,
+         "t1 enter op=open ctx=A\n"
+         "t1 fault eventfd error=EMFILE\n"
+         "t1 leave op=open ctx=A result=0\n"
+         "t1 enter op=owner ctx=A owner=selective\n"
+         "t1 leave op=owner ctx=A owner=selective result=0\n"
+         "t1 enter op=fork ctx=A\n"
+         "t1 leave op=fork ctx=A child=a1 result=a1\n"
+         "- exited child=a1 status=0x300\n"
+         "t1 enter op=open ctx=B\n"
+         "t1 leave op=open ctx=B result=0\n"
+         "t1 enter op=owner ctx=B owner=selective\n"
+         "t1 leave op=owner ctx=B owner=selective result=0\n"
+         "t1 enter op=fork ctx=B\n"
+         "t1 leave op=fork ctx=B child=b1 result=b1\n"
+         "- quiet result=0\n",
+         "XC-01 child a1 of A exited with status 3 and was never reported\n"
+         "    t1 leave op=fork ctx=A child=a1 result=a1\n"
+         "    - exited child=a1 status=0x300\n"
+         "    - quiet result=0\n"
+         "FK-63 child a1 of A was started although there was no wake-up channel to be had, and "
+         "was never reported\n"
+         "    t1 fault eventfd error=EMFILE\n"
+         "    t1 leave op=fork ctx=A child=a1 result=a1\n"
+         "    - exited child=a1 status=0x300\n"
+         "    - quiet result=0\n"},
         {"there was no channel at first, and the report came", &libxl_like,
          "t1 enter op=open ctx=A\n"
          "t1 leave op=open ctx=A result=0\n"

@@ -783,6 +783,28 @@ static void test_masks(void **state)
          "t1 leave op=fork ctx=A child=a1 result=a1\n"
          "- exec-mask child=a1 blocked=0x0 ignored=0x10000\n",
          ""},
+        {"a program starts with SIGPIPE ignored", &libxl_like,
+         "t1 lane\n"
+         "- disposition default flags=0x0 mask=0x0\n"
+         "t1 enter op=open ctx=A\n"
+         "t1 leave op=open ctx=A result=0\n"
+         "t1 enter op=spawn ctx=A\n"
+         "t1 call fork result=a1\n"
+         "t1 leave op=spawn ctx=A child=a1 result=a1\n"
+         "- exec-mask child=a1 blocked=0x0 ignored=0x1000\n",
+         "FK-69 child a1 of A was started with SIGPIPE ignored\n"
+         "    t1 leave op=spawn ctx=A child=a1 result=a1\n"
+         "    - exec-mask child=a1 blocked=0x0 ignored=0x1000\n"},
+        {"a forked child becomes a program, with SIGPIPE as the application has it", &libxl_like,
+         "t1 lane\n"
+         "- disposition default flags=0x0 mask=0x0\n"
+         "t1 enter op=open ctx=A\n"
+         "t1 leave op=open ctx=A result=0\n"
+         "t1 enter op=fork ctx=A\n"
+         "t1 call fork result=a1\n"
+         "t1 leave op=fork ctx=A child=a1 result=a1\n"
+         "- exec-mask child=a1 blocked=0x0 ignored=0x1000\n",
+         ""},
     };
 
     (void)state;

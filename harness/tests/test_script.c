@@ -64,9 +64,10 @@ static void describe(const struct step *step, char *out, size_t size)
         fprintf(stream, " place=%d", (int)step->place);
     if (step->skip)
         fprintf(stream, " skip=%d", step->skip);
-    fprintf(stream, "%s%s%s%s%s%s", step->after ? " after" : "", step->always ? " always" : "",
+    fprintf(stream, "%s%s%s%s%s%s%s", step->after ? " after" : "", step->always ? " always" : "",
             step->execs ? " execs" : "", step->forkhook ? " forkhook" : "",
-            step->strangers_unknown ? " strangers-unknown" : "", step->per_exit ? " per-exit" : "");
+            step->strangers_unknown ? " strangers-unknown" : "",
+            step->strangers_wrong ? " strangers-wrong" : "", step->per_exit ? " per-exit" : "");
     if (*step->requirement)
         fprintf(stream, " for=%s", step->requirement);
     fclose(stream);
@@ -84,6 +85,7 @@ static const struct {
      "ctx lane=t1 ctx=A owner=3 forkhook strangers-unknown"},
     {"ctx A on t1 strangers unknown owner library fails EMFILE",
      "ctx lane=t1 ctx=A owner=0 EMFILE must-fail strangers-unknown"},
+    {"ctx A on t1 owner always strangers wrong", "ctx lane=t1 ctx=A owner=2 strangers-wrong"},
     {"close A", "close ctx=A"},
     {"close A on t2 fails for FK-79", "close lane=t2 ctx=A must-fail for=FK-79"},
     {"close A for FK-79 may fail", "close ctx=A may-fail for=FK-79"},
@@ -96,6 +98,10 @@ static const struct {
     {"children kids 100000 of A exits 1", "children ctx=A child=kids count=100000 outcome=1:1"},
     {"spawn s of A may fail", "spawn ctx=A child=s may-fail"},
     {"foreign f", "foreign child=f"},
+    {"foreign f execs", "foreign child=f execs"},
+    {"foreign f on t1 postforks A and execs", "foreign lane=t1 ctx=A child=f execs"},
+    {"expect A warns of f", "expect warns ctx=A child=f"},
+    {"expect no warning of f", "expect no warning child=f"},
     {"foreigns f 3 dies SIGKILL on t1", "foreign lane=t1 child=f count=3 outcome=2:9"},
     {"adopt f by A", "adopt ctx=A child=f"},
     {"forget f of A fails ESRCH", "forget ctx=A child=f ESRCH must-fail"},
@@ -182,7 +188,7 @@ static void test_every_verb_has_a_word(void **state)
     (void)state;
     for (int verb = VERB_NONE + 1; verb < VERB_COUNT; verb++)
         assert_true(strlen(script_verb_word((enum verb)verb)) > 0);
-    for (int bit = 0; bit < 19; bit++) {
+    for (int bit = 0; bit < 20; bit++) {
         const char *word = script_need_word((enum need)(1 << bit));
         assert_non_null(word);
         assert_int_equal(script_need_from_word(word), 1 << bit);
@@ -190,8 +196,8 @@ static void test_every_verb_has_a_word(void **state)
         assert_null(strchr(script_need_text((enum need)(1 << bit)), ',')); /* they stand in lists */
     }
     assert_int_equal(script_need_from_word("luck"), 0);
-    assert_null(script_need_word((enum need)(1 << 19)));
-    assert_null(script_need_text((enum need)(1 << 19)));
+    assert_null(script_need_word((enum need)(1 << 20)));
+    assert_null(script_need_text((enum need)(1 << 20)));
 }
 
 static void test_header(void **state)
@@ -322,8 +328,9 @@ static const struct {
     {"signal a SIGTERM to host", "1:18: found 'to', expected 'by'"},
     {"signal SIGTERM by A", "1:16: found 'by', expected 'to'"},
     {"signal", "1:7: found the end of the line, expected a child or a signal such as SIGTERM"},
-    {"expect A frobs", "1:10: found 'frobs', expected 'reports', 'passes', 'disaster' or a state "
-                       "(waitable, gone, running or stopped)"},
+    {"expect A frobs",
+     "1:10: found 'frobs', expected 'reports', 'passes', 'disaster', 'warns' or a "
+     "state (waitable, gone, running or stopped)"},
     {"expect disposition restord",
      "1:20: found 'restord', expected a disposition (restored, library, default, ignored or "
      "application)"},

@@ -131,7 +131,14 @@ static int stranger_reaped(pid_t pid, int status, void *user)
 
     if (atomic_load(&ctx->silent))
         return ERROR_UNKNOWN_CHILD;
-    return ctx->callbacks->foreign(ctx->user, pid, status) ? ERROR_UNKNOWN_CHILD : 0;
+    switch (ctx->callbacks->foreign(ctx->user, pid, status)) {
+    case 0:
+        return 0;
+    case -ESRCH:
+        return ERROR_UNKNOWN_CHILD;
+    default:
+        return ERROR_INVAL;
+    }
 }
 
 static pid_t fork_for_libxl(void *user)
@@ -151,6 +158,8 @@ static void log_message(struct xentoollog_logger *logger, xentoollog_level level
     if (level < XTL_WARN || atomic_fetch_add(&ctx->log_lines, 1) >= LOG_LINES)
         return;
     vsnprintf(text, sizeof(text), format, arguments);
+    if (ctx->callbacks->warned)
+        ctx->callbacks->warned(ctx->user, text);
     if (errnum >= 0)
         dprintf(STDERR_FILENO, "libxl: %s: %s\n", text, strerror(errnum));
     else
@@ -497,6 +506,9 @@ static const struct rc_limit limits[] = {
     {"FK-46", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, libxl_sigchld_owner_libxl_always_selective_reap: \"in which case all of its "
      "ctxs must be so configured\""},
+    {"FK-70", RC_LIMIT_DISCLAIMED,
+     "libxl_event.h, libxl_postfork_child_noexec: \"One call on any existing (or specially made) "
+     "ctx is sufficient; after this all previously existing libxl_ctx's are invalidated\""},
     {"FK-72", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, libxl_postfork_child_noexec: \"all previously existing libxl_ctx's are "
      "invalidated and must not be used - or even freed\""},
@@ -519,7 +531,8 @@ static const struct rc_adapter libxl_adapter = {
     .version = LIBXL_PACKAGE_VERSION,
     .owners = RC_OWNS(RC_OWNER_LIBRARY) | RC_OWNS(RC_OWNER_MAINLOOP) | RC_OWNS(RC_OWNER_ALWAYS) |
               RC_OWNS(RC_OWNER_SELECTIVE),
-    .features = RC_FEATURE_LIBXL_SHAPED | RC_FEATURE_FORK_HOOK | RC_FEATURE_FOREIGN,
+    .features =
+        RC_FEATURE_LIBXL_SHAPED | RC_FEATURE_FORK_HOOK | RC_FEATURE_FOREIGN | RC_FEATURE_WARNINGS,
     .limits = limits,
     .ctx_open = ctx_open,
     .ctx_close = ctx_close,

@@ -100,12 +100,12 @@ static void on_disaster(void *user, const char *what, int errnum)
     }
 }
 
-/* The harness hears of everything by callbacks. */
 static void on_log(void *user, enum reap_log_level level, const char *text)
 {
-    (void)user;
-    (void)level;
-    (void)text;
+    struct rc_ctx *ctx = user;
+    if (level >= REAP_LOG_WARNING && ctx->callbacks->warned) {
+        ctx->callbacks->warned(ctx->user, text);
+    }
 }
 
 static int set_owner(struct rc_ctx *ctx, enum rc_owner owner)
@@ -136,7 +136,10 @@ static int ctx_open(struct rc_ctx **out, const struct rc_callbacks *callbacks, v
     }
     reap_ctx_set_log(ctx->reap, on_log, ctx);
     reap_ctx_set_disaster(ctx->reap, on_disaster, ctx);
-    rc = set_owner(ctx, RC_OWNER_LIBRARY); /* for its hooks */
+    /* Else the mode is left as it is from the start [FK-02]. */
+    if (callbacks->fork) {
+        rc = set_owner(ctx, RC_OWNER_LIBRARY);
+    }
     if (rc) {
         (void)reap_ctx_free(ctx->reap);
         free(ctx);
@@ -255,7 +258,8 @@ static const struct rc_adapter reference_adapter = {
     .version = REAP_VERSION,
     .owners = RC_OWNS(RC_OWNER_LIBRARY) | RC_OWNS(RC_OWNER_MAINLOOP) | RC_OWNS(RC_OWNER_ALWAYS) |
               RC_OWNS(RC_OWNER_SELECTIVE),
-    .features = RC_FEATURE_LIBXL_SHAPED | RC_FEATURE_FORK_HOOK | RC_FEATURE_FOREIGN,
+    .features =
+        RC_FEATURE_LIBXL_SHAPED | RC_FEATURE_FORK_HOOK | RC_FEATURE_FOREIGN | RC_FEATURE_WARNINGS,
     .ctx_open = ctx_open,
     .ctx_close = ctx_close,
     .set_owner = set_owner,
