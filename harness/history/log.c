@@ -46,6 +46,11 @@ void log_unmap(struct log *log)
         munmap(log, sizeof *log);
 }
 
+size_t log_size(void)
+{
+    return sizeof(struct log);
+}
+
 static uint64_t now(void)
 {
     struct timespec time;

@@ -29,6 +29,8 @@ int log_create(void);
 /* Maps the log behind fd. NULL with errno on failure. */
 struct log *log_map(int fd);
 void log_unmap(struct log *log);
+/* How much memory that takes. */
+size_t log_size(void);
 
 /*
  * Appends a copy of *event; time, pid and tid are filled in where they are 0. [any thread, a

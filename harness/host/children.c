@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "adapter.h"
+#include "history/races.h"
 #include "host/descriptor.h"
 #include "host/library.h"
 #include "host/orders.h"
@@ -95,6 +96,7 @@ int children_start(const char *program)
 {
     snprintf(program_path, sizeof program_path, "%s", program);
     signed_in = shared_pids();
+    RACES_OWN(children, sizeof children);
     return signed_in == NULL ? -errno : 0;
 }
 

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "history/races.h"
 #include "host/children.h"
 #include "host/lane.h"
 #include "host/library.h"
@@ -28,6 +29,11 @@ enum { PIN_TIMEOUT_MS = 5000 };
 static struct context contexts[CONTEXTS];
 static atomic_size_t asked; /* how often a place was asked for */
 static _Atomic uint64_t serials;
+
+__attribute__((constructor)) static void tell_of_tables(void)
+{
+    RACES_OWN(contexts, sizeof contexts);
+}
 
 static size_t used(void)
 {
@@ -203,6 +209,7 @@ static bool await_unpinned(struct context *context)
             return false;
         word_wait(&context->pins, pins, PIN_TIMEOUT_MS);
     }
+    RACES_TAKE(&context->pins);
     return true;
 }
 

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "history/races.h"
 #include "host/library.h"
 #include "host/output.h"
 #include "host/word.h"
@@ -56,12 +57,14 @@ void lane_heard(void)
 
 static void helper_ring(void)
 {
+    RACES_GIVE(&helper_bell);
     atomic_fetch_add(&helper_bell, 1);
     word_wake(&helper_bell);
 }
 
 void lane_ring(struct lane *lane)
 {
+    RACES_GIVE(&lane->bell);
     atomic_fetch_add(&lane->bell, 1);
     word_wake(&lane->bell);
     if (lane != self && atomic_load(&lane->turning) != 0 && library_adapter()->wake != NULL) {
@@ -119,6 +122,7 @@ void lane_leave_loop(uint32_t place)
 {
     if (self == NULL || atomic_load(&self->turning) != place + 1)
         return;
+    RACES_GIVE(&self->turning);
     atomic_store(&self->turning, 0);
     if (atomic_load(&self->watched) != 0)
         word_wake(&self->turning);
@@ -133,6 +137,7 @@ bool lane_await_out_of(struct lane *lane, uint32_t place)
     while (atomic_load(&lane->turning) == place + 1 && (left = end - word_clock_ms()) > 0)
         word_wait(&lane->turning, place + 1, (int)left);
     atomic_fetch_sub(&lane->watched, 1);
+    RACES_TAKE(&lane->turning);
     return atomic_load(&lane->turning) != place + 1;
 }
 
@@ -142,6 +147,7 @@ static int turn_one(struct lane *lane, uint32_t place, int timeout_ms, uint32_t 
     struct context *context = context_at(place);
     int rc = 0;
 
+    RACES_GIVE(&lane->turning);
     atomic_store(&lane->turning, place + 1);
     if (atomic_load(&lane->bell) == seen && context_turns_on(context, lane))
         rc = library_run(context, timeout_ms);
@@ -197,6 +203,7 @@ void lane_serve(struct lane *lane)
         if (bell != seen) {
             struct request *request = take_request(lane);
 
+            RACES_TAKE(&lane->bell);
             if (request != NULL) {
                 request_do(request);
                 continue;
@@ -223,6 +230,7 @@ struct lane *lane_main(const sigset_t *mask, const char *name)
     static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
     struct lane *lane = &lanes[0];
 
+    RACES_OWN(lanes, sizeof lanes);
     /* A forked copy has them as they were, with the threads that used them gone. */
     posting = unlocked;
     for (size_t i = 0; i < LANES; i++)
@@ -284,10 +292,12 @@ static void wake_loop(struct lane *lane)
 
     if (turning == 0)
         return;
+    RACES_TAKE(&lane->turning);
     context = context_at(turning - 1);
     atomic_fetch_add(&context->pins, 1);
     if (atomic_load(&lane->turning) == turning)
         library_wake(context);
+    RACES_GIVE(&context->pins);
     if (atomic_fetch_sub(&context->pins, 1) == 1)
         word_wake(&context->pins);
 }
@@ -318,6 +328,7 @@ static void *helper_thread(void *arg)
     for (;;) {
         uint32_t seen = atomic_load(&helper_bell);
 
+        RACES_TAKE(&helper_bell);
         for (size_t i = 0; i < LANES; i++) {
             if (atomic_exchange(&lanes[i].wake, false))
                 wake_loop(&lanes[i]);

@@ -13,6 +13,9 @@ void output_start(int socket, struct log *log);
 bool output_is_open(void);
 /* The socket in use. */
 int output_socket(void);
+/* The calling thread has read from it. What it does now comes after what was said so far, since
+ * that is what the runner goes by. */
+void output_heard(void);
 /* Sends one line; the newline is added, line breaks within become spaces. Where nobody listens
  * any more, the process ends. [any thread] */
 void output_line(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -105,6 +105,7 @@ static void *reader_thread(void *arg)
             continue;
         if (n <= 0)
             _exit(0); /* the runner is gone */
+        output_heard();
         for (ssize_t i = 0; i < n; i++) {
             if (chunk[i] == '\n') {
                 line[length] = '\0';

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "history/races.h"
 #include "host/children.h"
 #include "host/output.h"
 #include "host/verbs.h"
@@ -18,6 +19,11 @@ enum { ANSWER_BYTES = 512 };
 static struct request pool[REQUESTS];
 static atomic_size_t next; /* where the search for a free one goes on */
 static atomic_size_t kept; /* how many are */
+
+__attribute__((constructor)) static void tell_of_tables(void)
+{
+    RACES_OWN(pool, sizeof pool);
+}
 
 static bool change(struct request *request, int from, int to)
 {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "history/races.h"
 #include "host/children.h"
 #include "host/copy.h"
 #include "host/descriptor.h"
@@ -79,6 +80,10 @@ int host_run(const char *object, const char *program)
         return fail_with("the log cannot be mapped", -errno);
     if (control_fd >= 0 && (control = control_map(control_fd)) == NULL)
         return fail_with("the control page cannot be mapped", -errno);
+    if (log != NULL)
+        RACES_OWN(log, log_size());
+    if (control != NULL)
+        RACES_OWN(control, sizeof *control);
     output_start(protocol, log);
     probe = log != NULL && control != NULL;
 

@@ -10,6 +10,7 @@
 #include "probe/call.h"
 
 #include <errno.h>
+#include "history/races.h"
 
 static int is_recursive(const pthread_mutex_t *mutex)
 {
@@ -71,6 +72,7 @@ static int lock(pthread_mutex_t *mutex, enum wait_kind kind, clockid_t clock,
 
     if (!thread_is_watched())
         return wait_for(mutex, kind, clock, deadline);
+    RACES_MUTEX(mutex, is_recursive(mutex));
     if (call_begin(&call, CALL_MUTEX_LOCK, (intptr_t)mutex)) {
         r = real()->pthread_mutex_trylock(mutex);
         if (r == EBUSY) {

@@ -6,6 +6,7 @@
  * rc_ctx is counted: `run` and its like keep it until they are done.
  */
 #include "adapter.h"
+#include "races.h"
 #include "reap.h"
 #include <errno.h>
 #include <poll.h>
@@ -62,7 +63,9 @@ static void hold(struct rc_ctx *ctx)
 
 static void release(struct rc_ctx *ctx)
 {
+    reap__gives(&ctx->holds);
     if (atomic_fetch_sub(&ctx->holds, 1) == 1) {
+        reap__takes(&ctx->holds);
         free(ctx->fds);
         free(ctx);
     }

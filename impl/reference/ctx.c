@@ -7,6 +7,7 @@
  * the call that it was called from sees `closed` and stops.
  */
 #include "internal.h"
+#include "races.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -25,7 +26,9 @@ void reap__ctx_hold(reap_ctx *ctx)
 
 void reap__ctx_release(reap_ctx *ctx)
 {
+    reap__gives(&ctx->holds);
     if (atomic_fetch_sub(&ctx->holds, 1) == 1) {
+        reap__takes(&ctx->holds);
         pthread_mutex_destroy(&ctx->lock);
         free(ctx->slots);
         free(ctx);

@@ -13,6 +13,7 @@
  * them.
  */
 #include "internal.h"
+#include "races.h"
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +22,11 @@ struct process reap__process;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t fork_ended = PTHREAD_COND_INITIALIZER;
 static bool atfork_registered;
+
+__attribute__((constructor)) static void name_lock(void)
+{
+    reap__names_mutex(&lock);
+}
 
 void reap__lock(void)
 {

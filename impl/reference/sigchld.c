@@ -37,6 +37,7 @@
  * the handler turns cancellation off; in glibc and musl that touches one word of the thread's own.
  */
 #include "internal.h"
+#include "races.h"
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -68,10 +69,12 @@ static void on_sigchld(int signal)
     atomic_fetch_add(&under_way[mine], 1);
     for (struct exit_listener *listener = atomic_load(&listeners); listener;
          listener = atomic_load(&listener->next)) {
+        reap__takes(&listeners);
         atomic_store(&listener->announced, true);
         reap__wake_set(listener->wake_fd);
     }
     if (atomic_load(&life) == my_life) {
+        reap__gives(&under_way[mine]);
         atomic_fetch_sub(&under_way[mine], 1);
     }
     (void)pthread_setcancelstate(cancel_state, NULL);
@@ -151,6 +154,7 @@ static int join(struct exit_listener *listener)
         return rc;
     }
     atomic_store(&listener->next, atomic_load(&listeners));
+    reap__gives(&listeners);
     atomic_store(&listeners, listener);
     listener->joined = true;
     atomic_store(&listener->announced, true);
@@ -182,6 +186,7 @@ static void await_zero(_Atomic unsigned *counter)
             nanosleep(&nap, NULL);
         }
     }
+    reap__takes(counter);
 }
 
 static void settle(void)
@@ -224,6 +229,11 @@ bool reap__exits_vanish(void)
     return sigaction(SIGCHLD, NULL, &found) == 0 &&
            ((found.sa_flags & SA_NOCLDWAIT) ||
             (!(found.sa_flags & SA_SIGINFO) && found.sa_handler == SIG_IGN));
+}
+
+__attribute__((constructor)) static void name_settle_lock(void)
+{
+    reap__names_mutex(&settle_lock);
 }
 
 const struct exit_source reap__exit_source = {
