@@ -1,9 +1,11 @@
 # The harness: the command line, the hosts, their tests.
 COMMON_SRC := $(wildcard harness/history/*.c)
 CLI_SRC := $(COMMON_SRC) $(wildcard harness/script/*.c harness/runner/*.c harness/oracle/*.c \
-	harness/report/*.c harness/catalogue/*.c harness/cli/*.c) harness/probe/control.c
+	harness/report/*.c harness/catalogue/*.c harness/audit/*.c harness/cli/*.c) \
+	harness/probe/control.c
 CLI_OBJ := $(CLI_SRC:%.c=$(OBJ)/%.o)
-CLI_LIBS := -ljansson -ldw -lelf -lm
+XML_FLAGS := $(shell xml2-config --cflags 2>/dev/null || echo -I/usr/include/libxml2)
+CLI_LIBS := -ljansson -ldw -lelf -lxml2 -lm
 
 HOST_SRC := $(COMMON_SRC) $(wildcard harness/probe/*.c) \
 	$(filter-out harness/host/child.c,$(wildcard harness/host/*.c))
@@ -11,6 +13,8 @@ HOST_OBJ := $(HOST_SRC:%.c=$(OBJ)/%.o)
 
 # The history's names stay the host's own: what is exported would take the place of a library's.
 $(COMMON_SRC:%.c=$(OBJ)/%.o): ALL_CFLAGS += -fvisibility=hidden
+
+$(OBJ)/harness/audit/valgrind_xml.o: ALL_CFLAGS += $(XML_FLAGS)
 
 # -rdynamic: what the implementation calls in libc is bound to the probe's definitions.
 LINK_HOST = $(CC) $(ALL_CFLAGS) -rdynamic -o $@
@@ -35,6 +39,16 @@ $(OUT)/host/child: $(OBJ)/harness/host/child.o
 
 # It is a plain program in every variant: what a sanitizer adds to it would look the same.
 $(OBJ)/harness/host/child.o: ALL_CFLAGS := $(filter-out $(CFLAGS_$(VARIANT)),$(ALL_CFLAGS))
+
+# Planted faults, which tools that audit must report: each a plain program, built in every variant.
+CONTROLS := $(patsubst harness/tests/controls/%.c,$(OUT)/controls/%,\
+	$(wildcard harness/tests/controls/*.c))
+PROGRAMS += $(CONTROLS)
+
+$(CONTROLS): $(OUT)/controls/%: $(OBJ)/harness/tests/controls/%.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^
 
 # Unit tests: each harness/tests/test_*.c is a cmocka program that takes what it needs of the command
 # line's objects. Those of the probe and the host are linked with all of the host's objects instead,

@@ -202,7 +202,7 @@ int audit_read_valgrind(int fd, struct audit_account *account, char *why, size_t
     xmlTextReaderPtr reader;
     struct text_list uniques = {0};
     long protocol = 0;
-    bool root = false, end = false, readable = true;
+    bool root = false, readable = true;
     int r = 0;
 
     lseek(fd, 0, SEEK_SET);
@@ -242,13 +242,12 @@ int audit_read_valgrind(int fd, struct audit_account *account, char *why, size_t
             read_counts(account, &uniques, node);
         } else if (is(node, "suppcounts")) {
             read_suppressions(account, node);
-            end = true;
         }
         r = xmlTextReaderNext(reader);
     }
     xmlFreeTextReader(reader);
     text_list_clear(&uniques);
-    account->cut = !end || r != 0;
+    account->cut = r != 0;
     if (!root)
         snprintf(why, size, "it is no report of valgrind's");
     else if (protocol && protocol < PROTOCOL_FIRST)

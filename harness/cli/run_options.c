@@ -47,7 +47,10 @@ static const struct argp_option table[] = {
     {"seed", KEY_SEED, "S", 0,
      "Start the scenarios in an order made from this number (default: by name)", 2},
     {"slow", KEY_SLOW, "X", 0, "Multiply every deadline by X (default: 1)", 2},
-    {"under", KEY_UNDER, "COMMAND", 0, "Run each host under this, such as 'valgrind -q'", 2},
+    {"under", KEY_UNDER, "TOOL|COMMAND", 0,
+     "Run each host under this: helgrind, drd or memcheck, whose reports become findings (`reapcheck "
+     "audit`), or any command, such as 'strace -f'",
+     2},
     {"no-namespaces", KEY_NO_NAMESPACES, NULL, 0,
      "Do not use pid namespaces, even where the kernel allows them", 2},
     {"no-probe", KEY_NO_PROBE, NULL, 0,
@@ -181,6 +184,10 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         break;
     case KEY_UNDER:
         options->under = argument;
+        options->tool = audit_tool_find(argument);
+        if (options->tool && !audit_tool_is_there(options->tool))
+            argp_failure(state, STATUS_BROKEN, 0, "%s needs %s, which is not installed (PATH)",
+                         argument, options->tool->program);
         break;
     case KEY_NO_NAMESPACES:
         options->no_namespaces = true;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "audit/tool.h"
 #include "report/report.h"
 
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
@@ -18,6 +19,7 @@ struct run_options {
     const struct reporter *format;
     enum colour colour;
     const char *output, *expect, *results, *under, *history; /* NULL: not given */
+    const struct audit_tool *tool;                           /* what under names, or NULL */
     int jobs, repeat;
     int shard, shards; /* 1 of 1: everything */
     bool shuffled;     /* --seed was given */

@@ -6,6 +6,7 @@
 #include "host/start.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,9 +58,14 @@ int host_run(const char *object, const char *program)
     int protocol, log_fd, control_fd, notify, births, rc;
     struct control *control = NULL;
     struct log *log = NULL;
+    const char *ignored = getenv("REAPCHECK_IGNORE");
     sigset_t mask;
     char why[512];
     bool probe;
+
+    if (ignored != NULL && strcmp(ignored, "SIGCHLD") == 0)
+        signal(SIGCHLD, SIG_IGN);
+    unsetenv("REAPCHECK_IGNORE");
 
     rc = descriptor_prepare();
     protocol = descriptor_from_environment("REAPCHECK_SOCKET");

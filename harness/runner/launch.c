@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "runner/stage.h"
 
+enum { TOOL_FDS = 64 }; /* for a tool that takes its own from above the host's limit */
 enum { HIGH_FD = 500 }; /* fds of the harness start here; see host/PROTOCOL.md */
 
 static void set_variable(const char *name, int fd)
@@ -67,6 +68,8 @@ static void become_host(struct stage *stage, int socket_fd, int stderr_fd, int i
     close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         limit.rlim_cur = stage->fd_limit;
+        if (options->under_writes && limit.rlim_cur > limit.rlim_max - TOOL_FDS)
+            limit.rlim_cur = limit.rlim_max - TOOL_FDS;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
     null_fd = open("/dev/null", O_RDWR);
@@ -91,6 +94,9 @@ static void become_host(struct stage *stage, int socket_fd, int stderr_fd, int i
         if (write(tell_fd, &pid, sizeof(pid)) != sizeof(pid))
             _exit(127);
     }
+    /* Some tools put it back to its default on the way; the host then says so once more. */
+    if (stage->script->settings & SETTING_IGNORES_SIGCHLD)
+        setenv("REAPCHECK_IGNORE", "SIGCHLD", 1);
     signal(SIGCHLD, stage->script->settings & SETTING_IGNORES_SIGCHLD ? SIG_IGN : SIG_DFL);
     sigprocmask(SIG_SETMASK, &mask, NULL);
     if (options->under) {

@@ -125,6 +125,14 @@ static void host_end(struct stage *stage)
     stage_note(stage, EVENT_HOST_EXIT, 0, life->status, stage->stderr_text);
 }
 
+static bool host_has_ended(struct stage *stage, void *user)
+{
+    struct host *host = user;
+    struct life *life = record_find(&stage->record, host->pid);
+
+    return !life || record_look(life);
+}
+
 static void leave(struct stage *stage)
 {
     struct host *host = &stage->hosts[0];
@@ -132,6 +140,9 @@ static void leave(struct stage *stage)
     if (stage->host_count > 0 && host->alive) {
         struct request *quit = host_request(stage, host, "-", "quit");
         (void)quit;
+        /* A tool that the host runs under writes its report last. */
+        if (stage->options->under_writes)
+            stage_until(stage, STAGE_ANSWER_MS, host_has_ended, host);
         kill(host->pid, SIGKILL);
     }
     fleet_sweep();

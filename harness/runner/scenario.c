@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
+#include "report/text.h"
 
 enum { EVIDENCE_LINE = 1400 }; /* an event with the longest text that a log keeps */
 
@@ -235,17 +237,95 @@ static bool limits_are_known(const struct played *played, const struct catalogue
     return true;
 }
 
+/* -- tools that audit -- */
+
+struct scenario_audit {
+    struct audit_account account;
+    char why[256]; /* the report could not be had */
+};
+
+/* Plays, with the host under the tool if there is one, and reads what that has to say. */
+static void play_audited(const struct script *script, const struct scenario_options *options,
+                         struct played *played, struct scenario_audit *audit)
+{
+    struct play_options how = options->play;
+    char *command;
+    int report;
+
+    if (!options->tool) {
+        play(script, &how, played);
+        return;
+    }
+    report = audit_report_open();
+    how.slow *= options->tool->slow;
+    how.under = command = audit_tool_command(options->tool, report);
+    how.under_writes = true;
+    play(script, &how, played);
+    free(command);
+    options->tool->read(report, &audit->account, audit->why, sizeof audit->why);
+    close(report);
+}
+
+/* An error that a tool reports is a finding, unless it is the harness's: then nobody can tell. */
+static int put_audit(const struct scenario_options *options, const struct played *played,
+                     const struct scenario_audit *audit, struct verdict *verdict)
+{
+    const struct audit_account *account = &audit->account;
+    char *reason = NULL;
+
+    if (audit->why[0])
+        reason = text_format("the report of %s cannot be read: %s", options->tool->name,
+                             audit->why);
+    verdict->findings =
+        text_grow(verdict->findings, verdict->findings_count + account->errors_count + 1,
+                  sizeof *verdict->findings);
+    for (size_t i = 0; i < account->errors_count; i++) {
+        const struct audit_error *error = &account->errors[i];
+        const char *requirement = audit_requirement(options->catalogue, error);
+        const struct play_limit *limit = limit_of(played, requirement);
+        struct verdict_finding *out;
+
+        if (error->of_harness) {
+            if (!reason)
+                reason = text_format("%s reports the harness itself: %s at %s",
+                                     options->tool->name, error->kind, error->place);
+            continue;
+        }
+        out = &verdict->findings[verdict->findings_count++];
+        *out = (struct verdict_finding){
+            .requirement = text_format("%s", requirement),
+            .oracle = text_format("%s", options->tool->name),
+            .what = text_format("%s in %s: %s", error->kind, error->place, error->text),
+            .limit = limit ? text_format("%s", limit->where) : NULL,
+            .evidence = text_memory(error->stack.count + 1, sizeof *out->evidence),
+        };
+        for (size_t j = 0; j < error->stack.count; j++)
+            out->evidence[out->evidence_count++] = text_format("%s", error->stack.list[j]);
+        if (!limit)
+            verdict->kind = VERDICT_FAIL;
+        else if (verdict->kind == VERDICT_PASS)
+            verdict->kind = VERDICT_LIMIT;
+    }
+    if (reason) {
+        verdict->kind = VERDICT_ERROR;
+        free(verdict->reason);
+        verdict->reason = reason;
+    }
+    return 0;
+}
+
 int scenario_run(const struct script *script, const struct scenario_options *options,
                  struct verdict *verdict)
 {
     struct timespec start, end;
     struct findings judged = {0};
+    struct scenario_audit audit = {0};
     struct played played;
     int rc = -ENOMEM;
 
     memset(verdict, 0, sizeof(*verdict));
     clock_gettime(CLOCK_MONOTONIC, &start);
-    play(script, &options->play, &played);
+    play_audited(script, options, &played, &audit);
     clock_gettime(CLOCK_MONOTONIC, &end);
     verdict->milliseconds =
         (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
@@ -287,12 +367,18 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
         rc = put_judgement(script, &played, &judged, verdict);
     if (rc == 0)
         unexplained_end(&played, verdict);
+    if (rc == 0 && options->tool)
+        rc = put_audit(options, &played, &audit, verdict);
     if (rc == 0 && verdict->kind == VERDICT_PASS && played.reason[0]) {
         verdict->kind = VERDICT_SKIP;
         verdict->reason = strdup(played.reason);
         rc = verdict->reason ? 0 : -ENOMEM;
     }
 out:
+    if (options->account)
+        *options->account = audit.account;
+    else
+        audit_account_clear(&audit.account);
     findings_free(&judged);
     played_free(&played);
     return rc;

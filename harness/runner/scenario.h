@@ -6,6 +6,8 @@
 #ifndef REAPCHECK_SCENARIO_H
 #define REAPCHECK_SCENARIO_H
 
+#include "audit/account.h"
+#include "audit/tool.h"
 #include "catalogue/catalogue.h"
 #include "report/verdict.h"
 #include "runner/play.h"
@@ -17,6 +19,8 @@ struct scenario_options {
     const char *command;               /* the one command that shows it again */
     const char *history;               /* folder for the whole history of each play, or NULL */
     const struct catalogue *catalogue; /* may be NULL */
+    const struct audit_tool *tool;     /* the host runs under it, in place of play.under; or NULL */
+    struct audit_account *account;     /* what it had to say, for the caller to clear; or NULL */
 };
 
 /*

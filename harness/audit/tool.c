@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "audit/tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* What is said of all tools of valgrind. */
+#define IN_VALGRIND                                                                                \
+    "Threads run one at a time, and signals are delivered between blocks of code: a handler that " \
+    "meets half-made state in the midst of a store is never seen.",                                \
+        "What a forked child does before it execs or ends is not reported, nor what a host killed " \
+        "by a signal that cannot be caught would have been charged with at its end."
+
+static const char *const blind_helgrind[] = {
+    "It knows no C11 atomics. An addition, exchange or compare-and-swap, and on x86 a sequentially "
+    "consistent store, is taken for a load, so a race with it is missed; plain moves, which relaxed "
+    "and release stores are, are reported though they may be right; and what atomics order has to "
+    "be told it (ANNOTATE_HAPPENS_BEFORE).",
+    "It does not know what pipes, eventfds and sockets order, and may report what they protect.",
+    "A thread and the handler that interrupts it are one thread to it.",
+    "A second lock of a static mutex by its owner: not reported unless the mutex was made known "
+    "(VALGRIND_HG_MUTEX_INIT_POST); in a host the probe does that for every mutex of the library.",
+    "Steps that a script does one after the other are ordered, as the application would have to "
+    "order them; only what scripts do together, loops and handlers race.",
+    IN_VALGRIND,
+    NULL,
+};
+
+static const char *const blind_drd[] = {
+    "It knows no C11 atomics, as Helgrind does not.",
+    "It does not know what pipes, eventfds and sockets order, and may report what they protect.",
+    "A thread and the handler that interrupts it are one thread to it.",
+    "It does not look at the order of locks.",
+    "It forgets accesses that lie far enough back in the order of threads.",
+    IN_VALGRIND,
+    NULL,
+};
+
+static const char *const blind_memcheck[] = {
+    "It does not look at what threads do to one another.",
+    "Accesses beyond an array on the stack or among globals.",
+    "Memory of which a pointer is left somewhere is not lost to it.",
+    IN_VALGRIND,
+    NULL,
+};
+
+#define OF_MEMORY "it is Memcheck's to find"
+#define OF_THREADS "it is Helgrind's and DRD's to find"
+
+static const struct audit_control controls_helgrind[] = {
+    {"handler-race", "Race", "data race", NULL},
+    {"lock-order", "LockOrder", "order", NULL},
+    {"nested-static", "Misc", "re-lock a non-recursive lock",
+     "a mutex it first meets locked is taken for a recursive one"},
+    {"nested-static-named", "Misc", "re-lock a non-recursive lock", NULL},
+    {"nested-dynamic", "Misc", "re-lock a non-recursive lock", NULL},
+    {"use-after-free", NULL, NULL, OF_MEMORY},
+    {"not-set", NULL, NULL, OF_MEMORY},
+    {"leak", NULL, NULL, OF_MEMORY},
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct audit_control controls_drd[] = {
+    {"handler-race", "ConflictingAccess", "Conflicting", NULL},
+    {"lock-order", NULL, NULL, "it does not look at the order of locks"},
+    {"nested-static", "MutexErr", "Recursive locking not allowed", NULL},
+    {"nested-static-named", "MutexErr", "Recursive locking not allowed", NULL},
+    {"nested-dynamic", "MutexErr", "Recursive locking not allowed", NULL},
+    {"use-after-free", NULL, NULL, OF_MEMORY},
+    {"not-set", NULL, NULL, OF_MEMORY},
+    {"leak", NULL, NULL, OF_MEMORY},
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct audit_control controls_memcheck[] = {
+    {"handler-race", NULL, NULL, OF_THREADS},
+    {"lock-order", NULL, NULL, "it is Helgrind's to find"},
+    {"nested-static", NULL, NULL, OF_THREADS},
+    {"nested-static-named", NULL, NULL, OF_THREADS},
+    {"nested-dynamic", NULL, NULL, OF_THREADS},
+    {"use-after-free", "InvalidRead", "Invalid read", NULL},
+    {"not-set", "UninitCondition", "uninitialised", NULL},
+    {"leak", "Leak_DefinitelyLost", "definitely lost", NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+/* A forked child would write into its parent's report. Threads take turns, so that none starves.
+ * With -q the suppressions would not be told. */
+#define VALGRIND_OPTIONS                                                                           \
+    "--child-silent-after-fork=yes --trace-children=no --fair-sched=try --num-callers=24 "      \
+    "--vgdb=no --xml=yes --xml-file"
+
+const struct audit_tool audit_tools[] = {
+    {
+        .name = "helgrind",
+        .asks = "races between threads, order of locks, misuse of mutexes",
+        .blind = blind_helgrind,
+        .program = "valgrind",
+        .options = "--tool=helgrind " VALGRIND_OPTIONS,
+        .slow = 6,
+        .read = audit_read_valgrind,
+        .controls = controls_helgrind,
+    },
+    {
+        .name = "drd",
+        .asks = "races between threads, misuse of mutexes and conditions",
+        .blind = blind_drd,
+        .program = "valgrind",
+        .options = "--tool=drd " VALGRIND_OPTIONS,
+        .slow = 6,
+        .read = audit_read_valgrind,
+        .controls = controls_drd,
+    },
+    {
+        .name = "memcheck",
+        .asks = "memory used after it was freed, beyond its end or before it was set, and lost",
+        .blind = blind_memcheck,
+        .program = "valgrind",
+        .options = "--tool=memcheck --leak-check=full --show-leak-kinds=definite "
+                   "--errors-for-leak-kinds=definite " VALGRIND_OPTIONS,
+        .slow = 6,
+        .read = audit_read_valgrind,
+        .controls = controls_memcheck,
+    },
+    {0},
+};
+
+const struct audit_tool *audit_tool_find(const char *name)
+{
+    for (const struct audit_tool *tool = audit_tools; name && tool->name; tool++)
+        if (!strcmp(tool->name, name))
+            return tool;
+    return NULL;
+}
+
+bool audit_tool_is_there(const struct audit_tool *tool)
+{
+    const char *path = getenv("PATH");
+    char *copy = text_format("%s", path ? path : "/usr/local/bin:/usr/bin:/bin"), *rest = copy;
+    char *folder;
+    bool there = false;
+
+    while (!there && (folder = strsep(&rest, ":"))) {
+        char *file = text_format("%s/%s", *folder ? folder : ".", tool->program);
+
+        there = !access(file, X_OK);
+        free(file);
+    }
+    free(copy);
+    return there;
+}
+
+char *audit_tool_command(const struct audit_tool *tool, int fd)
+{
+    /* By this name, and not inherited: an fd would stay open in the program, too. */
+    return text_format("%s %s=/proc/%d/fd/%d", tool->program, tool->options, (int)getpid(), fd);
+}
+
+int audit_report_open(void)
+{
+    return memfd_create("reapcheck-report", MFD_CLOEXEC);
+}
+
+static const char of_threads[] = "XC-31", of_leaks[] = "XC-30";
+
+const char *audit_requirement(const struct catalogue *catalogue, const struct audit_error *error)
+{
+    bool lost = !strncmp(error->kind, "Leak_", strlen("Leak_"));
+
+    return lost && catalogue && catalogue_find(catalogue, of_leaks) ? of_leaks : of_threads;
+}
+
+bool audit_is_for_tools(const char *requirement)
+{
+    return !strcmp(requirement, of_threads);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tools that audit a library while scenarios are played: what each is asked, what it cannot
+ * see, which planted faults it must report before its silence is worth anything, and how it is
+ * started and read. One more tool is one more row.
+ */
+#ifndef REAPCHECK_AUDIT_TOOL_H
+#define REAPCHECK_AUDIT_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "audit/reader.h"
+#include "catalogue/catalogue.h"
+
+/* A program of harness/tests/controls/ with one fault in it, and what is to come of it. */
+struct audit_control {
+    const char *name; /* of the program */
+    const char *kind;  /* of the error, NULL: any */
+    const char *says;  /* words of its sentence, NULL: any */
+    const char *blind; /* why this tool cannot see it; NULL: it must report it */
+};
+
+struct audit_tool {
+    const char *name;         /* as --tool and --under take it */
+    const char *asks;         /* what it looks for, in a line */
+    const char *const *blind; /* what it cannot see: sentences, to a NULL */
+    const char *program;      /* that has to be installed */
+    const char *options;      /* of that program; the last takes the report's file */
+    double slow;              /* how much longer everything may take */
+    audit_reader *read;
+    const struct audit_control *controls; /* to a NULL name */
+};
+
+/* Ends with a NULL name. */
+extern const struct audit_tool audit_tools[];
+
+/* NULL where there is none of that name; name may be NULL. */
+const struct audit_tool *audit_tool_find(const char *name);
+/* False where its program is not there. */
+bool audit_tool_is_there(const struct audit_tool *tool);
+/* The words that go before a program that is started by this process, so that its report goes to
+ * fd, which is this process's: a new string. */
+char *audit_tool_command(const struct audit_tool *tool, int fd);
+/* A file without a name for a report; -1 with errno. */
+int audit_report_open(void);
+/* The requirement that an error breaks. */
+const char *audit_requirement(const struct catalogue *catalogue, const struct audit_error *error);
+/* Requirements that nothing but a tool finds broken. */
+bool audit_is_for_tools(const char *requirement);
+
+#endif
