@@ -65,6 +65,24 @@ run: deps ## the main job: every scenario against everything that was built (ARG
 	$(build) tools
 	REAPCHECK_HOME=$(CURDIR) $(OUT)/reapcheck run --jobs $(JOBS) $(ARGS)
 
+AUDIT = REAPCHECK_HOME=$(CURDIR) $(OUT)/reapcheck audit --jobs $(JOBS)
+
+audit: deps ## every scenario under every tool that looks for races and misuse of memory: one table
+	$(build) tools
+	$(AUDIT) $(ARGS)
+
+helgrind: deps ## every scenario under Helgrind (ARGS: more options, such as --impl reference)
+	$(build) tools
+	$(AUDIT) --tool helgrind $(ARGS)
+
+drd: deps ## every scenario under DRD
+	$(build) tools
+	$(AUDIT) --tool drd $(ARGS)
+
+memcheck: deps ## every scenario under Memcheck
+	$(build) tools
+	$(AUDIT) --tool memcheck $(ARGS)
+
 # What `make test` runs; name some of them to run only those.
 TESTS = $(HARNESS_TESTS) $(IMPL_TESTS) $(sort $(wildcard harness/tests/*.bats scenarios/*/*.bats))
 
@@ -81,6 +99,8 @@ install: tools ## install under PREFIX (/usr/local), below DESTDIR
 		$(HEADER_FOLDER)/reapcheck $(SHARE_FOLDER)/results
 	install $(OUT)/reapcheck $(DESTDIR)$(PREFIX)/bin/
 	install $(HOSTS) $(LIBRARY_FOLDER)/reapcheck/host/
+	install -d $(LIBRARY_FOLDER)/reapcheck/controls
+	install $(CONTROLS) $(LIBRARY_FOLDER)/reapcheck/controls/
 	install -m 644 $(OUT)/libreap.a $(LIBRARY_FOLDER)/
 	install -m 644 harness/adapter.h $(HEADER_FOLDER)/reapcheck/
 	install -m 644 impl/reference/reap.h $(HEADER_FOLDER)/
@@ -112,5 +132,5 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile harness/*.mk impl/*.mk | \
 		sed -E 's/:.*## /\t/' | expand -t 16
 
-.PHONY: all tools tests deps run test install format format-check lint clean help mutants FORCE
+.PHONY: all tools tests deps run audit helgrind drd memcheck test install format format-check lint clean help mutants FORCE
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -18,7 +18,7 @@ libc6-dev <stdio.h> the headers of the C library
 libjansson-dev <jansson.h> jansson, for JSON
 libdw-dev <elfutils/libdwfl.h> libdw of elfutils, for the stacks of other processes
 libelf-dev <libelf.h> libelf of elfutils
-libxml2-dev <libxml2/libxml/xmlreader.h> libxml2, for the reports of valgrind
+libxml2-dev <libxml2/libxml/parser.h> libxml2, for the reports of valgrind
 uthash-dev <uthash.h> uthash
 libcmocka-dev <cmocka.h> cmocka, for unit tests
 bats bats bats, for tests of the command line

@@ -21,9 +21,10 @@ trap 'exit 130' INT TERM
 for patch in "$@"; do
     name=$(basename "$patch" .patch)
     sed -n 's/^Breaks: \(.*\) in \(.*\)/\1 \2/p' "impl/mutants/$name.patch" >"$work/breaks"
+    under=$(sed -n 's/^Under: //p' "impl/mutants/$name.patch")
     while read -r breaks script; do
         REAPCHECK_HOME=. "$build/reapcheck" run --impl "mutant-$name" --repeat "$times" --slow 0.5 \
-            --results "$work" --format jsonl "$script" >"$work/report" </dev/null
+            ${under:+--under "$under"} --results "$work" --format jsonl "$script" >"$work/report" </dev/null
         caught=$(grep -c "\"requirement\":\"$breaks\"" "$work/report")
         printf '%-30s %-6s %-45s %3d of %d\n' "$name" "$breaks" "$script" "$caught" "$times"
         [ "$caught" -eq "$times" ] || missed=$((missed + 1))

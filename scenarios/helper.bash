@@ -35,12 +35,13 @@ broken_here() { # PATCH
 
 # The mutant fails the script, and a finding is of the requirement.
 is_caught() { # NAME REQUIREMENT SCRIPT
-    local report=$BATS_TEST_TMPDIR/report status=0
+    local report=$BATS_TEST_TMPDIR/report status=0 under
     if [ ! -x "$PROGRAMS/host/mutant-$1" ]; then
         echo "mutant-$1 is not built in $PROGRAMS (make mutants)"
         return 1
     fi
-    play --impl "mutant-$1" --slow "$PATIENCE" --format jsonl "$3" >"$report" || status=$?
+    under=$(sed -n 's/^Under: //p' "$TREE/impl/mutants/$1.patch")
+    play --impl "mutant-$1" ${under:+--under "$under"} --slow "$PATIENCE" --format jsonl "$3" >"$report" || status=$?
     if [ "$status" -ne 1 ] || ! grep -q "\"requirement\":\"$2\"" "$report"; then
         echo "$1: exit status $status, and no finding of $2 in $3:"
         cat "$report"

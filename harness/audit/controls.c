@@ -11,7 +11,7 @@
 
 enum { WORDS = 32, CANNOT_RUN = 127 };
 
-static void become(char *command, char *program)
+static void become(char *command, char *program, int report)
 {
     char *argv[WORDS], *save = NULL;
     size_t count = 0;
@@ -24,6 +24,7 @@ static void become(char *command, char *program)
     argv[count] = NULL;
     for (int fd = 0; fd <= 2; fd++)
         dup2(null_fd, fd);
+    fcntl(report, F_SETFD, 0);
     execvp(argv[0], argv);
     _exit(CANNOT_RUN);
 }
@@ -42,7 +43,7 @@ int audit_control_run(const struct audit_tool *tool, const struct audit_control 
     }
     pid = fork();
     if (pid == 0)
-        become(command, program);
+        become(command, program, report);
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     if (pid < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_RUN)) {

@@ -113,7 +113,7 @@ static void print_section(FILE *out, const struct audit_section *at, const char 
         free(line);
         line = text_format("%s run --impl %s --under %s %s", program, at->implementation,
                            at->tool->name, at->first_seen.list[i]);
-        wrapped(out, line, INDENT + 4);
+        fprintf(out, "%*s%s\n", INDENT + 4, "", line); /* whole, to be copied */
         free(line);
     }
     print_list(out, "known, and the reason", &at->known);

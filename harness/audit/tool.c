@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "audit/tool.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+enum { REPORT_FD = 500 }; /* and above: with the harness's own, see host/PROTOCOL.md */
 
 /* What is said of all tools of valgrind. */
 #define IN_VALGRIND                                                                                \
@@ -19,6 +22,8 @@ static const char *const blind_helgrind[] = {
     "and release stores are, are reported though they may be right; and what atomics order has to "
     "be told it (ANNOTATE_HAPPENS_BEFORE).",
     "It does not know what pipes, eventfds and sockets order, and may report what they protect.",
+    "What libc's code does to memory (a string copied, a number printed) is swallowed by its "
+    "default suppression helgrind-glibc2X-005, whatever memory it is.",
     "A thread and the handler that interrupts it are one thread to it.",
     "A second lock of a static mutex by its owner: not reported unless the mutex was made known "
     "(VALGRIND_HG_MUTEX_INIT_POST); in a host the probe does that for every mutex of the library.",
@@ -90,7 +95,7 @@ static const struct audit_control controls_memcheck[] = {
  * With -q the suppressions would not be told. */
 #define VALGRIND_OPTIONS                                                                           \
     "--child-silent-after-fork=yes --trace-children=no --fair-sched=try --num-callers=24 "      \
-    "--vgdb=no --xml=yes --xml-file"
+    "--vgdb=no --xml=yes --xml-fd"
 
 const struct audit_tool audit_tools[] = {
     {
@@ -154,13 +159,18 @@ bool audit_tool_is_there(const struct audit_tool *tool)
 
 char *audit_tool_command(const struct audit_tool *tool, int fd)
 {
-    /* By this name, and not inherited: an fd would stay open in the program, too. */
-    return text_format("%s %s=/proc/%d/fd/%d", tool->program, tool->options, (int)getpid(), fd);
+    return text_format("%s %s=%d", tool->program, tool->options, fd);
 }
 
 int audit_report_open(void)
 {
-    return memfd_create("reapcheck-report", MFD_CLOEXEC);
+    int low = memfd_create("reapcheck-report", MFD_CLOEXEC), fd = -1;
+
+    if (low >= 0) {
+        fd = fcntl(low, F_DUPFD_CLOEXEC, REPORT_FD);
+        close(low);
+    }
+    return fd;
 }
 
 static const char of_threads[] = "XC-31", of_leaks[] = "XC-30";

@@ -25,7 +25,7 @@ struct audit_tool {
     const char *asks;         /* what it looks for, in a line */
     const char *const *blind; /* what it cannot see: sentences, to a NULL */
     const char *program;      /* that has to be installed */
-    const char *options;      /* of that program; the last takes the report's file */
+    const char *options;      /* of that program; the last takes the report's fd */
     double slow;              /* how much longer everything may take */
     audit_reader *read;
     const struct audit_control *controls; /* to a NULL name */
@@ -38,8 +38,8 @@ extern const struct audit_tool audit_tools[];
 const struct audit_tool *audit_tool_find(const char *name);
 /* False where its program is not there. */
 bool audit_tool_is_there(const struct audit_tool *tool);
-/* The words that go before a program that is started by this process, so that its report goes to
- * fd, which is this process's: a new string. */
+/* The words that go before a program, so that its report goes to fd, which it is to inherit: a new
+ * string. */
 char *audit_tool_command(const struct audit_tool *tool, int fd);
 /* A file without a name for a report; -1 with errno. */
 int audit_report_open(void);

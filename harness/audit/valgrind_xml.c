@@ -4,11 +4,14 @@
  * docs/internals/xml-output-protocol4.txt): one <error> for each distinct error as it is found,
  * then at the end how often each of them struck and which suppressions had hits.
  *
- * It is read element by element, so a report that was cut short yields all errors before the cut.
+ * A report that was cut short yields all errors before the cut.
  * The place of an error is the innermost line of its stacks that is neither libc's, valgrind's nor
  * the harness's own.
  */
-#include <libxml/xmlreader.h>
+#include <errno.h>
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -187,67 +190,88 @@ static void read_suppressions(struct audit_account *account, xmlNodePtr node)
     }
 }
 
-/* libxml2's own messages go to stderr otherwise; a cut report is nothing to complain of. */
-static void be_silent(void *user, const char *message, xmlParserSeverities severity,
-                      xmlTextReaderLocatorPtr locator)
+/* All that is behind fd; NULL where it cannot be read. */
+static char *load(int fd, size_t *length)
 {
-    (void)user;
-    (void)message;
-    (void)severity;
-    (void)locator;
+    size_t room = 1 << 16;
+    char *text = text_memory(room + 1, 1);
+    ssize_t r;
+
+    *length = 0;
+    while ((r = pread(fd, text + *length, room - *length, (off_t)*length)) > 0) {
+        *length += (size_t)r;
+        if (*length == room)
+            text = text_grow(text, (room *= 2) + 1, 1);
+    }
+    text[*length] = 0;
+    if (r == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* A report that breaks off is closed behind the last error that is whole. True where it does. */
+static bool mend(char **text)
+{
+    static const char root[] = "<valgrindoutput>", end[] = "</valgrindoutput>", error[] = "</error>";
+    char *at = strstr(*text, root), *next;
+
+    if (!at || strstr(at, end))
+        return false;
+    at += strlen(root);
+    while ((next = strstr(at, error)))
+        at = next + strlen(error);
+    *at = 0;
+    text_append(text, "%s", end);
+    return true;
+}
+
+static bool read_root(struct audit_account *account, xmlNodePtr root, long *protocol)
+{
+    struct text_list uniques = {0};
+    bool readable = true;
+
+    for (xmlNodePtr at = root->children; at && readable; at = at->next) {
+        if (is(at, "protocolversion")) {
+            char *number = text_of(root, "protocolversion");
+
+            *protocol = strtol(number, NULL, 10);
+            free(number);
+        } else if (is(at, "error")) {
+            readable = read_error(account, &uniques, at);
+        } else if (is(at, "errorcounts")) {
+            read_counts(account, &uniques, at);
+        } else if (is(at, "suppcounts")) {
+            read_suppressions(account, at);
+        }
+    }
+    text_list_clear(&uniques);
+    return readable;
 }
 
 int audit_read_valgrind(int fd, struct audit_account *account, char *why, size_t size)
 {
-    xmlTextReaderPtr reader;
-    struct text_list uniques = {0};
+    size_t length = 0;
+    char *text = load(fd, &length);
+    xmlNodePtr root = NULL;
+    xmlDocPtr document = NULL;
+    bool readable = false;
     long protocol = 0;
-    bool root = false, readable = true;
-    int r = 0;
+    int rc = -1;
 
-    lseek(fd, 0, SEEK_SET);
-    reader = xmlReaderForFd(fd, "report.xml", NULL, XML_PARSE_NONET | XML_PARSE_HUGE);
-    if (!reader) {
-        snprintf(why, size, "the report cannot be read");
+    if (!text) {
+        snprintf(why, size, "%s", strerror(errno));
         return -1;
     }
-    xmlTextReaderSetErrorHandler(reader, be_silent, NULL);
-    r = xmlTextReaderRead(reader);
-    while (r == 1 && readable) {
-        const char *name = (const char *)xmlTextReaderConstName(reader);
-        xmlNodePtr node;
-
-        if (xmlTextReaderNodeType(reader) != XML_READER_TYPE_ELEMENT) {
-            r = xmlTextReaderRead(reader);
-            continue;
-        }
-        if (xmlTextReaderDepth(reader) == 0) {
-            root = !strcmp(name, "valgrindoutput");
-            r = root ? xmlTextReaderRead(reader) : 0;
-            continue;
-        }
-        node = xmlTextReaderExpand(reader); /* NULL where it is cut within */
-        if (!node) {
-            r = -1;
-            break;
-        }
-        if (is(node, "protocolversion")) {
-            xmlChar *content = xmlNodeGetContent(node);
-
-            protocol = strtol((const char *)content, NULL, 10);
-            xmlFree(content);
-        } else if (is(node, "error")) {
-            readable = read_error(account, &uniques, node);
-        } else if (is(node, "errorcounts")) {
-            read_counts(account, &uniques, node);
-        } else if (is(node, "suppcounts")) {
-            read_suppressions(account, node);
-        }
-        r = xmlTextReaderNext(reader);
-    }
-    xmlFreeTextReader(reader);
-    text_list_clear(&uniques);
-    account->cut = r != 0;
+    account->cut = mend(&text);
+    document = xmlReadMemory(text, (int)strlen(text), "report.xml", NULL,
+                             XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOERROR |
+                                 XML_PARSE_NOWARNING);
+    root = document ? xmlDocGetRootElement(document) : NULL;
+    if (root && is(root, "valgrindoutput"))
+        readable = read_root(account, root, &protocol);
+    else
+        root = NULL;
     if (!root)
         snprintf(why, size, "it is no report of valgrind's");
     else if (protocol && protocol < PROTOCOL_FIRST)
@@ -258,7 +282,10 @@ int audit_read_valgrind(int fd, struct audit_account *account, char *why, size_t
                  "reapcheck was made for version %d",
                  protocol, PROTOCOL_FIRST);
     else
-        return 0;
-    audit_account_clear(account);
-    return -1;
+        rc = 0;
+    if (rc)
+        audit_account_clear(account);
+    xmlFreeDoc(document);
+    free(text);
+    return rc;
 }

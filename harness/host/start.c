@@ -77,6 +77,8 @@ int host_run(const char *object, const char *program)
     output_start(protocol, NULL);
     if (rc < 0)
         return fail_with("no file descriptors from 500 up", rc);
+    /* The tool that we run under has its own copy of where it writes to. */
+    descriptor_close(descriptor_from_environment("REAPCHECK_REPORT"));
     log_fd = descriptor_from_environment("REAPCHECK_LOG");
     control_fd = descriptor_from_environment("REAPCHECK_CONTROL");
     notify = descriptor_from_environment("REAPCHECK_NOTIFY");

@@ -68,7 +68,7 @@ static void become_host(struct stage *stage, int socket_fd, int stderr_fd, int i
     close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         limit.rlim_cur = stage->fd_limit;
-        if (options->under_writes && limit.rlim_cur > limit.rlim_max - TOOL_FDS)
+        if (options->report_fd && limit.rlim_cur > limit.rlim_max - TOOL_FDS)
             limit.rlim_cur = limit.rlim_max - TOOL_FDS;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
@@ -99,6 +99,12 @@ static void become_host(struct stage *stage, int socket_fd, int stderr_fd, int i
         setenv("REAPCHECK_IGNORE", "SIGCHLD", 1);
     signal(SIGCHLD, stage->script->settings & SETTING_IGNORES_SIGCHLD ? SIG_IGN : SIG_DFL);
     sigprocmask(SIG_SETMASK, &mask, NULL);
+    if (options->report_fd) {
+        char number[16];
+        fcntl(options->report_fd, F_SETFD, 0);
+        snprintf(number, sizeof(number), "%d", options->report_fd);
+        setenv("REAPCHECK_REPORT", number, 1);
+    }
     if (options->under) {
         snprintf(under, sizeof(under), "%s", options->under);
         for (char *word = strtok_r(under, " ", &save); word && argc < 24;

@@ -141,7 +141,7 @@ static void leave(struct stage *stage)
         struct request *quit = host_request(stage, host, "-", "quit");
         (void)quit;
         /* A tool that the host runs under writes its report last. */
-        if (stage->options->under_writes)
+        if (stage->options->report_fd)
             stage_until(stage, STAGE_ANSWER_MS, host_has_ended, host);
         kill(host->pid, SIGKILL);
     }

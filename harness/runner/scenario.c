@@ -259,7 +259,7 @@ static void play_audited(const struct script *script, const struct scenario_opti
     report = audit_report_open();
     how.slow *= options->tool->slow;
     how.under = command = audit_tool_command(options->tool, report);
-    how.under_writes = true;
+    how.report_fd = report < 0 ? 0 : report;
     play(script, &how, played);
     free(command);
     options->tool->read(report, &audit->account, audit->why, sizeof audit->why);
@@ -339,7 +339,9 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
         !verdict->version || !verdict->covers || !(verdict->command = strdup(options->command)))
         goto out;
     for (size_t i = 0; i < script->covers_count; i++)
-        if (!(verdict->covers[verdict->covers_count++] = strdup(script->covers[i])))
+        /* What only tools can see, a run without one does not tell of. */
+        if ((options->tool || !audit_is_for_tools(script->covers[i])) &&
+            !(verdict->covers[verdict->covers_count++] = strdup(script->covers[i])))
             goto out;
     verdict->events = played.history ? history_count(played.history) : 0;
     rc = options->history && played.history
