@@ -98,10 +98,10 @@ json_t *audit_account_to_json(const struct audit_account *account)
 
         for (size_t j = 0; j < error->stack.count; j++)
             json_array_append_new(stack, json_string(error->stack.list[j]));
-        json_array_append_new(errors, json_pack("{ss ss ss so sI sb}", "kind", error->kind, "place",
-                                                error->place, "text", error->text, "stack", stack,
-                                                "count", (json_int_t)error->count, "of_harness",
-                                                error->of_harness));
+        json_array_append_new(errors,
+                              json_pack("{ss ss ss so sI sb}", "kind", error->kind, "place",
+                                        error->place, "text", error->text, "stack", stack, "count",
+                                        (json_int_t)error->count, "of_harness", error->of_harness));
     }
     for (size_t i = 0; i < account->suppressions_count; i++)
         json_array_append_new(suppressions,

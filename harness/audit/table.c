@@ -24,7 +24,8 @@ static char *awake(const struct audit_tool *tool, const struct audit_proof *proo
 
     for (size_t i = 0; i < count; i++) {
         must += proofs[i].tool == tool && !proofs[i].control->blind;
-        held += proofs[i].tool == tool && !proofs[i].control->blind && audit_proof_holds(&proofs[i]);
+        held +=
+            proofs[i].tool == tool && !proofs[i].control->blind && audit_proof_holds(&proofs[i]);
     }
     return text_format("%zu of %zu", held, must);
 }
@@ -53,10 +54,11 @@ static void print_table(FILE *out, const struct audit_section *sections, size_t 
                 audit_account_count(&at->account, false), hits(&at->account), controls);
         free(controls);
     }
-    fputs("\nfound: what the tool reported, each time it struck. swallowed: hits of its own default\n"
-          "suppressions; reapcheck adds none. controls: planted faults that it reported, of those\n"
-          "it must report.\n",
-          out);
+    fputs(
+        "\nfound: what the tool reported, each time it struck. swallowed: hits of its own default\n"
+        "suppressions; reapcheck adds none. controls: planted faults that it reported, of those\n"
+        "it must report.\n",
+        out);
 }
 
 static void print_proofs(FILE *out, const struct audit_tool *tool, const struct audit_proof *proofs,

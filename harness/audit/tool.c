@@ -13,12 +13,14 @@ enum { REPORT_FD = 500 }; /* and above: with the harness's own, see host/PROTOCO
 #define IN_VALGRIND                                                                                \
     "Threads run one at a time, and signals are delivered between blocks of code: a handler that " \
     "meets half-made state in the midst of a store is never seen.",                                \
-        "What a forked child does before it execs or ends is not reported, nor what a host killed " \
+        "What a forked child does before it execs or ends is not reported, nor what a host "       \
+        "killed "                                                                                  \
         "by a signal that cannot be caught would have been charged with at its end."
 
 static const char *const blind_helgrind[] = {
     "It knows no C11 atomics. An addition, exchange or compare-and-swap, and on x86 a sequentially "
-    "consistent store, is taken for a load, so a race with it is missed; plain moves, which relaxed "
+    "consistent store, is taken for a load, so a race with it is missed; plain moves, which "
+    "relaxed "
     "and release stores are, are reported though they may be right; and what atomics order has to "
     "be told it (ANNOTATE_HAPPENS_BEFORE).",
     "It does not know what pipes, eventfds and sockets order, and may report what they protect.",
@@ -51,7 +53,7 @@ static const char *const blind_memcheck[] = {
     NULL,
 };
 
-#define OF_MEMORY "it is Memcheck's to find"
+#define OF_MEMORY  "it is Memcheck's to find"
 #define OF_THREADS "it is Helgrind's and DRD's to find"
 
 static const struct audit_control controls_helgrind[] = {
@@ -94,7 +96,7 @@ static const struct audit_control controls_memcheck[] = {
 /* A forked child would write into its parent's report. Threads take turns, so that none starves.
  * With -q the suppressions would not be told. */
 #define VALGRIND_OPTIONS                                                                           \
-    "--child-silent-after-fork=yes --trace-children=no --fair-sched=try --num-callers=24 "      \
+    "--child-silent-after-fork=yes --trace-children=no --fair-sched=try --num-callers=24 "         \
     "--vgdb=no --xml=yes --xml-fd"
 
 const struct audit_tool audit_tools[] = {

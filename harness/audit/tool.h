@@ -14,7 +14,7 @@
 
 /* A program of harness/tests/controls/ with one fault in it, and what is to come of it. */
 struct audit_control {
-    const char *name; /* of the program */
+    const char *name;  /* of the program */
     const char *kind;  /* of the error, NULL: any */
     const char *says;  /* words of its sentence, NULL: any */
     const char *blind; /* why this tool cannot see it; NULL: it must report it */

@@ -213,7 +213,8 @@ static char *load(int fd, size_t *length)
 /* A report that breaks off is closed behind the last error that is whole. True where it does. */
 static bool mend(char **text)
 {
-    static const char root[] = "<valgrindoutput>", end[] = "</valgrindoutput>", error[] = "</error>";
+    static const char root[] = "<valgrindoutput>", end[] = "</valgrindoutput>",
+                      error[] = "</error>";
     char *at = strstr(*text, root), *next;
 
     if (!at || strstr(at, end))
@@ -264,9 +265,9 @@ int audit_read_valgrind(int fd, struct audit_account *account, char *why, size_t
         return -1;
     }
     account->cut = mend(&text);
-    document = xmlReadMemory(text, (int)strlen(text), "report.xml", NULL,
-                             XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOERROR |
-                                 XML_PARSE_NOWARNING);
+    document =
+        xmlReadMemory(text, (int)strlen(text), "report.xml", NULL,
+                      XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     root = document ? xmlDocGetRootElement(document) : NULL;
     if (root && is(root, "valgrindoutput"))
         readable = read_root(account, root, &protocol);

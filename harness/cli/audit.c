@@ -18,7 +18,8 @@ static const double slow_most = 100;
 
 static const char doc[] =
     "Plays scenarios with each host under tools that look for races and misuse of memory, and says "
-    "what they found, what their suppressions swallowed and what they cannot see. Each first has to "
+    "what they found, what their suppressions swallowed and what they cannot see. Each first has "
+    "to "
     "report the faults planted for it.\v"
     "A SCENARIO is a script, a folder of scripts, or the name of either below the folder "
     "scenarios. With none, all are played.\n"
@@ -40,7 +41,8 @@ static const struct argp_option table[] = {
     {"tool", 't', "TOOL", 0,
      "helgrind, drd or memcheck; may be given several times (default: all of them)", 0},
     {"impl", 'i', "NAME|FILE", 0,
-     "An implementation, as `reapcheck run` takes it; may be given several times (default: all that "
+     "An implementation, as `reapcheck run` takes it; may be given several times (default: all "
+     "that "
      "are built)",
      0},
     {"jobs", 'j', "N", 0, "Scenarios at once (default: the number of processors)", 0},
@@ -175,9 +177,9 @@ static void plan(struct audit *audit, const struct audit_options *options)
         }
     for (size_t i = 0; i < options->tools_count; i++)
         for (size_t j = 0; j < implementations; j++) {
-            audit->sections[audit->sections_count] = (struct audit_section){
-                .tool = options->tools[i],
-                .implementation = audit->implementations.list[j].argument};
+            audit->sections[audit->sections_count] =
+                (struct audit_section){.tool = options->tools[i],
+                                       .implementation = audit->implementations.list[j].argument};
             for (size_t k = 0; k < audit->scripts.count; k++)
                 audit->jobs[audit->jobs_count++] =
                     (struct audit_job){.section = audit->sections_count, .script = k};

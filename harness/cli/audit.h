@@ -23,8 +23,8 @@ struct audit {
     struct catalogue *catalogue;
     struct scripts scripts;
     struct implementations implementations;
-    struct expected **expected;    /* one for each implementation, NULL where there is none */
-    char *controls;                /* the folder of their programs */
+    struct expected **expected;     /* one for each implementation, NULL where there is none */
+    char *controls;                 /* the folder of their programs */
     struct audit_section *sections; /* tool by tool, each implementation */
     size_t sections_count;
     struct audit_proof *proofs;

@@ -84,9 +84,9 @@ static int work_scenario(struct audit *audit, const struct audit_job *job, int r
     int status = 1;
 
     if (!scenario_run(audit->scripts.list[job->script], &options, &verdict))
-        status = send_result(result_fd,
-                             json_pack("{so so}", "account", audit_account_to_json(&account),
-                                       "verdict", verdict_to_json(&verdict)));
+        status =
+            send_result(result_fd, json_pack("{so so}", "account", audit_account_to_json(&account),
+                                             "verdict", verdict_to_json(&verdict)));
     audit_account_clear(&account);
     verdict_clear(&verdict);
     return status;
@@ -138,8 +138,7 @@ static void take_findings(struct audit *audit, const struct audit_job *job,
     expected_judge(audit->expected[implementation_of(audit, job)], verdict, &judgement);
     for (size_t i = 0; i < verdict->findings_count; i++) {
         const struct verdict_finding *finding = &verdict->findings[i];
-        const char *known =
-            finding->limit ? finding->limit : judgement_known(&judgement, i);
+        const char *known = finding->limit ? finding->limit : judgement_known(&judgement, i);
         bool of_tool = !strcmp(finding->oracle, section->tool->name);
         char *text;
 
@@ -151,8 +150,8 @@ static void take_findings(struct audit *audit, const struct audit_job *job,
         } else if (!known && of_tool) {
             section->unknown++;
         } else if (!known) {
-            add(&section->failures, text_format("%s: %s: %s", verdict->scenario,
-                                                finding->requirement, finding->what));
+            add(&section->failures,
+                text_format("%s: %s: %s", verdict->scenario, finding->requirement, finding->what));
         }
     }
     judgement_clear(&judgement);
@@ -167,9 +166,9 @@ static void take_scenario(struct audit *audit, const struct audit_job *job, cons
     struct verdict verdict = {0};
     char why[256] = "";
 
-    if (!failure && (audit_account_from_json(json_object_get(json, "account"), &account) ||
-                     verdict_from_json(json_object_get(json, "verdict"), &verdict, why,
-                                       sizeof why)))
+    if (!failure &&
+        (audit_account_from_json(json_object_get(json, "account"), &account) ||
+         verdict_from_json(json_object_get(json, "verdict"), &verdict, why, sizeof why)))
         failure = "the job sent no result";
     if (failure) {
         section->verdicts[VERDICT_ERROR]++;

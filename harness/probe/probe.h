@@ -28,8 +28,8 @@
 /*
  * Switches the probe on: log and control are mapped; notify_fd is an eventfd that it adds 1 to
  * when a thread reaches a gate; births_fd is a datagram socket on which each new child sends its
- * pid, as struct probe_birth, with a pidfd of its own attached. Until then, and where log is NULL,
- * every call just goes through.
+ * pid, as struct probe_birth, with a pidfd of its own attached (see PROTOCOL.md for when not).
+ * Until then, and where log is NULL, every call just goes through.
  */
 void probe_start(struct log *log, struct control *control, int notify_fd, int births_fd);
 

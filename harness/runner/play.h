@@ -16,10 +16,10 @@ struct play_options {
     const char *host;    /* path of the host executable */
     const char *adapter; /* path of a shared object for the plain host, or NULL */
     const char *under;   /* a command to run the host under, such as "valgrind -q", or NULL */
-    int report_fd;       /* inherited by that command, which writes a report until it ends; 0: none */
-    double slow;         /* every deadline is multiplied by this */
-    bool quiet_host;     /* the host's stderr is kept for the report, not shown */
-    bool no_probe;       /* hosts get no log: the runner writes down what it hears of */
+    int report_fd;   /* inherited by that command, which writes a report until it ends; 0: none */
+    double slow;     /* every deadline is multiplied by this */
+    bool quiet_host; /* the host's stderr is kept for the report, not shown */
+    bool no_probe;   /* hosts get no log: the runner writes down what it hears of */
 };
 
 enum play_result {

@@ -274,8 +274,8 @@ static int put_audit(const struct scenario_options *options, const struct played
     char *reason = NULL;
 
     if (audit->why[0])
-        reason = text_format("the report of %s cannot be read: %s", options->tool->name,
-                             audit->why);
+        reason =
+            text_format("the report of %s cannot be read: %s", options->tool->name, audit->why);
     verdict->findings =
         text_grow(verdict->findings, verdict->findings_count + account->errors_count + 1,
                   sizeof *verdict->findings);
@@ -287,8 +287,8 @@ static int put_audit(const struct scenario_options *options, const struct played
 
         if (error->of_harness) {
             if (!reason)
-                reason = text_format("%s reports the harness itself: %s at %s",
-                                     options->tool->name, error->kind, error->place);
+                reason = text_format("%s reports the harness itself: %s at %s", options->tool->name,
+                                     error->kind, error->place);
             continue;
         }
         out = &verdict->findings[verdict->findings_count++];

@@ -24,17 +24,20 @@
 #define RACE                                                                                       \
     "<error>\n  <unique>0x0</unique>\n  <tid>4</tid>\n  <kind>Race</kind>\n"                       \
     "  <xwhat><text>Possible data race &amp; more</text><hthreadid>4</hthreadid></xwhat>\n"        \
-    "  <stack><frame><ip>0x2</ip><obj>/usr/lib/libc.so.6</obj><fn>memcpy</fn></frame>"             \
-    FRAME("/b/host/mine", "on_sigchld", "/src/lib", "sigchld.c", "71")                             \
-    FRAME("/b/host/mine", "run", "/src/harness/probe", "handler.c", "36") "</stack>\n"             \
-    "  <xauxwhat><text>This conflicts with a previous write</text></xauxwhat>\n"                   \
-    "  <stack>" FRAME("/b/host/mine", "join", "/src/lib", "sigchld.c", "160") "</stack>\n"         \
-    "</error>\n"
+    "  <stack><frame><ip>0x2</ip><obj>/usr/lib/libc.so.6</obj><fn>memcpy</fn></frame>" FRAME(      \
+        "/b/host/mine", "on_sigchld", "/src/lib", "sigchld.c", "71")                               \
+        FRAME("/b/host/mine", "run", "/src/harness/probe", "handler.c",                            \
+              "36") "</stack>\n"                                                                   \
+                    "  <xauxwhat><text>This conflicts with a previous write</text></xauxwhat>\n"   \
+                    "  <stack>" FRAME("/b/host/mine", "join", "/src/lib", "sigchld.c",             \
+                                      "160") "</stack>\n"                                          \
+                                             "</error>\n"
 #define OF_HARNESS                                                                                 \
     "<error>\n  <unique>0x1</unique>\n  <kind>Race</kind>\n  <what>Possible data race</what>\n"    \
-    "  <stack>" FRAME("/b/host/mine", "lane_post", "/src/harness/host", "lane.c", "9")             \
-    "<frame><ip>0x3</ip><obj>/usr/libexec/valgrind/vgpreload_helgrind-amd64-linux.so</obj>"        \
-    "</frame></stack>\n</error>\n"
+    "  <stack>" FRAME("/b/host/mine", "lane_post", "/src/harness/host", "lane.c",                  \
+                      "9") "<frame><ip>0x3</ip><obj>/usr/libexec/valgrind/"                        \
+                           "vgpreload_helgrind-amd64-linux.so</obj>"                               \
+                           "</frame></stack>\n</error>\n"
 #define TAIL                                                                                       \
     "<status>\n  <state>FINISHED</state>\n</status>\n"                                             \
     "<errorcounts>\n  <pair><count>5</count><unique>0x0</unique></pair>\n</errorcounts>\n"         \
@@ -135,7 +138,8 @@ static void what_is_no_report(void **state)
         {HEAD("99") RACE TAIL, NULL},
         /* unless it has changed what is read */
         {HEAD("99") "<error><sort>Race</sort><stack/></error>" TAIL,
-         "an error in it has no kind, text or stack; its protocol is version 99, and this reapcheck "
+         "an error in it has no kind, text or stack; its protocol is version 99, and this "
+         "reapcheck "
          "was made for version 4"},
     };
     struct audit_account account;
@@ -199,12 +203,9 @@ static void tools_can_be_shown_awake(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_report_with_everything),
-        cmocka_unit_test(a_report_without_errors),
-        cmocka_unit_test(a_report_that_breaks_off),
-        cmocka_unit_test(what_is_no_report),
-        cmocka_unit_test(accounts_travel_and_add_up),
-        cmocka_unit_test(tools_can_be_shown_awake),
+        cmocka_unit_test(a_report_with_everything),   cmocka_unit_test(a_report_without_errors),
+        cmocka_unit_test(a_report_that_breaks_off),   cmocka_unit_test(what_is_no_report),
+        cmocka_unit_test(accounts_travel_and_add_up), cmocka_unit_test(tools_can_be_shown_awake),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
