@@ -21,6 +21,8 @@ struct log {
     char text[LOG_TEXT_BYTES]; /* the first and the last byte stay 0 */
 };
 
+_Static_assert(offsetof(struct log, event) == LOG_COUNTERS, "LOG_COUNTERS");
+
 int log_create(void)
 {
     int fd = memfd_create("reapcheck-log", MFD_CLOEXEC);
@@ -44,11 +46,6 @@ void log_unmap(struct log *log)
 {
     if (log)
         munmap(log, sizeof *log);
-}
-
-size_t log_size(void)
-{
-    return sizeof(struct log);
 }
 
 static uint64_t now(void)

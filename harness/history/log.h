@@ -19,6 +19,7 @@ struct log;
 enum {
     LOG_EVENTS = 1 << 21,     /* room for this many events; pages not used cost nothing */
     LOG_TEXT_BYTES = 1 << 20, /* and for this much text */
+    LOG_COUNTERS = 16,        /* bytes at its start that all writers share */
 };
 
 /* Not for the objects that the host opens: they may have functions of the same name. */
@@ -29,8 +30,6 @@ int log_create(void);
 /* Maps the log behind fd. NULL with errno on failure. */
 struct log *log_map(int fd);
 void log_unmap(struct log *log);
-/* How much memory that takes. */
-size_t log_size(void);
 
 /*
  * Appends a copy of *event; time, pid and tid are filled in where they are 0. [any thread, a

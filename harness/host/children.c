@@ -97,6 +97,13 @@ int children_start(const char *program)
     snprintf(program_path, sizeof program_path, "%s", program);
     signed_in = shared_pids();
     RACES_OWN(children, sizeof children);
+    RACES_OWN(&places, sizeof places);
+    RACES_OWN(&serials, sizeof serials);
+    RACES_OWN(&spawning, sizeof spawning);
+    RACES_OWN(strays, sizeof strays);
+    RACES_OWN(&strays_count, sizeof strays_count);
+    if (signed_in != NULL)
+        RACES_OWN((void *)signed_in, CHILDREN * sizeof *signed_in);
     return signed_in == NULL ? -errno : 0;
 }
 

@@ -33,6 +33,8 @@ static _Atomic uint64_t serials;
 __attribute__((constructor)) static void tell_of_tables(void)
 {
     RACES_OWN(contexts, sizeof contexts);
+    RACES_OWN(&asked, sizeof asked);
+    RACES_OWN(&serials, sizeof serials);
 }
 
 static size_t used(void)

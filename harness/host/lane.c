@@ -231,6 +231,7 @@ struct lane *lane_main(const sigset_t *mask, const char *name)
     struct lane *lane = &lanes[0];
 
     RACES_OWN(lanes, sizeof lanes);
+    RACES_OWN(&helper_bell, sizeof helper_bell);
     /* A forked copy has them as they were, with the threads that used them gone. */
     posting = unlocked;
     for (size_t i = 0; i < LANES; i++)

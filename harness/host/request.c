@@ -23,6 +23,8 @@ static atomic_size_t kept; /* how many are */
 __attribute__((constructor)) static void tell_of_tables(void)
 {
     RACES_OWN(pool, sizeof pool);
+    RACES_OWN(&next, sizeof next);
+    RACES_OWN(&kept, sizeof kept);
 }
 
 static bool change(struct request *request, int from, int to)

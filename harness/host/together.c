@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include "history/races.h"
 #include "host/word.h"
 
 enum { BARRIERS = 16 };
@@ -21,6 +22,11 @@ static struct barrier barriers[BARRIERS];
 static uint64_t
     announced; /* the barrier that requests join now; its place is this modulo BARRIERS */
 static uint32_t to_join;
+
+__attribute__((constructor)) static void tell_of_tables(void)
+{
+    RACES_OWN(barriers, sizeof barriers);
+}
 
 static struct barrier *barrier_of(uint64_t number)
 {

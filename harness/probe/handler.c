@@ -16,12 +16,18 @@
 #include "probe/call.h"
 
 #include <errno.h>
+#include "history/races.h"
 
 enum { TRAMPOLINES = 128 };
 
 /* A handler: its address above two flags. 0: none. Written once. */
 enum { HANDLER_SIGINFO = 1, HANDLER_APPLICATION = 2, HANDLER_SHIFT = 2 };
 static _Atomic uint64_t handlers[TRAMPOLINES];
+
+__attribute__((constructor)) static void tell_of_table(void)
+{
+    RACES_OWN(handlers, sizeof handlers);
+}
 
 typedef void handler_with_info(int, siginfo_t *, void *);
 typedef void handler_plain(int);

@@ -157,6 +157,30 @@ int pthread_mutex_destroy(pthread_mutex_t *mutex)
     return r;
 }
 
+/*
+ * The rest of the family, so that all of it is of one version: an object linked without versions
+ * (DRD's own is one) would else be bound to the older, incompatible kind here and to ours in waits.
+ */
+int pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes)
+{
+    return real()->pthread_cond_init(condition, attributes);
+}
+
+int pthread_cond_destroy(pthread_cond_t *condition)
+{
+    return real()->pthread_cond_destroy(condition);
+}
+
+int pthread_cond_signal(pthread_cond_t *condition)
+{
+    return real()->pthread_cond_signal(condition);
+}
+
+int pthread_cond_broadcast(pthread_cond_t *condition)
+{
+    return real()->pthread_cond_broadcast(condition);
+}
+
 /* Waiting on a condition releases the mutex once and takes it again before it returns. */
 int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 {

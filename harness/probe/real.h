@@ -76,6 +76,10 @@ sighandler_t bsd_signal(int signal_number, sighandler_t handler);
     X(pthread_mutex_timedlock)                                                                     \
     X(pthread_mutex_clocklock)                                                                     \
     X(pthread_mutex_unlock)                                                                        \
+    X(pthread_cond_init)                                                                           \
+    X(pthread_cond_destroy)                                                                        \
+    X(pthread_cond_signal)                                                                         \
+    X(pthread_cond_broadcast)                                                                      \
     X(pthread_cond_wait)                                                                           \
     X(pthread_cond_timedwait)                                                                      \
     X(pthread_cond_clockwait)                                                                      \

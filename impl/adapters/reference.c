@@ -131,6 +131,7 @@ static int ctx_open(struct rc_ctx **out, const struct rc_callbacks *callbacks, v
     }
     ctx->callbacks = callbacks;
     ctx->user = user;
+    reap__is_atomic(&ctx->holds);
     atomic_init(&ctx->holds, 1);
     int rc = result(reap_ctx_new(&ctx->reap));
     if (rc) {

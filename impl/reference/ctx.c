@@ -44,6 +44,10 @@ int reap_ctx_new(reap_ctx **out)
         free(ctx);
         return rc;
     }
+    reap__is_atomic(&ctx->holds);
+    reap__is_atomic(&ctx->closed);
+    reap__is_atomic(&ctx->listener.next);
+    reap__is_atomic(&ctx->listener.announced);
     atomic_init(&ctx->holds, 1);
     ctx->hooks.version = REAP_CHILDPROC_HOOKS_VERSION;
     ctx->hooks.owner = REAP_OWNER_LIBRARY;

@@ -23,9 +23,10 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t fork_ended = PTHREAD_COND_INITIALIZER;
 static bool atfork_registered;
 
-__attribute__((constructor)) static void name_lock(void)
+__attribute__((constructor)) static void tell_checkers(void)
 {
     reap__names_mutex(&lock);
+    reap__is_atomic(&reap__process.generation);
 }
 
 void reap__lock(void)

@@ -3,7 +3,8 @@
  * For those who run libreap under Helgrind or DRD, which know nothing of C11 atomics: says what
  * ours guarantee. Each pair names one atomic word; the claim is no more than that the store or
  * addition that follows a give synchronises with the load or addition that precedes a take, and so
- * with all loads of that word that see it or what came later. No memory is exempted from checking.
+ * with all loads of that word that see it or what came later. No
+ * memory is exempted from checking but, in DRD, the atomic words themselves.
  * ThreadSanitizer, which knows atomics, sees nothing of this.
  *
  * Without valgrind's headers these are nothing, and else a few idle instructions.
@@ -16,6 +17,16 @@
 #include <valgrind/helgrind.h>
 #define REAP_RACES_TOLD 1
 #endif
+#endif
+
+#if defined(REAP_RACES_TOLD) && __has_include(<valgrind/drd.h>)
+#include <valgrind/drd.h>
+/* This word is atomic: DRD takes a locked instruction for a plain store. */
+#define reap__is_atomic(word)                                                                      \
+    VALGRIND_DO_CLIENT_REQUEST_STMT(VG_USERREQ__DRD_START_SUPPRESSION, word, sizeof(*(word)), 0,   \
+                                    0, 0)
+#else
+#define reap__is_atomic(word) ((void)(word))
 #endif
 
 #ifdef REAP_RACES_TOLD

@@ -231,9 +231,13 @@ bool reap__exits_vanish(void)
             (!(found.sa_flags & SA_SIGINFO) && found.sa_handler == SIG_IGN));
 }
 
-__attribute__((constructor)) static void name_settle_lock(void)
+__attribute__((constructor)) static void tell_checkers(void)
 {
     reap__names_mutex(&settle_lock);
+    reap__is_atomic(&listeners);
+    reap__is_atomic(&under_way);
+    reap__is_atomic(&phase);
+    reap__is_atomic(&life);
 }
 
 const struct exit_source reap__exit_source = {
