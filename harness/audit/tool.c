@@ -116,7 +116,7 @@ const struct audit_tool audit_tools[] = {
         .blind = blind_drd,
         .program = "valgrind",
         .options = "--tool=drd " VALGRIND_OPTIONS,
-        .slow = 30, /* it compares whole segments: many threads and signals are dear */
+        .slow = 6,
         .read = audit_read_valgrind,
         .controls = controls_drd,
     },

@@ -273,7 +273,12 @@ static int put_audit(const struct scenario_options *options, const struct played
     const struct audit_account *account = &audit->account;
     char *reason = NULL;
 
-    if (audit->why[0])
+    for (size_t i = 0; played->history && i < history_count(played->history) && !reason; i++)
+        if (history_event(played->history, i)->kind == EVENT_HANG)
+            reason = text_format("the host hangs under %s or is too slow there; a run without it "
+                                 "can tell",
+                                 options->tool->name);
+    if (audit->why[0] && !reason)
         reason =
             text_format("the report of %s cannot be read: %s", options->tool->name, audit->why);
     verdict->findings =
