@@ -96,7 +96,9 @@ enum event_kind {
     X(WAKE, "wake")                                                                                \
     X(TOLD_REAPED, "told-reaped")                                                                  \
     X(TOLD_SIGCHLD, "told-sigchld")                                                                \
-    X(POSTFORK, "postfork")
+    X(POSTFORK, "postfork")                                                                        \
+    X(CAREFD, "carefd") /* LEAVE: result: the fd */                                                \
+    X(SHUT, "shut")
 
 enum event_op {
     OP_NONE,

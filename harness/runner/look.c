@@ -5,6 +5,7 @@
  * judged here.
  */
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include "runner/proc.h"
 #include "runner/stage.h"
@@ -108,6 +109,28 @@ void stage_zombies(struct stage *stage)
             proc_stat(child->pid, child->pid, &stat) && stat.ppid == stage->host->pid)
             stage_note(stage, EVENT_ZOMBIE, child->pid, 0, NULL);
     }
+}
+
+struct fd_look {
+    char what[SCRIPT_NAME + 32];
+    bool found;
+};
+
+static void look_for_fd(void *user, int fd, const char *what)
+{
+    struct fd_look *look = user;
+
+    look->found |= fd < RC_CHILD_FD && strcmp(what, look->what) == 0;
+}
+
+bool stage_has_fd(struct stage *stage, const char *name)
+{
+    struct fd_look look = {.found = false};
+
+    /* As the host makes them, and /proc shows them. */
+    snprintf(look.what, sizeof(look.what), "/memfd:%s (deleted)", name);
+    proc_fds(stage->host->pid, look_for_fd, &look);
+    return look.found;
 }
 
 struct exec_look {

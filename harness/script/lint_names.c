@@ -11,7 +11,7 @@
 
 const char *lint_kind_word(enum makes kind)
 {
-    static const char *const words[] = {"thing", "lane", "ctx", "child"};
+    static const char *const words[] = {"thing", "lane", "ctx", "child", "fd"};
     return words[kind];
 }
 
@@ -114,6 +114,18 @@ bool lint_use_child(struct lint *lint, const struct step *step, unsigned flags)
     return true;
 }
 
+bool lint_use_fd(struct lint *lint, const struct step *step)
+{
+    struct name *fd = find(lint, step, step->fd, MAKES_FD);
+    if (!fd)
+        return false;
+    if (!is_here(lint, fd))
+        return complain(lint, step, "the fd '%s' is in a forked copy, not here", step->fd);
+    if (fd->presence == GONE && !is_expectation(step))
+        return complain(lint, step, "the fd '%s' is closed", step->fd);
+    return true;
+}
+
 struct name *lint_child(struct lint *lint, const struct step *step)
 {
     char group[SCRIPT_NAME];
@@ -149,6 +161,7 @@ bool lint_give_name(struct lint *lint, const struct step *step, enum makes kind)
 {
     const char *text = kind == MAKES_LANE  ? step->lane
                        : kind == MAKES_CTX ? step->ctx
+                       : kind == MAKES_FD  ? step->fd
                                            : step->child;
     struct name *name = names_find(lint->names, text);
 
@@ -176,7 +189,8 @@ bool lint_give_name(struct lint *lint, const struct step *step, enum makes kind)
     name->made_by = step;
     name->presence = step->failure == STEP_MAY_FAIL ? MAYBE : THERE;
     name->copy = lint_copy(lint);
-    name->owner_changed = name->many_ctxs = name->forgotten = name->killed = false;
+    name->owner_changed = name->many_ctxs = name->forgotten = name->killed = name->traced =
+        false;
     if (kind == MAKES_CHILD)
         strcpy(name->ctx, step->ctx);
     lint->forkhook |= step->forkhook;

@@ -78,11 +78,12 @@ const struct meaning words_need[] = {
     {"probe", NEED_PROBE},
     {"libxl-shaped", NEED_LIBXL_SHAPED},
     {"contexts", NEED_CONTEXTS},
+    {"carefd", NEED_CAREFD},
     {NULL, 0},
 };
 
 static const char *const reserved[] = {
-    "any", "host", "everywhere", "no", "disposition", "handler", "waits", "forkhook", "mask", NULL,
+    "any", "host", "everywhere", "no", "disposition", "handler", "waits", "forkhook", "mask", "fd", NULL,
 };
 
 /* Names follow the C locale, whatever the process's own is. */
@@ -238,6 +239,7 @@ const char *script_need_text(enum need need)
         {NEED_PROBE, "the probe"},
         {NEED_LIBXL_SHAPED, "libxl's shape"},
         {NEED_CONTEXTS, "several contexts"},
+        {NEED_CAREFD, "fds that no child is to have"},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
