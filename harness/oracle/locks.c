@@ -290,6 +290,7 @@ static void judge_left(struct trial *trial, const struct thread *thread, const s
                        size_t i)
 {
     const struct event *event = history_event(trial->history, i), *next;
+    const struct event *op = thread_op(trial->history, thread);
     size_t count = history_count(trial->history), n = i + 1;
     bool all_recursive = true;
     char who[WHO_SIZE];
@@ -303,6 +304,11 @@ static void judge_left(struct trial *trial, const struct thread *thread, const s
                      "came back from the library with %lld mutex%s still held",
                      (long long)event->extra, event->extra == 1 ? "" : "es"),
               hands->count ? hands->lock[hands->count - 1].at : NEVER, i);
+        if (op && op->what == OP_CAREFD && is_libxl_shaped(trial->subject))
+            prove(charge(trial, "FK-67", "carefd", who,
+                         "came back from the opening of a carefd with a mutex still held, so that "
+                         "nobody can fork"),
+                  hands->count ? hands->lock[hands->count - 1].at : NEVER, i);
         return;
     }
     for (; n < count; n++) {
