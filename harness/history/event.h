@@ -66,6 +66,7 @@
                              result: 1 where this is what it is to be from now on */               \
     X(FD, "fd")           /* subject: fd open in process `value` at the end that was not so at the \
                              start; text: what it is */                                            \
+    X(FD_GONE, "fd-gone") /* subject: fd open in process `value` at the start and not at the end */ \
     X(ZOMBIE, "zombie")   /* subject: pid: ended, not reaped, when the run was over */             \
     X(EXEC_FD, "exec-fd") /* subject: pid of a program; value: fd it was given; text */            \
     X(EXEC_MASK, "exec-mask") /* subject: pid of a program; value: blocked; extra: ignored */      \

@@ -175,6 +175,8 @@ const struct field *fields_of(const struct event *event)
     case EVENT_FD:
         SHOW(KEY(SUBJECT, NUMBER, "fd"), MAYBE(VALUE, NUMBER, "process"),
              MAYBE(TEXT, TEXT, "text"));
+    case EVENT_FD_GONE:
+        SHOW(KEY(SUBJECT, NUMBER, "fd"), MAYBE(VALUE, NUMBER, "process"));
     case EVENT_EXEC_FD:
         SHOW(KEY(SUBJECT, PID, "child"), KEY(VALUE, NUMBER, "fd"), MAYBE(TEXT, TEXT, "text"));
     case EVENT_EXEC_MASK:

@@ -79,11 +79,20 @@ static void remember_fd(void *user, int fd, const char *what)
         stage->fds_at_start[fd] = 1;
 }
 
+struct fd_comparison {
+    struct stage *stage;
+    bool open[RC_CHILD_FD]; /* now */
+};
+
 static void compare_fd(void *user, int fd, const char *what)
 {
-    struct stage *stage = user;
+    struct fd_comparison *comparison = user;
+    struct stage *stage = comparison->stage;
 
-    if (fd < RC_CHILD_FD && !stage->fds_at_start[fd])
+    if (fd >= RC_CHILD_FD)
+        return;
+    comparison->open[fd] = true;
+    if (!stage->fds_at_start[fd])
         stage_note(stage, EVENT_FD, fd, stage->host->pid, what);
 }
 
@@ -95,7 +104,13 @@ void stage_remember_fds(struct stage *stage)
 
 void stage_compare_fds(struct stage *stage)
 {
-    proc_fds(stage->host->pid, compare_fd, stage);
+    struct fd_comparison comparison = {.stage = stage};
+
+    if (!proc_fds(stage->host->pid, compare_fd, &comparison))
+        return;
+    for (int fd = 0; fd < RC_CHILD_FD; fd++)
+        if (stage->fds_at_start[fd] && !comparison.open[fd])
+            stage_note(stage, EVENT_FD_GONE, fd, stage->host->pid, NULL);
 }
 
 void stage_zombies(struct stage *stage)

@@ -386,6 +386,24 @@ static void test_fds(void **state)
                      "- fd fd=5 process=1 text=\"pipe:[12]\"\n",
          "FK-81 fd 5 (pipe:[12]) was left open with all ctxs closed\n"
          "    - fd fd=5 process=1 text=\"pipe:[12]\"\n"},
+        {"closed, and the application's", &libxl_like,
+         A_SELECTIVE "t1 enter op=close ctx=A\n"
+                     "t1 call close fd=0 result=0\n"
+                     "t1 leave op=close ctx=A result=0\n"
+                     "- fd-gone fd=0 process=1\n",
+         "FK-82 fd 0 was closed by the library, and was the application's\n"
+         "    t1 call close fd=0\n"
+         "    - fd-gone fd=0 process=1\n"},
+        {"closed, nobody knows by whom", &libxl_like,
+         A_SELECTIVE "t1 enter op=close ctx=A\n"
+                     "t1 leave op=close ctx=A result=0\n"
+                     "- fd-gone fd=0 process=1\n",
+         ""},
+        {"closed, and there all the same", &libxl_like,
+         A_SELECTIVE "t1 enter op=close ctx=A\n"
+                     "t1 call close fd=0 result=0\n"
+                     "t1 leave op=close ctx=A result=0\n",
+         ""},
         {"left open after a fault", &plain_like,
          A_OPEN "t1 fault fcntl error=EMFILE\n"
                 "t1 enter op=close ctx=A\n"
