@@ -53,8 +53,8 @@ static void look(struct stage_child *child)
     siginfo_t info = {.si_pid = 0};
     int what = WSTOPPED | WNOHANG | __WALL | (child->let_go ? WEXITED : 0);
 
-    if (waitid(P_PID, (id_t)child->pid, &info, what) < 0)
-        child->traced = errno != ECHILD;
+    if (waitid(P_PID, (id_t)child->pid, &info, what) < 0) /* so it says of one that has ended, too */
+        child->traced = !child->let_go || errno != ECHILD;
     else if (info.si_pid && info.si_code == CLD_TRAPPED)
         go_on(child, info.si_status);
     else if (info.si_pid)
