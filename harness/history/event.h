@@ -39,8 +39,9 @@
     X(FAULT, "fault") /* what: call made to fail; error: with this errno */                        \
     X(HELD, "held")   /* what: call at whose gate the thread waits; value: the gate */             \
     X(FREED, "freed") /* the thread passes the gate `value` on */                                  \
-    X(HANDLER_IN, "handler-in") /* subject: signal; value: si_pid; extra: depth on this thread,    \
-                                   1 for the outermost */                                          \
+    X(HANDLER_IN, "handler-in") /* subject: signal; value: si_pid; result: si_code, more than 0     \
+                                   where the kernel sent it; extra: depth on this thread, 1 for    \
+                                   the outermost */                                                \
     X(HANDLER_OUT,                                                                                 \
       "handler-out")          /* subject: signal; value: errno on entry; extra: errno on exit */   \
     X(LOCK, "lock")           /* value: address of the mutex; extra: bit 0 recursive, bit 1 tried; \

@@ -139,7 +139,8 @@ const struct field *fields_of(const struct event *event)
     case EVENT_FREED:
         SHOW(KEY(VALUE, NUMBER, "gate"));
     case EVENT_HANDLER_IN:
-        SHOW(BARE(SUBJECT, SIGNAL), MAYBE(VALUE, PID, "from"), KEY(EXTRA, NUMBER, "depth"));
+        SHOW(BARE(SUBJECT, SIGNAL), MAYBE(VALUE, PID, "from"), MAYBE(RESULT, NUMBER, "code"),
+             KEY(EXTRA, NUMBER, "depth"));
     case EVENT_HANDLER_OUT:
         SHOW(BARE(SUBJECT, SIGNAL), MAYBE(VALUE, ERRNO, "errno-before"),
              MAYBE(EXTRA, ERRNO, "errno-after"));

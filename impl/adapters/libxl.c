@@ -524,6 +524,9 @@ static const struct rc_limit limits[] = {
      "libxl.h, libxl memory management: \"If malloc (or realloc) fails, libxl will cause the "
      "entire "
      "process to print a message to stderr and exit with status 255.\""},
+    {"XC-21", RC_LIMIT_DISCLAIMED,
+     "libxl_event.h, libxl_postfork_child_noexec: until it has returned \"the child may not create "
+     "further (grand)child processes\""},
     {"XC-25", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, subprocess handling: \"Must not install a SIGCHLD handler\"; where reaping "
      "is selective the application \"does not use SIGCHLD\""},
