@@ -16,22 +16,32 @@
 #include <sys/wait.h>
 #include "runner/stage.h"
 
+static bool none(struct stage *stage, const struct step *step)
+{
+    if (stage_next_child(stage, step->child, NULL))
+        return false;
+    stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line, step->child);
+    return true;
+}
+
 void trace_begin(struct stage *stage, const struct step *step)
 {
-    struct stage_child *child = stage_child(stage, step->child);
+    struct stage_child *child = NULL;
 
-    if (!child)
-        return stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line,
-                           step->child);
-    if (ptrace(PTRACE_SEIZE, child->pid, NULL, NULL) == 0) {
-        child->traced = true;
+    if (none(stage, step))
+        return;
+    while ((child = stage_next_child(stage, step->child, child))) {
+        child->traced = ptrace(PTRACE_SEIZE, child->pid, NULL, NULL) == 0;
+        child->let_go = false;
+        if (child->traced)
+            continue;
+        stage->stop = true;
+        stage->played->result = PLAY_SKIPPED;
+        snprintf(stage->played->reason, sizeof(stage->played->reason),
+                 "the system does not let the harness trace %s (PTRACE_SEIZE: %s)", child->name,
+                 strerrorname_np(errno));
         return;
     }
-    stage->stop = true;
-    stage->played->result = PLAY_SKIPPED;
-    snprintf(stage->played->reason, sizeof(stage->played->reason),
-             "the system does not let the harness trace %s (PTRACE_SEIZE: %s)", child->name,
-             strerrorname_np(errno));
 }
 
 /* It has stopped, at a signal or at PTRACE_INTERRUPT or with its group. */
@@ -53,7 +63,8 @@ static void look(struct stage_child *child)
     siginfo_t info = {.si_pid = 0};
     int what = WSTOPPED | WNOHANG | __WALL | (child->let_go ? WEXITED : 0);
 
-    if (waitid(P_PID, (id_t)child->pid, &info, what) < 0) /* so it says of one that has ended, too */
+    if (waitid(P_PID, (id_t)child->pid, &info, what) <
+        0) /* so it says of one that has ended, too */
         child->traced = !child->let_go || errno != ECHILD;
     else if (info.si_pid && info.si_code == CLD_TRAPPED)
         go_on(child, info.si_status);
@@ -88,10 +99,10 @@ void trace_release(struct stage *stage, struct stage_child *child)
 
 void trace_end(struct stage *stage, const struct step *step)
 {
-    struct stage_child *child = stage_child(stage, step->child);
+    struct stage_child *child = NULL;
 
-    if (!child)
-        return stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line,
-                           step->child);
-    trace_release(stage, child);
+    if (none(stage, step))
+        return;
+    while (!stage->stop && (child = stage_next_child(stage, step->child, child)))
+        trace_release(stage, child);
 }

@@ -25,6 +25,11 @@ int lint_copy(const struct lint *lint)
     return lint->copy_depth ? lint->copy[lint->copy_depth - 1] : 0;
 }
 
+static const char *article(enum makes kind)
+{
+    return kind == MAKES_FD ? "an" : "a";
+}
+
 /* -- names in use -- */
 
 static bool is_group(const struct name *name)
@@ -64,8 +69,8 @@ static struct name *find(struct lint *lint, const struct step *step, const char 
         return NULL;
     }
     if (name->kind != kind) {
-        (void)complain(lint, step, "'%s' is a %s, expected a %s", text, lint_kind_word(name->kind),
-                       lint_kind_word(kind));
+        (void)complain(lint, step, "'%s' is %s %s, expected %s %s", text, article(name->kind),
+                       lint_kind_word(name->kind), article(kind), lint_kind_word(kind));
         return NULL;
     }
     return name;
@@ -189,8 +194,7 @@ bool lint_give_name(struct lint *lint, const struct step *step, enum makes kind)
     name->made_by = step;
     name->presence = step->failure == STEP_MAY_FAIL ? MAYBE : THERE;
     name->copy = lint_copy(lint);
-    name->owner_changed = name->many_ctxs = name->forgotten = name->killed = name->traced =
-        false;
+    name->owner_changed = name->many_ctxs = name->forgotten = name->killed = name->traced = false;
     if (kind == MAKES_CHILD)
         strcpy(name->ctx, step->ctx);
     lint->forkhook |= step->forkhook;

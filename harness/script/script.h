@@ -51,20 +51,20 @@ enum verb {
     VERB_ACTION,       /* application default|ignores|handles|nocldwait|borrows|returns SIGNAL */
     VERB_HOLD,         /* hold LANE|any before|after CALL [in handler|in call] [skip COUNT] */
     VERB_REACH,        /* reach LANE|any               until the lane waits at its gate */
-    VERB_GO,       /* go LANE|any [when OTHER waits]  opens the gate and waits for the lane's step;
-                      with OTHER: opens it once that lane sleeps in the library; does not wait */
-    VERB_FAIL,     /* fail CALL ERROR [once|always|times COUNT] [skip COUNT] [on LANE]
-                      [in handler|in call]; once where it says nothing */
-    VERB_SHORT,    /* short read|write [on LANE]   one byte at a time from now on */
-    VERB_EMPTY,    /* empty waitpid|waitid [once|always|times COUNT] [skip CALLS] [on LANE]: it is not
-                      made, and finds nothing; once where it says nothing */
-    VERB_RAISE,    /* raise SIGNAL before CALL [skip CALLS] [in handler|in call] [on LANE]: once */
-    VERB_UNFAIL,   /* unfail                       all faults off */
-    VERB_CAREFD,   /* carefd NAME of CTX [on LANE]  an fd that no child is to have */
-    VERB_FILE,     /* file NAME [on LANE]          the application opens a file */
-    VERB_SHUT,     /* shut FD [on LANE]            closes either */
-    VERB_SYSTEM,   /* system [on LANE]             the application calls system("exit 7") */
-    VERB_POPEN,    /* popen [on LANE]              ... popen and pclose */
+    VERB_GO,     /* go LANE|any [when OTHER waits]  opens the gate and waits for the lane's step;
+                    with OTHER: opens it once that lane sleeps in the library; does not wait */
+    VERB_FAIL,   /* fail CALL ERROR [once|always|times COUNT] [skip COUNT] [on LANE]
+                    [in handler|in call]; once where it says nothing */
+    VERB_SHORT,  /* short read|write [on LANE]   one byte at a time from now on */
+    VERB_EMPTY,  /* empty waitpid|waitid [once|always|times COUNT] [skip CALLS] [on LANE]: it is not
+                    made, and finds nothing; once where it says nothing */
+    VERB_RAISE,  /* raise SIGNAL before CALL [skip CALLS] [in handler|in call] [on LANE]: once */
+    VERB_UNFAIL, /* unfail                       all faults off */
+    VERB_CAREFD, /* carefd NAME of CTX [on LANE]  an fd that no child is to have */
+    VERB_FILE,   /* file NAME [on LANE]          the application opens a file */
+    VERB_SHUT,   /* shut FD [on LANE]            closes either */
+    VERB_SYSTEM, /* system [on LANE]             the application calls system("exit 7") */
+    VERB_POPEN,  /* popen [on LANE]              ... popen and pclose */
     VERB_PIDREUSE, /* reuse CHILD                  the next fork gets this child's pid */
     VERB_TOGETHER, /* together ... end             block: steps with LANE: in front, or host: for
                       what the harness does: exit kill stop cont grandchild signal-to */
@@ -123,11 +123,11 @@ enum condition {
     CONDITION_NOCLDWAIT,
     CONDITION_BORROWED, /* the action before it is kept ... */
     CONDITION_RETURNED, /* ... and put back */
-    CONDITION_OPEN,
-    CONDITION_CLOSED,
     CONDITION_AT_LEAST,
     CONDITION_AT_MOST,
     CONDITION_EXACTLY,
+    CONDITION_OPEN,
+    CONDITION_CLOSED,
 };
 
 enum place { PLACE_LIBRARY, PLACE_HANDLER, PLACE_CALL }; /* where a gate or fault applies */

@@ -18,12 +18,8 @@ static const struct meaning outcome_words[] = {
 };
 
 static const struct meaning condition_words[] = {
-    {"least", CONDITION_AT_LEAST},
-    {"most", CONDITION_AT_MOST},
-    {"exactly", CONDITION_EXACTLY},
-    {"open", CONDITION_OPEN},
-    {"closed", CONDITION_CLOSED},
-    {NULL, 0},
+    {"least", CONDITION_AT_LEAST}, {"most", CONDITION_AT_MOST},  {"exactly", CONDITION_EXACTLY},
+    {"open", CONDITION_OPEN},      {"closed", CONDITION_CLOSED}, {NULL, 0},
 };
 
 static const struct meaning failure_words[] = {
@@ -33,10 +29,7 @@ static const struct meaning failure_words[] = {
 };
 
 static const struct meaning call_words[] = {
-    {"read", CALL_READ},
-    {"write", CALL_WRITE},
-    {"waitpid", CALL_WAITPID},
-    {"waitid", CALL_WAITID},
+    {"read", CALL_READ}, {"write", CALL_WRITE}, {"waitpid", CALL_WAITPID}, {"waitid", CALL_WAITID},
     {NULL, 0},
 };
 
