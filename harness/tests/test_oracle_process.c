@@ -370,6 +370,19 @@ static void test_locks(void **state)
          "XC-28 lane t1 came back from the library with 1 mutex still held\n"
          "    t1 lock 0x10\n"
          "    t1 left-locked held=1\n"},
+        {"comes back with the lock against forks", &libxl_like,
+         A_SELECTIVE "t1 enter op=carefd ctx=A\n"
+                     "t1 lock 0x10\n"
+                     "t1 fault open error=EMFILE\n"
+                     "t1 left-locked held=1\n"
+                     "t1 leave op=carefd ctx=A result=-24 error=EMFILE\n",
+         "XC-28 lane t1 came back from the library with 1 mutex still held\n"
+         "    t1 lock 0x10\n"
+         "    t1 left-locked held=1\n"
+         "FK-67 lane t1 came back from the opening of a carefd with a mutex still held, so that "
+         "nobody can fork\n"
+         "    t1 lock 0x10\n"
+         "    t1 left-locked held=1\n"},
     };
 
     (void)state;
