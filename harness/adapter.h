@@ -28,8 +28,11 @@
 extern "C" {
 #endif
 
-/* Raised whenever the layout or the meaning of anything below changes. */
-#define REAPCHECK_ADAPTER_ABI 1
+/*
+ * Raised whenever the layout or the meaning of anything below changes. Adapters of ABI 1 are driven
+ * as before: they lack the members behind postfork.
+ */
+#define REAPCHECK_ADAPTER_ABI 2
 
 /* Who owns SIGCHLD, and whom the library may reap. The names are libxl's, without its prefix. */
 enum rc_owner {
@@ -75,7 +78,7 @@ enum rc_feature {
     /* All contexts have to live on one thread. */
     RC_FEATURE_ONE_THREAD = 1u << 3,
     /* rc_callbacks.warned is called for what the library logs. */
-    RC_FEATURE_WARNINGS = 1u << 4,
+    RC_FEATURE_WARNINGS = 1u << 6,
 };
 
 /* Something that the library's documentation disclaims or settles in its own way. */
@@ -131,6 +134,13 @@ struct rc_adapter {
     int (*told_sigchld)(struct rc_ctx *ctx);
     /* Called once in a forked child of the host that goes on without exec. */
     int (*postfork)(struct rc_ctx *ctx);
+
+    /* Opens path for reading, as an fd that no child is to have (libxl calls it a carefd): with
+     * open(), and such that no fork falls in between. Returns the fd, which is not used, and what
+     * the next one closes it by. May be NULL; so may be the next one, but not one of them alone. */
+    int (*carefd_open)(struct rc_ctx *ctx, const char *path, void **carefd);
+    /* Closes it. The ctx may be gone by then. */
+    int (*carefd_close)(void *carefd);
 };
 
 /* The file descriptor on which a child of the host awaits its orders. */

@@ -40,8 +40,9 @@
     X(FAULT, "fault") /* what: call made to fail; error: with this errno */                        \
     X(HELD, "held")   /* what: call at whose gate the thread waits; value: the gate */             \
     X(FREED, "freed") /* the thread passes the gate `value` on */                                  \
-    X(HANDLER_IN, "handler-in") /* subject: signal; value: si_pid; extra: depth on this thread,    \
-                                   1 for the outermost */                                          \
+    X(HANDLER_IN, "handler-in") /* subject: signal; value: si_pid; result: si_code, more than 0    \
+                                   where the kernel sent it; extra: depth on this thread, 1 for    \
+                                   the outermost */                                                \
     X(HANDLER_OUT,                                                                                 \
       "handler-out")          /* subject: signal; value: errno on entry; extra: errno on exit */   \
     X(LOCK, "lock")           /* value: address of the mutex; extra: bit 0 recursive, bit 1 tried; \
@@ -63,12 +64,14 @@
     X(QUIET, "quiet") /* nothing is left to happen; result: 0, or 1 where that was not reached */  \
     X(DISPOSITION, "disposition") /* of SIGCHLD, at a quiet point; value: enum disposition; extra: \
                                      sa_flags; result: sa_mask, bit n-1 for signal n */            \
-    X(MASK, "mask")       /* subject: tid of a lane; value: blocked signals, bit n-1 for signal n; \
-                             result: 1 where this is what it is to be from now on */               \
-    X(FD, "fd")           /* subject: fd open in process `value` at the end that was not so at the \
-                             start; text: what it is */                                            \
-    X(ZOMBIE, "zombie")   /* subject: pid: ended, not reaped, when the run was over */             \
-    X(EXEC_FD, "exec-fd") /* subject: pid of a program; value: fd it was given; text */            \
+    X(MASK, "mask") /* subject: tid of a lane; value: blocked signals, bit n-1 for signal n;       \
+                       result: 1 where this is what it is to be from now on */                     \
+    X(FD, "fd")     /* subject: fd open in process `value` at the end that was not so at the       \
+                       start; text: what it is */                                                  \
+    X(FD_GONE,                                                                                     \
+      "fd-gone")        /* subject: fd open in process `value` at the start and not at the end */  \
+    X(ZOMBIE, "zombie") /* subject: pid: ended, not reaped, when the run was over */               \
+    X(EXEC_FD, "exec-fd")     /* subject: pid of a program; value: fd it was given; text */        \
     X(EXEC_MASK, "exec-mask") /* subject: pid of a program; value: blocked; extra: ignored */      \
     X(HANG, "hang") /* subject: tid; text: its stack, what it waits for, what it holds */          \
     X(HOST_EXIT, "host-exit")     /* the host ended: value: wait status; text: last words */       \
@@ -97,7 +100,9 @@ enum event_kind {
     X(WAKE, "wake")                                                                                \
     X(TOLD_REAPED, "told-reaped")                                                                  \
     X(TOLD_SIGCHLD, "told-sigchld")                                                                \
-    X(POSTFORK, "postfork")
+    X(POSTFORK, "postfork")                                                                        \
+    X(CAREFD, "carefd") /* LEAVE: result: the fd */                                                \
+    X(SHUT, "shut")
 
 enum event_op {
     OP_NONE,

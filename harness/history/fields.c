@@ -141,7 +141,8 @@ const struct field *fields_of(const struct event *event)
     case EVENT_FREED:
         SHOW(KEY(VALUE, NUMBER, "gate"));
     case EVENT_HANDLER_IN:
-        SHOW(BARE(SUBJECT, SIGNAL), MAYBE(VALUE, PID, "from"), KEY(EXTRA, NUMBER, "depth"));
+        SHOW(BARE(SUBJECT, SIGNAL), MAYBE(VALUE, PID, "from"), MAYBE(RESULT, NUMBER, "code"),
+             KEY(EXTRA, NUMBER, "depth"));
     case EVENT_HANDLER_OUT:
         SHOW(BARE(SUBJECT, SIGNAL), MAYBE(VALUE, ERRNO, "errno-before"),
              MAYBE(EXTRA, ERRNO, "errno-after"));
@@ -177,6 +178,8 @@ const struct field *fields_of(const struct event *event)
     case EVENT_FD:
         SHOW(KEY(SUBJECT, NUMBER, "fd"), MAYBE(VALUE, NUMBER, "process"),
              MAYBE(TEXT, TEXT, "text"));
+    case EVENT_FD_GONE:
+        SHOW(KEY(SUBJECT, NUMBER, "fd"), MAYBE(VALUE, NUMBER, "process"));
     case EVENT_EXEC_FD:
         SHOW(KEY(SUBJECT, PID, "child"), KEY(VALUE, NUMBER, "fd"), MAYBE(TEXT, TEXT, "text"));
     case EVENT_EXEC_MASK:

@@ -31,6 +31,8 @@ int library_wake(struct context *context);
 int library_told_reaped(struct context *context, pid_t pid, int wait_status);
 int library_told_sigchld(struct context *context);
 int library_postfork(struct context *context);
+int library_carefd_open(struct context *context, const char *path, void **carefd);
+int library_carefd_close(void *carefd);
 
 #pragma GCC visibility pop
 #endif

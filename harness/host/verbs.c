@@ -52,6 +52,9 @@ static const struct verb verbs[] = {
     {"when", 2, REQUEST_WORDS, THREAD, verb_when},
     {"forked", 1, 1, THREAD, verb_forked},
     {"postfork", 1, 1, THREAD, verb_postfork},
+    {"carefd", 2, 2, THREAD, verb_carefd},
+    {"file", 1, 1, THREAD, verb_file},
+    {"shut", 1, 1, THREAD, verb_shut},
     {"quit", 0, 0, ANYWHERE, verb_quit},
 };
 

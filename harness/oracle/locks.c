@@ -290,6 +290,7 @@ static void judge_left(struct trial *trial, const struct thread *thread, const s
                        size_t i)
 {
     const struct event *event = history_event(trial->history, i), *next;
+    const struct event *op = thread_op(trial->history, thread);
     size_t count = history_count(trial->history), n = i + 1;
     bool all_recursive = true;
     char who[WHO_SIZE];
@@ -303,6 +304,11 @@ static void judge_left(struct trial *trial, const struct thread *thread, const s
                      "came back from the library with %lld mutex%s still held",
                      (long long)event->extra, event->extra == 1 ? "" : "es"),
               hands->count ? hands->lock[hands->count - 1].at : NEVER, i);
+        if (op && op->what == OP_CAREFD && is_libxl_shaped(trial->subject))
+            prove(charge(trial, "FK-67", "carefd", who,
+                         "came back from the opening of a carefd with a mutex still held, so that "
+                         "nobody can fork"),
+                  hands->count ? hands->lock[hands->count - 1].at : NEVER, i);
         return;
     }
     for (; n < count; n++) {
@@ -328,27 +334,10 @@ static void judge_left(struct trial *trial, const struct thread *thread, const s
 
 /* -- forks -- */
 
-/* The thread of the parent that forked this process, which goes on as its only thread. */
-static struct thread *forking_thread(struct trial *trial, const struct threads *threads,
-                                     const struct event *born, size_t i)
-{
-    for (; i < history_count(trial->history); i++) {
-        const struct event *event = history_event(trial->history, i);
-        bool forked =
-            (event->kind == EVENT_CALL && event->what == CALL_FORK && event->result == born->pid) ||
-            ((event->kind == EVENT_FOREIGN || event->kind == EVENT_FORKED) &&
-             event->subject == born->pid);
-        if (forked && event->pid == born->subject)
-            return threads_find(threads, event->pid, event->tid);
-    }
-    return NULL;
-}
-
 static void inherit(struct trial *trial, const struct threads *threads, struct thread *child,
                     size_t i)
 {
-    const struct event *born = history_event(trial->history, i);
-    struct thread *parent = forking_thread(trial, threads, born, i);
+    struct thread *parent = threads_forked_by(threads, trial->history, i);
     struct hands *hands = hands_of(child);
 
     if (!hands)

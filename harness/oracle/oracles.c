@@ -18,6 +18,7 @@ const struct oracle oracles[] = {
     {"handler pure", "Does the handler do only what a handler may?", judge_handler_pure},
     {"masks", "Are signal masks as the application set them?", judge_masks},
     {"fds", "Are all fds closed that were opened, and none passed on?", judge_fds},
+    {"newborns", "Does a forked child let its parent's fds alone?", judge_newborns},
     {"late signals", "Was no signal sent to a pid after it was reaped?", judge_late_signals},
     {"progress", "Did every call come back, and the process stay alive?", judge_progress},
     {NULL, NULL, NULL},

@@ -24,6 +24,7 @@ static const char *for_hang(const struct trial *trial, const struct event *op)
         [OP_FORK] = "XC-28",   [OP_SPAWN] = "XC-28",       [OP_WATCH] = "XC-28",
         [OP_FORGET] = "XC-28", [OP_KILL] = "XC-28",        [OP_RUN] = "XC-16",
         [OP_WAKE] = "XC-28",   [OP_TOLD_REAPED] = "XC-28", [OP_TOLD_SIGCHLD] = "XC-28",
+        [OP_CAREFD] = "XC-28", [OP_SHUT] = "XC-28",
     };
 
     if (op->what == OP_POSTFORK)
@@ -187,7 +188,8 @@ static const char *for_crash(const struct trial *trial, const struct thread *thr
         if (event->kind == EVENT_ACTION && event->subject == SIGCHLD)
             return event->value == DISPOSITION_APPLICATION ? "FK-14" : "XC-07";
     }
-    if (op->what == OP_OPEN && facts->first_fault < history_count(trial->history))
+    if ((op->what == OP_OPEN || op->what == OP_CAREFD) &&
+        facts->first_fault < history_count(trial->history))
         return "XC-20";
     return op->what == OP_CLOSE ? "XC-14" : "XC-28";
 }

@@ -2,6 +2,7 @@
 #include "oracle/threads.h"
 
 #include <stdlib.h>
+#include "history/calls.h"
 
 struct thread *threads_find(const struct threads *threads, int pid, int tid)
 {
@@ -76,6 +77,24 @@ struct thread *threads_follow(struct threads *threads, const struct history *his
         break;
     }
     return thread;
+}
+
+struct thread *threads_forked_by(const struct threads *threads, const struct history *history,
+                                 size_t i)
+{
+    const struct event *born = history_event(history, i);
+
+    for (; i < history_count(history); i++) {
+        const struct event *event = history_event(history, i);
+        bool forked =
+            (event->kind == EVENT_CALL && event->what == CALL_FORK && event->result == born->pid) ||
+            ((event->kind == EVENT_FOREIGN || event->kind == EVENT_FORKED ||
+              event->kind == EVENT_FORKHOOK) &&
+             event->subject == born->pid);
+        if (forked && event->pid == born->subject)
+            return threads_find(threads, event->pid, event->tid);
+    }
+    return NULL;
 }
 
 void threads_free(struct threads *threads, void (*free_own)(void *own))

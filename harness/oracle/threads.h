@@ -31,6 +31,10 @@ struct threads {
 /* Takes event i in. Returns the thread that did it, NULL for the runner. */
 struct thread *threads_follow(struct threads *threads, const struct history *history, size_t i);
 struct thread *threads_find(const struct threads *threads, int pid, int tid);
+/* The thread that forked the process whose BORN is event i; it goes on there as its only thread.
+ * NULL where the history does not tell. */
+struct thread *threads_forked_by(const struct threads *threads, const struct history *history,
+                                 size_t i);
 void threads_free(struct threads *threads, void (*free_own)(void *own));
 
 /* The innermost ENTER of the thread, NULL if it is in none. */

@@ -24,7 +24,7 @@ enum rule_kind {
     RULE_GATE_BEFORE = 1, /* the thread waits before the call */
     RULE_GATE_AFTER,      /* the thread waits after the call, its result known */
     RULE_FAULT,           /* the call is not made and fails with `error` */
-    RULE_SHORT,           /* a read or write moves one byte at most */
+    RULE_SHORT,           /* a read or write moves one byte at most; a wait finds nothing */
     RULE_RAISE,           /* before the call the thread sends itself the signal `error` */
 };
 

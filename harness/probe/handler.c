@@ -60,6 +60,7 @@ static void run_for_library(uint64_t handler, int signal_number, siginfo_t *info
     thread_record((struct event){.kind = EVENT_HANDLER_IN,
                                  .subject = signal_number,
                                  .value = info->si_pid,
+                                 .result = info->si_code,
                                  .extra = self->depth});
     /* A gate here holds what the kernel has called and has not yet run a line of. */
     call_begin(&entry, CALL_HANDLER, signal_number);

@@ -408,6 +408,15 @@ static void expect_mask(struct stage *stage, const struct step *step)
     stage_look(stage, false);
 }
 
+static void expect_fd(struct stage *stage, const struct step *step)
+{
+    bool wanted = step->condition == CONDITION_OPEN, is = stage_has_fd(stage, step->fd);
+
+    if (is != wanted)
+        stage_fault(stage, step, "%s is %s, and should be %s", step->fd, is ? "open" : "closed",
+                    wanted ? "open" : "closed");
+}
+
 void step_expect(struct stage *stage, const struct step *step)
 {
     switch (step->verb) {
@@ -436,6 +445,8 @@ void step_expect(struct stage *stage, const struct step *step)
         return expect_count(stage, step);
     case VERB_EXPECT_MASK:
         return expect_mask(stage, step);
+    case VERB_EXPECT_FD:
+        return expect_fd(stage, step);
     default:
         return stage_break(stage, "%s:%d: `%s` is not known to the runner", stage->script->file,
                            step->line, step->text);

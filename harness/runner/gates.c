@@ -100,6 +100,9 @@ void gate_set(struct stage *stage, const struct step *step)
         rule.kind = RULE_SHORT;
         rule.times = 0;
         break;
+    case VERB_EMPTY:
+        rule.kind = RULE_SHORT;
+        break;
     default:
         rule.kind = RULE_RAISE;
         rule.error = step->signal;

@@ -61,6 +61,7 @@ void host_hello(struct stage *stage, struct host *host, const char *line)
         {"told-reaped", NEED_TOLD_REAPED},
         {"told-sigchld", NEED_TOLD_SIGCHLD},
         {"postfork", NEED_POSTFORK},
+        {"carefd", NEED_CAREFD},
     };
     struct played *played = stage->played;
     char offers[256] = "";

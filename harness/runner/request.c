@@ -155,6 +155,15 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
     case VERB_POPEN:
         snprintf(words, size, "popen");
         return true;
+    case VERB_CAREFD:
+        snprintf(words, size, "carefd %s %s", step->ctx, step->fd);
+        return true;
+    case VERB_FILE:
+        snprintf(words, size, "file %s", step->fd);
+        return true;
+    case VERB_SHUT:
+        snprintf(words, size, "shut %s", step->fd);
+        return true;
     case VERB_POSTFORK:
         snprintf(words, size, "postfork %s", step->ctx);
         return true;
@@ -185,6 +194,27 @@ bool step_prepare_ctx(struct stage *stage, const struct step *step)
     event.text = log_text(stage->log, step->ctx);
     log_append(stage->log, &event);
     return true;
+}
+
+/* Of the current host; NULL if it has none of that name. */
+static struct stage_fd *own_fd(struct stage *stage, const char *name)
+{
+    for (size_t i = 0; i < stage->fd_count; i++)
+        if (stage->fds[i].host == stage->host && strcmp(stage->fds[i].name, name) == 0)
+            return &stage->fds[i];
+    return NULL;
+}
+
+static void add_fd(struct stage *stage, const char *name)
+{
+    struct stage_fd *fd = own_fd(stage, name);
+
+    if (!fd && stage->fd_count == STAGE_FDS)
+        return stage_break(stage, "a script may have %d fds at most", STAGE_FDS);
+    if (!fd)
+        fd = &stage->fds[stage->fd_count++];
+    *fd = (struct stage_fd){.host = stage->host, .open = true};
+    snprintf(fd->name, sizeof(fd->name), "%s", name);
 }
 
 /* Checks a waitpid of the application against what the script says of it. */
@@ -261,6 +291,15 @@ static void step_done(struct stage *stage, const struct step *step, const struct
                 stage_note(stage, EVENT_ORDER, child->pid, outcome_status(&step->outcome), NULL);
             }
         }
+        break;
+    case VERB_CAREFD:
+    case VERB_FILE:
+        if (request->ok)
+            add_fd(stage, step->fd);
+        break;
+    case VERB_SHUT:
+        if (request->ok && own_fd(stage, step->fd))
+            own_fd(stage, step->fd)->open = false;
         break;
     case VERB_ADOPT:
         child = stage_child(stage, step->child);

@@ -158,6 +158,7 @@ bool stage_told_have_ended(struct stage *stage, void *user)
     for (size_t i = 0; i < stage->child_count; i++) {
         struct stage_child *child = &stage->children[i];
         if (!child->told || child->seen ||
+            (child->traced && record_look(&stage->record.lives[child->life])) ||
             (proc_stat(child->pid, child->pid, &stat) && stat.state == 'T'))
             continue;
         if (lives_on)

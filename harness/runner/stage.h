@@ -24,6 +24,7 @@ enum {
     STAGE_HOSTS = 64,
     STAGE_LANES = 256,
     STAGE_CTXS = 4096,
+    STAGE_FDS = 64,
     STAGE_CHILDREN = 1 << 18, /* their memory is touched only as they come, and never moves */
     STAGE_HOLES = 64,
     STAGE_STDERR = 4096,
@@ -77,6 +78,13 @@ struct stage_ctx {
     bool open, paused;
 };
 
+/* An fd that the script gave a name. */
+struct stage_fd {
+    char name[SCRIPT_NAME];
+    struct host *host;
+    bool open;
+};
+
 struct stage_child {
     char name[SCRIPT_NAME];
     pid_t pid; /* 0 where the fork failed */
@@ -88,6 +96,8 @@ struct stage_child {
     bool seen;           /* its end is in the history */
     bool forgotten;      /* its ctx was told that no report is wanted */
     bool waited;         /* the application waited for it and got it */
+    bool traced;         /* by us: its parent does not see its end */
+    bool let_go;         /* ... it is about to be traced no more */
     bool execs;
     bool looked_at; /* as a program: what it was given is in the history */
     int order_fd;   /* of an inherited child; -1 */
@@ -131,6 +141,8 @@ struct stage {
     size_t lane_count;
     struct stage_ctx ctxs[STAGE_CTXS];
     size_t ctx_count;
+    struct stage_fd fds[STAGE_FDS];
+    size_t fd_count;
     struct stage_child *children;
     size_t child_count;
     struct notice *notices;
@@ -252,6 +264,8 @@ void stage_look(struct stage *stage, bool baseline);
 bool stage_disposition(struct stage *stage, int *disposition, int *flags, unsigned long long *mask);
 void stage_remember_fds(struct stage *stage);
 void stage_compare_fds(struct stage *stage);
+/* Whether the current host has the fd that the script gave this name. */
+bool stage_has_fd(struct stage *stage, const char *name);
 /* Puts down what fds and masks a program that the library started was given. */
 void stage_look_at_program(struct stage *stage, struct stage_child *child);
 /* Puts down which children have been left as zombies. */
@@ -313,6 +327,14 @@ bool witness_holds(struct stage *stage, struct kept *kept, const char *answer);
 struct kept *witness_held(struct stage *stage, const struct host *host, pid_t pid);
 /* The kept request was done on this lane; its answer is next. */
 void witness_kept(struct stage *stage, const struct kept *kept, pid_t tid);
+
+/* -- trace.c: the steps trace and untrace -- */
+void trace_begin(struct stage *stage, const struct step *step);
+void trace_end(struct stage *stage, const struct step *step);
+/* Lets the child go. Its parent may wait for it then, if it has ended. */
+void trace_release(struct stage *stage, struct stage_child *child);
+/* Passes on the signals at which traced children stop. */
+void trace_look(struct stage *stage);
 
 /* -- blocks.c -- */
 void block_together(struct stage *stage, const struct step *block);

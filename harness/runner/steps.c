@@ -183,9 +183,14 @@ static void play_step(struct stage *stage, const struct step *step)
             stage_break(stage, "%s:%d: the host never came to rest", stage->script->file,
                         step->line);
         return;
+    case VERB_TRACE:
+        return trace_begin(stage, step);
+    case VERB_UNTRACE:
+        return trace_end(stage, step);
     case VERB_HOLD:
     case VERB_FAIL:
     case VERB_SHORT:
+    case VERB_EMPTY:
     case VERB_RAISE:
         return gate_set(stage, step);
     case VERB_UNFAIL:

@@ -62,6 +62,7 @@ static void end_children(struct stage *stage)
     for (size_t i = 0; i < stage->child_count; i++) {
         struct stage_child *child = &stage->children[i];
         struct life *life = &stage->record.lives[child->life];
+        trace_release(stage, child);
         if (child->host != stage->host || record_look(life))
             continue;
         record_signal(life, SIGCONT);
@@ -138,6 +139,12 @@ void stage_wind_up(struct stage *stage)
         if (ctx->paused && !ask(stage, ctx->lane, "resume", ctx->name))
             return;
         ctx->paused = false;
+    }
+    for (size_t i = 0; i < stage->fd_count; i++) {
+        struct stage_fd *fd = &stage->fds[i];
+        if (fd->open && fd->host == host && !ask(stage, "main", "shut", fd->name))
+            return;
+        fd->open = fd->open && fd->host != host;
     }
     end_children(stage);
     if (!stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, &lives_on)) {

@@ -88,6 +88,10 @@ const struct statement grammar_steps[] = {
     STEP(VERB_CONT, "cont", "cont CHILD", "the harness lets it go on", ORDER_STEP),
     STEP(VERB_GRANDCHILD, "grandchild", "grandchild CHILD",
          "the child forks one of its own and waits for it", ORDER_STEP),
+    STEP(VERB_TRACE, "trace", "trace CHILD", "the harness traces it, as a debugger does",
+         PLAIN_STEP),
+    STEP(VERB_UNTRACE, "untrace", "untrace CHILD",
+         "... and lets it go: if it has ended, only now can it be waited for", PLAIN_STEP),
     STEP(VERB_SIGNAL_CHILD, "signal", "signal CHILD SIGNAL by CTX [on LANE]",
          "sends a signal through the library", CALL_STEP, .needs = NEED_KILL),
 
@@ -114,6 +118,14 @@ const struct statement grammar_steps[] = {
     STEP(VERB_POPEN, "popen", "popen [on LANE]", "the application calls popen and pclose",
          CALL_STEP),
 
+    /* -- fds -- */
+    STEP(VERB_CAREFD, "carefd", "carefd NAME of CTX [on LANE]",
+         "opens a file by the library, as an fd that no child is to have", CALL_STEP,
+         .makes = MAKES_FD, .needs = NEED_CAREFD),
+    STEP(VERB_FILE, "file", "file NAME [on LANE]", "the application opens a file", LANE_STEP,
+         .makes = MAKES_FD),
+    STEP(VERB_SHUT, "shut", "shut FD [on LANE]", "closes it, by whom it was opened", CALL_STEP),
+
     /* -- time -- */
     STEP(VERB_QUIET, "quiet", "quiet", "waits until nothing is left to happen", PLAIN_STEP),
     STEP(VERB_HOLD, "hold", "hold LANE|any before|after CALL [in PLACE] [skip CALLS]",
@@ -130,6 +142,10 @@ const struct statement grammar_steps[] = {
          "the library's next such call fails", PLAIN_STEP, .needs = NEED_PROBE),
     STEP(VERB_SHORT, "short", "short read|write [on LANE]", "moves one byte at a time from now on",
          PLAIN_STEP, .needs = NEED_PROBE),
+    STEP(VERB_EMPTY, "empty",
+         "empty waitpid|waitid [once|always | times COUNT] [skip CALLS] [on LANE]",
+         "the library's next such call is not made, and finds nothing", PLAIN_STEP,
+         .needs = NEED_PROBE),
     STEP(VERB_RAISE, "raise", "raise SIGNAL before CALL [skip CALLS] [in PLACE] [on LANE]",
          "the signal strikes just before the library's next such call", PLAIN_STEP,
          .needs = NEED_PROBE),
@@ -175,6 +191,8 @@ const struct statement grammar_steps[] = {
          .needs = NEED_FORKHOOK | NEED_PROBE),
     STEP(VERB_EXPECT_MASK, "expect mask", "expect mask of LANE-OR-CHILD unchanged",
          "the signal mask is what it was at the start", PLAIN_STEP),
+    STEP(VERB_EXPECT_FD, "expect fd", "expect fd FD open|closed",
+         "the process in which the step stands has the fd, or has not", PLAIN_STEP),
     {.pattern = NULL},
 };
 

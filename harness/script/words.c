@@ -79,11 +79,13 @@ const struct meaning words_need[] = {
     {"libxl-shaped", NEED_LIBXL_SHAPED},
     {"contexts", NEED_CONTEXTS},
     {"warnings", NEED_WARNINGS},
+    {"carefd", NEED_CAREFD},
     {NULL, 0},
 };
 
 static const char *const reserved[] = {
-    "any", "host", "everywhere", "no", "disposition", "handler", "waits", "forkhook", "mask", NULL,
+    "any",   "host",     "everywhere", "no", "disposition", "handler",
+    "waits", "forkhook", "mask",       "fd", NULL,
 };
 
 /* Names follow the C locale, whatever the process's own is. */
@@ -240,6 +242,7 @@ const char *script_need_text(enum need need)
         {NEED_LIBXL_SHAPED, "libxl's shape"},
         {NEED_CONTEXTS, "several contexts"},
         {NEED_WARNINGS, "its log"},
+        {NEED_CAREFD, "fds that no child is to have"},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

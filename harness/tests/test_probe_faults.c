@@ -222,12 +222,35 @@ static void a_write_or_read_can_be_short(void **state)
     assert_int_equal(in_library(transfer), 11);
 }
 
+static int wait_for_child(void)
+{
+    siginfo_t info = {.si_pid = 1};
+    int status = 0;
+    pid_t r = waitpid(-1, &status, WNOHANG);
+
+    return r == 0 && waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0 ? info.si_pid : -1;
+}
+
+/* There is no child, so that a wait that is made fails. */
+static void a_wait_can_find_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(in_library(wait_for_child), -1);
+    arm(0, RULE_SHORT, CALL_WAITPID, 0);
+    assert_int_equal(in_library(wait_for_child), -1);
+    arm(0, RULE_SHORT, CALL_WAITPID, 0);
+    arm(1, RULE_SHORT, CALL_WAITID, 0);
+    assert_int_equal(in_library(wait_for_child), 0);
+    assert_non_null(seen(EVENT_FAULT, CALL_WAITPID));
+    assert_non_null(seen(EVENT_FAULT, CALL_WAITID));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         PROBED(every_call_can_be_made_to_fail), PROBED(memory_can_be_made_to_fail),
         PROBED(a_fault_skips_and_counts),       PROBED(a_fault_keeps_to_its_thread_and_zone),
-        PROBED(a_write_or_read_can_be_short),
+        PROBED(a_write_or_read_can_be_short),   PROBED(a_wait_can_find_nothing),
     };
 
     return cmocka_run_group_tests(tests, start_probe, NULL);

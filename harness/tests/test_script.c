@@ -45,6 +45,8 @@ static void describe(const struct step *step, char *out, size_t size)
         fprintf(stream, " ctx=%s", step->ctx);
     if (*step->child)
         fprintf(stream, " child=%s", step->child);
+    if (*step->fd)
+        fprintf(stream, " fd=%s", step->fd);
     if (step->count)
         fprintf(stream, " count=%d", step->count);
     if (step->owner_given)
@@ -149,6 +151,15 @@ static const struct {
     {"popen on t1", "popen lane=t1"},
     {"reuse a", "reuse child=a"},
     {"postfork A", "postfork ctx=A"},
+    {"trace kids.3", "trace child=kids.3"},
+    {"untrace a", "untrace child=a"},
+    {"carefd c1 of A on t1 fails EMFILE", "carefd lane=t1 ctx=A fd=c1 EMFILE must-fail"},
+    {"file f1 on t1", "file lane=t1 fd=f1"},
+    {"shut c1 may fail", "shut fd=c1 may-fail"},
+    {"empty waitpid", "empty count=1 call=waitpid"},
+    {"empty waitid skip 2 always on t1", "empty lane=t1 call=waitid skip=2 always"},
+    {"expect fd c1 open", "expect fd fd=c1 condition=16"},
+    {"expect fd c1 closed", "expect fd fd=c1 condition=17"},
     {"expect A reports kids signal SIGTERM", "expect reports ctx=A child=kids outcome=2:15"},
     {"expect A reports a lost for XC-06", "expect reports ctx=A child=a outcome=5:0 for=XC-06"},
     {"expect A reports a", "expect reports ctx=A child=a"},
@@ -334,6 +345,9 @@ static const struct {
     {"expect disposition restord",
      "1:20: found 'restord', expected a disposition (restored, library, default, ignored or "
      "application)"},
+    {"expect fd c1 gone", "1:14: found 'gone', expected 'open' or 'closed'"},
+    {"child fd of A", "1:7: found 'fd', expected a new name: that word is reserved"},
+    {"empty read", "1:7: found 'read', expected 'waitpid' or 'waitid'"},
     {"covers XC-1", "1:8: found 'XC-1', expected a requirement such as XC-01"},
     {"covers", "1:7: found the end of the line, expected a requirement such as XC-01"},
     {"needs luck", "1:7: found 'luck', expected a need such as selective"},
@@ -455,6 +469,10 @@ static void test_needs(void **state)
         {"tell A reaped a", NEED_TOLD_REAPED},
         {"tell A sigchld", NEED_TOLD_SIGCHLD},
         {"forked\n  postfork A\nend", NEED_POSTFORK},
+        {"carefd c of A", NEED_CAREFD},
+        {"file f\nexpect fd f open\nshut f", 0},
+        {"foreign f\ntrace f\nuntrace f", 0},
+        {"empty waitid", NEED_PROBE},
         {"ctx A on main forkhook", NEED_FORKHOOK},
         {"expect forkhook ran 1", NEED_FORKHOOK | NEED_PROBE},
         {"expect A passes on f lost", NEED_FOREIGN},
@@ -601,6 +619,20 @@ static const struct {
      NULL},
     {"ctx A on main\nexpect forkhook ran 1\n", "4:1: can never hold: no ctx has a forkhook"},
     {"ctx A on main forkhook\nexpect forkhook ran 1\n", NULL},
+    /* fds */
+    {"ctx A on main\ncarefd c of A\nforked\n  postfork A\n  expect fd c closed\nend\nshut c\n"
+     "expect fd c closed\nfile c\n",
+     NULL},
+    {"expect fd c open\n", "3:1: no fd is called 'c' here"},
+    {"ctx A on main\nexpect fd A open\n", "4:1: 'A' is a ctx, expected an fd"},
+    {"file f\nfile f\n", "4:1: 'f' is already the name of the fd of line 3"},
+    {"file f\nshut f\nshut f\n", "5:1: the fd 'f' is closed"},
+    {"file f\nforked\n  shut f\nend\nshut f\n", NULL},
+    {"forked\n  file f\nend\nexpect fd f open\n", "6:1: the fd 'f' is in a forked copy, not here"},
+    /* tracing */
+    {"foreign f\ntrace f\nuntrace f\ntrace f\n", NULL},
+    {"foreign f\ntrace f\ntrace f\n", "5:1: 'f' is already traced"},
+    {"foreign f\nuntrace f\n", "4:1: 'f' is not traced"},
     /* the head, and manners */
     {"system for XC-01\n", NULL},
     {"system for XC-02\n", "3:1: XC-02 is not among the requirements that the script covers"},

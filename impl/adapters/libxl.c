@@ -18,6 +18,7 @@
  * The adapter has no mutex of its own, so every lock in a history is libxl's.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -483,6 +484,22 @@ static int postfork(struct rc_ctx *ctx)
     return 0;
 }
 
+static int carefd_open(struct rc_ctx *ctx, const char *path, void **carefd)
+{
+    int fd, error;
+
+    libxl__carefd_begin();
+    fd = open(path, O_RDONLY);
+    error = errno;
+    *carefd = libxl__carefd_opened(ctx->xl, fd);
+    return fd < 0 ? -error : fd;
+}
+
+static int carefd_close(void *carefd)
+{
+    return libxl__carefd_close(carefd) ? -errno : 0;
+}
+
 static const struct rc_limit limits[] = {
     {"FK-04", RC_LIMIT_ABORTS,
      "libxl_event.h, libxl_childproc_setmode: \"May not be called when libxl might have any child "
@@ -519,6 +536,9 @@ static const struct rc_limit limits[] = {
      "libxl.h, libxl memory management: \"If malloc (or realloc) fails, libxl will cause the "
      "entire "
      "process to print a message to stderr and exit with status 255.\""},
+    {"XC-21", RC_LIMIT_DISCLAIMED,
+     "libxl_event.h, libxl_postfork_child_noexec: until it has returned \"the child may not create "
+     "further (grand)child processes\""},
     {"XC-25", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, subprocess handling: \"Must not install a SIGCHLD handler\"; where reaping "
      "is selective the application \"does not use SIGCHLD\""},
@@ -544,5 +564,7 @@ static const struct rc_adapter libxl_adapter = {
     .told_reaped = told_reaped,
     .told_sigchld = told_sigchld,
     .postfork = postfork,
+    .carefd_open = carefd_open,
+    .carefd_close = carefd_close,
 };
 RC_ADAPTER(libxl_adapter);

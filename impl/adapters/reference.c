@@ -8,6 +8,7 @@
 #include "adapter.h"
 #include "reap.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -252,6 +253,23 @@ static int postfork(struct rc_ctx *ctx)
     return result(reap_postfork_child_noexec(ctx->reap));
 }
 
+static int carefd_open(struct rc_ctx *ctx, const char *path, void **out)
+{
+    reap_carefd *carefd;
+    (void)ctx;
+    reap_carefd_begin();
+    int fd = open(path, O_RDONLY);
+    int error = errno;
+    int rc = reap_carefd_record(fd, &carefd);
+    *out = carefd;
+    return fd < 0 ? -error : rc ? result(rc) : fd;
+}
+
+static int carefd_close(void *carefd)
+{
+    return result(reap_carefd_close(carefd));
+}
+
 static const struct rc_adapter reference_adapter = {
     .abi = REAPCHECK_ADAPTER_ABI,
     .name = ADAPTER_NAME,
@@ -273,5 +291,7 @@ static const struct rc_adapter reference_adapter = {
     .told_reaped = told_reaped,
     .told_sigchld = told_sigchld,
     .postfork = postfork,
+    .carefd_open = carefd_open,
+    .carefd_close = carefd_close,
 };
 RC_ADAPTER(reference_adapter);
