@@ -175,6 +175,14 @@ const struct field *fields_of(const struct event *event)
     case EVENT_FD:
         SHOW(KEY(SUBJECT, NUMBER, "fd"), MAYBE(VALUE, NUMBER, "process"),
              MAYBE(TEXT, TEXT, "text"));
+    case EVENT_LEFT:
+        SHOW(KEY(SUBJECT, PID, "child"), KEY(VALUE, NUMBER, "process"),
+             MAYBE(EXTRA, NUMBER, "zombie"));
+    case EVENT_KEPT:
+        SHOW(KEY(SUBJECT, LANE, "lane"), KEY(VALUE, NUMBER, "size"), KEY(EXTRA, NUMBER, "at"),
+             MAYBE(RESULT, HEX, "caller"), MAYBE(TEXT, TEXT, "text"));
+    case EVENT_THREAD:
+        SHOW(KEY(SUBJECT, NUMBER, "tid"), MAYBE(VALUE, NUMBER, "process"));
     case EVENT_EXEC_FD:
         SHOW(KEY(SUBJECT, PID, "child"), KEY(VALUE, NUMBER, "fd"), MAYBE(TEXT, TEXT, "text"));
     case EVENT_EXEC_MASK:

@@ -18,6 +18,8 @@ const struct oracle oracles[] = {
     {"handler pure", "Does the handler do only what a handler may?", judge_handler_pure},
     {"masks", "Are signal masks as the application set them?", judge_masks},
     {"fds", "Are all fds closed that were opened, and none passed on?", judge_fds},
+    {"births", "Had the library children only where it was asked for them?", judge_births},
+    {"given back", "Does what it keeps not grow with what comes and goes?", judge_given_back},
     {"late signals", "Was no signal sent to a pid after it was reaped?", judge_late_signals},
     {"progress", "Did every call come back, and the process stay alive?", judge_progress},
     {NULL, NULL, NULL},

@@ -184,6 +184,7 @@ void play(const struct script *script, const struct play_options *options, struc
     if (set_up(stage) && host_start(stage) == 0 && offers_enough(stage)) {
         stage_look(stage, true);
         stage_remember_fds(stage);
+        stage_remember_threads(stage);
         steps_play(stage, script->steps, script->steps_count);
         stage->host = &stage->hosts[0];
         if (stage->host->alive && played->result == PLAY_DONE)
