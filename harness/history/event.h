@@ -51,12 +51,13 @@
                                      application with `extra` still held by this thread */           \
     X(BORN, "born") /* written in a child just forked, before it goes on; subject: its parent */     \
     /* -- the runner -- */                                                                           \
-    X(STEP, "step") /* subject: line of the script; text: the step */                                \
-    X(EXPECT,                                                                                        \
-      "expect")       /* subject: line; result: 0 met, 1 not met; text: what, and what was seen */   \
-    X(CTX, "ctx")     /* names a ctx: ctx; text */                                                   \
-    X(CHILD, "child") /* names a child: ctx or -1 if foreign; subject: pid; text */                  \
-    X(ORDER, "order") /* subject: pid; value: the wait status it was told to end with */             \
+    X(STEP, "step")     /* subject: line of the script; text: the step */                            \
+    X(EXPECT, "expect") /* subject: line; result: 0 met, 1 not met; value: pid of the forked copy    \
+                           of which it was expected, 0 for the host; text: what, and what was seen   \
+                         */                                                                          \
+    X(CTX, "ctx")       /* names a ctx: ctx; text */                                                 \
+    X(CHILD, "child")   /* names a child: ctx or -1 if foreign; subject: pid; text */                \
+    X(ORDER, "order")   /* subject: pid; value: the wait status it was told to end with */           \
     X(EXITED, "exited") /* the kernel's word: subject: pid; value: wait status, -1 if not known;     \
                            extra: 1 if it has been reaped */                                         \
     X(QUIET, "quiet") /* nothing is left to happen; result: 0, or 1 where that was not reached */    \

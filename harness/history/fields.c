@@ -155,7 +155,8 @@ const struct field *fields_of(const struct event *event)
     case EVENT_STEP:
         SHOW(BARE(SUBJECT, NUMBER), BARE(TEXT, TEXT));
     case EVENT_EXPECT:
-        SHOW(BARE(SUBJECT, NUMBER), BARE(TEXT, TEXT), KEY(RESULT, NUMBER, "result"));
+        SHOW(BARE(SUBJECT, NUMBER), BARE(TEXT, TEXT), KEY(RESULT, NUMBER, "result"),
+             MAYBE(VALUE, NUMBER, "process"));
     case EVENT_CTX:
         SHOW(BARE(TEXT, TEXT), KEY(CTX, NUMBER, "index"));
     case EVENT_CHILD:

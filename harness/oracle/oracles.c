@@ -25,10 +25,22 @@ const struct oracle oracles[] = {
     {NULL, NULL, NULL},
 };
 
+/* The line of the step in which the last of the evidence happened; 0 where it was in none. */
+static int line_of(const struct history *history, const struct finding *finding)
+{
+    size_t i = finding->evidence_count ? finding->evidence[finding->evidence_count - 1] + 1 : 0;
+
+    while (i-- > 0)
+        if (history_event(history, i)->kind == EVENT_STEP)
+            return history_event(history, i)->subject;
+    return 0;
+}
+
 int oracle_judge(const struct history *history, const struct subject *subject,
                  struct findings *findings)
 {
     const struct oracle *oracle;
+    size_t first = findings->count, i;
     int before = errno, rc = 0;
 
     for (oracle = oracles; oracle->name && rc == 0; oracle++) {
@@ -37,6 +49,8 @@ int oracle_judge(const struct history *history, const struct subject *subject,
         if (errno == ENOMEM)
             rc = -1;
     }
+    for (i = first; i < findings->count; i++)
+        findings->list[i].line = line_of(history, &findings->list[i]);
     errno = rc < 0 ? ENOMEM : before;
     return rc;
 }

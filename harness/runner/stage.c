@@ -75,6 +75,8 @@ void stage_fault(struct stage *stage, const struct step *step, const char *forma
         return;
     }
     finding->line = step->line;
+    if (stage->host && stage->host->is_copy)
+        event.value = stage->host->pid;
     va_start(args, format);
     vsnprintf(finding->what, sizeof(finding->what), format, args);
     va_end(args);
