@@ -90,8 +90,9 @@ enum event_kind {
         EVENT_KIND_COUNT
 };
 
-/* Adapter members, as ENTER and LEAVE name them. `run` is recorded only where a gate, a fault or
- * a report falls into it. */
+/* Adapter members, as ENTER and LEAVE name them. The host writes down neither `run` nor `wake`:
+ * there would be nothing but them. So what a thread does in no op is done in its event loop, or on
+ * a thread of the library's own. */
 #define EVENT_OPS(X)                                                                               \
     X(OPEN, "open")                                                                                \
     X(CLOSE, "close")                                                                              \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is left when all is over: "births" and "given back". */
+/* What is left when all is over, "births" and "given back"; and where any finding is said to be. */
 #include "judged.h"
 
 /* -- births -- */
@@ -226,12 +226,49 @@ static void test_threads(void **state)
     }
 }
 
+/* -- any oracle -- */
+
+/* The line that the first finding has. */
+static int line_found(const char *history_text)
+{
+    struct findings findings = {0};
+    char error[200];
+    struct history *history = history_from_text(history_text, error, sizeof(error));
+    int line;
+
+    assert_non_null(history);
+    assert_int_equal(oracle_judge(history, &libxl_like, &findings), 0);
+    assert_int_equal(findings.count, 1);
+    line = findings.list[0].line;
+    findings_free(&findings);
+    history_free(history);
+    return line;
+}
+
+static void test_line(void **state)
+{
+    (void)state;
+    assert_int_equal(line_found("t1 lane\n"
+                                "- step 4 \"ctx A on t1\"\n"
+                                "t1 enter op=open ctx=A\n"
+                                "t1 call fork result=200\n"
+                                "t1 leave op=open ctx=A result=0\n"
+                                "- step 5 \"close A\"\n" A_CLOSED),
+                     4);
+    assert_int_equal(line_found(A_SELECTIVE "- step 5 \"close A\"\n"
+                                            "- step 0 \"the script is over\"\n" A_CLOSED
+                                            "- fd fd=5 process=1 text=pipe\n"),
+                     0);
+    assert_int_equal(line_found(A_SELECTIVE A_CLOSED "- fd fd=5 process=1 text=pipe\n"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_births),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
