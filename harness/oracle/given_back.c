@@ -143,7 +143,7 @@ static const char *while_in(const struct site *site, char *out)
 {
     const char *word = event_op_word((unsigned)site->key.op);
 
-    snprintf(out, STATUS_SIZE, word ? ", each taken in %s" : "", word);
+    snprintf(out, STATUS_SIZE, "%s%s", word ? ", each taken in " : "", word ? word : "");
     return out;
 }
 
