@@ -158,7 +158,8 @@ const struct field *fields_of(const struct event *event)
     case EVENT_STEP:
         SHOW(BARE(SUBJECT, NUMBER), BARE(TEXT, TEXT));
     case EVENT_EXPECT:
-        SHOW(BARE(SUBJECT, NUMBER), BARE(TEXT, TEXT), KEY(RESULT, NUMBER, "result"));
+        SHOW(BARE(SUBJECT, NUMBER), BARE(TEXT, TEXT), KEY(RESULT, NUMBER, "result"),
+             MAYBE(VALUE, NUMBER, "process"));
     case EVENT_CTX:
         SHOW(BARE(TEXT, TEXT), KEY(CTX, NUMBER, "index"));
     case EVENT_CHILD:
@@ -180,6 +181,14 @@ const struct field *fields_of(const struct event *event)
              MAYBE(TEXT, TEXT, "text"));
     case EVENT_FD_GONE:
         SHOW(KEY(SUBJECT, NUMBER, "fd"), MAYBE(VALUE, NUMBER, "process"));
+    case EVENT_LEFT:
+        SHOW(KEY(SUBJECT, PID, "child"), KEY(VALUE, NUMBER, "process"),
+             MAYBE(EXTRA, NUMBER, "zombie"));
+    case EVENT_KEPT:
+        SHOW(KEY(SUBJECT, LANE, "lane"), KEY(VALUE, NUMBER, "size"), KEY(EXTRA, NUMBER, "at"),
+             MAYBE(RESULT, HEX, "caller"), MAYBE(TEXT, TEXT, "text"));
+    case EVENT_THREAD:
+        SHOW(KEY(SUBJECT, NUMBER, "tid"), MAYBE(VALUE, NUMBER, "process"));
     case EVENT_EXEC_FD:
         SHOW(KEY(SUBJECT, PID, "child"), KEY(VALUE, NUMBER, "fd"), MAYBE(TEXT, TEXT, "text"));
     case EVENT_EXEC_MASK:

@@ -51,7 +51,7 @@ static void judge_left_open(struct trial *trial, size_t failed_fork, size_t i)
     else if (is_libxl_shaped(trial->subject))
         requirement = "FK-81";
     else
-        requirement = grows(trial) ? "XC-20" : NULL;
+        requirement = grows(trial) ? "XC-30" : NULL;
     snprintf(who, sizeof(who), "fd %d", event->subject);
     prove(charge(trial, requirement, "left open", who, "(%s) was left open with all ctxs closed%s",
                  *text ? text : "not known what",

@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 
 static pid_t process; /* this one; in a new child still its parent */
+static pid_t first;   /* where the probe was switched on */
 static _Atomic pid_t unwiped;
 static _Atomic pid_t *announced = &unwiped; /* 0 in a child not yet announced */
 
@@ -73,6 +74,11 @@ void birth_check(void)
     errno = error;
 }
 
+bool birth_is_first(void)
+{
+    return atomic_load_explicit(announced, memory_order_relaxed) == first;
+}
+
 static void in_new_child(void)
 {
     if (!probe_is_on())
@@ -88,7 +94,7 @@ void birth_start(void)
     void *memory =
         mmap(NULL, (size_t)page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    process = getpid();
+    process = first = getpid();
     if (memory != MAP_FAILED) {
         if (madvise(memory, (size_t)page, MADV_WIPEONFORK) == 0)
             announced = memory;

@@ -9,6 +9,7 @@
  * its tid, since no two living threads have the same.
  */
 #include "probe/real.h"
+#include "probe/memory.h"
 #include "probe/thread.h"
 
 #include <errno.h>
@@ -213,5 +214,6 @@ void probe_start(struct log *log, struct control *control, int notify_fd, int bi
     probe.births_fd = births_fd;
     thread_start();
     birth_start();
+    memory_start();
     atomic_store_explicit(&probe.log, log, memory_order_release);
 }

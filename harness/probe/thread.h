@@ -62,6 +62,8 @@ void thread_record(struct event event);
 
 /* True in a child that has not been announced yet; announces it. (birth.c) */
 void birth_check(void);
+/* True in the process in which the probe was switched on, false in what was forked from it. */
+bool birth_is_first(void);
 /* Once, from probe_start. */
 void birth_start(void);
 

@@ -42,7 +42,7 @@ void host_is(struct stage *stage, struct host *host, pid_t pid)
         return;
     }
     host->pid = pid;
-    if (!record_find(&stage->record, pid) && record_birth(&stage->record, pid, -1) < 0)
+    if (!record_find(&stage->record, pid) && record_birth(&stage->record, pid, 0, -1) < 0)
         stage_break(stage, "out of memory");
 }
 

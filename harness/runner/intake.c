@@ -210,7 +210,7 @@ void stage_take_births(struct stage *stage)
                 copy->is_copy = true;
                 host_is(stage, copy, birth.pid);
             }
-        } else if (record_birth(&stage->record, birth.pid, fd) < 0) {
+        } else if (record_birth(&stage->record, birth.pid, birth.parent, fd) < 0) {
             stage_break(stage, "out of memory");
         }
     }

@@ -125,6 +125,13 @@ static void host_end(struct stage *stage)
     stage_note(stage, EVENT_HOST_EXIT, 0, life->status, stage->stderr_text);
 }
 
+/* Says so in the history: what happens from now on is no step's doing. */
+static void wind_up(struct stage *stage)
+{
+    stage_note(stage, EVENT_STEP, 0, 0, "the script is over");
+    stage_wind_up(stage);
+}
+
 static void leave(struct stage *stage)
 {
     struct host *host = &stage->hosts[0];
@@ -188,10 +195,11 @@ void play(const struct script *script, const struct play_options *options, struc
     if (set_up(stage) && host_start(stage) == 0 && offers_enough(stage)) {
         stage_look(stage, true);
         stage_remember_fds(stage);
+        stage_remember_threads(stage);
         steps_play(stage, script->steps, script->steps_count);
         stage->host = &stage->hosts[0];
         if (stage->host->alive && played->result == PLAY_DONE)
-            stage_wind_up(stage);
+            wind_up(stage);
         if (!stage->hosts[0].alive)
             host_end(stage);
         stage_pump(stage, 0);

@@ -120,9 +120,8 @@ static bool host_sleeps(struct stage *stage, struct host *host)
     return !look.running && !look.pending;
 }
 
-static bool all_sleep(struct stage *stage, void *user)
+bool stage_sleeps(struct stage *stage)
 {
-    (void)user;
     for (size_t i = 0; i < stage->host_count; i++)
         if (stage->hosts[i].alive && !host_sleeps(stage, &stage->hosts[i]))
             return false;
@@ -229,12 +228,12 @@ bool stage_quiet(struct stage *stage)
             break;
         if (!stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, NULL))
             break;
-        while (!all_sleep(stage, NULL) && stage_now_ms() < deadline)
+        while (!stage_sleeps(stage) && stage_now_ms() < deadline)
             stage_pump(stage, STAGE_POLL_MS);
         if (!turn_lanes(stage))
             break;
         stage_take_exits(stage, true);
-        at_rest = progress(stage) == before && all_sleep(stage, NULL) ? at_rest + 1 : 0;
+        at_rest = progress(stage) == before && stage_sleeps(stage) ? at_rest + 1 : 0;
         if (at_rest == ROUNDS_AT_REST) {
             reached = true;
             break;

@@ -2,6 +2,7 @@
 #include "runner/scenario.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,29 +45,49 @@ static const struct play_limit *documented_abort(const struct played *played,
     return NULL;
 }
 
-static const char *step_text(const struct step *steps, size_t count, int line)
+static const struct step *step_at(const struct step *steps, size_t count, int line)
 {
     for (size_t i = 0; i < count; i++) {
-        const char *text;
+        const struct step *step;
         if (steps[i].line == line)
-            return steps[i].text;
-        text = step_text(steps[i].block, steps[i].block_count, line);
-        if (text)
-            return text;
+            return &steps[i];
+        step = step_at(steps[i].block, steps[i].block_count, line);
+        if (step)
+            return step;
     }
     return NULL;
 }
 
-/* The last few events before a step failed, as far as they are worth a look. */
-static void add_context(const struct history *history, struct finding *finding)
+/* Somebody in that process set the disposition of SIGCHLD. */
+static bool sets_disposition(const struct event *event, int64_t process)
 {
-    size_t i = history_count(history);
+    if (event->subject != SIGCHLD || event->pid != process)
+        return false;
+    return event->kind == EVENT_ACTION ||
+           (event->kind == EVENT_CALL && event->what == CALL_SIGACTION && event->value >= 0);
+}
+
+/* The last few events before a step failed, as far as they are worth a look. About the disposition
+ * nothing says more than the last that set it, however long ago. */
+static void add_context(const struct history *history, const struct step *step,
+                        struct finding *finding)
+{
+    size_t i = history_count(history), n;
     size_t found[FINDING_EVIDENCE], count = 0;
+    int64_t process = history_host_pid(history);
 
     while (i > 0 && !(history_event(history, i - 1)->kind == EVENT_EXPECT &&
                       history_event(history, i - 1)->subject == finding->line))
         i--;
-    for (; i > 0 && count < FINDING_EVIDENCE; i--) {
+    if (i > 0 && history_event(history, i - 1)->value)
+        process = history_event(history, i - 1)->value;
+    for (n = i; n > 0 && step && step->verb == VERB_EXPECT_DISPOSITION; n--) {
+        if (sets_disposition(history_event(history, n - 1), process)) {
+            finding_proof(finding, n - 1);
+            break;
+        }
+    }
+    for (; i > 0 && finding->evidence_count + count < FINDING_EVIDENCE; i--) {
         const struct event *event = history_event(history, i - 1);
         switch (event->kind) {
         case EVENT_LEAVE:
@@ -104,14 +125,14 @@ static int put_finding(const struct script *script, const struct played *played,
 {
     struct verdict_finding *out = &verdict->findings[verdict->findings_count++];
     const struct play_limit *limit = limit_of(played, finding->requirement);
-    const char *text =
-        finding->line ? step_text(script->steps, script->steps_count, finding->line) : NULL;
+    const struct step *step =
+        finding->line ? step_at(script->steps, script->steps_count, finding->line) : NULL;
     char line[EVIDENCE_LINE];
 
     out->requirement = strdup(finding->requirement);
     out->oracle = strdup(finding->oracle);
     out->line = finding->line;
-    out->step = text ? strdup(text) : NULL;
+    out->step = step ? strdup(step->text) : NULL;
     out->what = strdup(finding->what);
     out->limit = limit ? strdup(limit->where) : NULL;
     out->evidence = calloc(FINDING_EVIDENCE, sizeof(*out->evidence));
@@ -157,7 +178,9 @@ static int put_judgement(const struct script *script, struct played *played,
     for (size_t i = 0; i < played->findings.count; i++) {
         int rc;
         if (played->history)
-            add_context(played->history, &played->findings.list[i]);
+            add_context(played->history,
+                        step_at(script->steps, script->steps_count, played->findings.list[i].line),
+                        &played->findings.list[i]);
         rc = put_finding(script, played, &played->findings.list[i], verdict);
         if (rc < 0)
             return rc;

@@ -75,6 +75,8 @@ void stage_fault(struct stage *stage, const struct step *step, const char *forma
         return;
     }
     finding->line = step->line;
+    if (stage->host && stage->host->is_copy)
+        event.value = stage->host->pid;
     va_start(args, format);
     vsnprintf(finding->what, sizeof(finding->what), format, args);
     va_end(args);
@@ -179,7 +181,7 @@ struct stage_child *stage_add_child(struct stage *stage, const char *name, int c
     life = record_find(&stage->record, pid);
     if (!life || life->named) { /* no birth was announced: the host has no probe */
         struct proc_stat stat;
-        if (record_birth(&stage->record, pid, -1) < 0) {
+        if (record_birth(&stage->record, pid, 0, -1) < 0) {
             stage_break(stage, "out of memory");
             return NULL;
         }

@@ -27,6 +27,7 @@ enum {
     STAGE_FDS = 64,
     STAGE_CHILDREN = 1 << 18, /* their memory is touched only as they come, and never moves */
     STAGE_HOLES = 64,
+    STAGE_THREADS = 64, /* that a host may have when it is ready */
     STAGE_STDERR = 4096,
 };
 
@@ -171,6 +172,8 @@ struct stage {
     int base_disposition, base_flags; /* of SIGCHLD: what "restored" means */
     unsigned long long base_mask;
     unsigned char fds_at_start[RC_CHILD_FD];
+    pid_t threads_at_start[STAGE_THREADS];
+    size_t threads_at_start_count;
     char stderr_text[STAGE_STDERR];
     size_t stderr_length;
     int stderr_fd;
@@ -250,6 +253,9 @@ void stage_scan(struct stage *stage);
 /* A condition for stage_until: every child that was told to end has ended. */
 bool stage_told_have_ended(struct stage *stage, void *user);
 
+/* No thread of a host runs or has a SIGCHLD to take, now. */
+bool stage_sleeps(struct stage *stage);
+
 /* The lane waits at a gate, or is on its way back from one. */
 bool lane_is_held(struct stage *stage, const struct lane *lane);
 
@@ -270,6 +276,11 @@ bool stage_has_fd(struct stage *stage, const char *name);
 void stage_look_at_program(struct stage *stage, struct stage_child *child);
 /* Puts down which children have been left as zombies. */
 void stage_zombies(struct stage *stage);
+
+/* -- left.c -- */
+void stage_remember_threads(struct stage *stage);
+/* Puts down what processes, memory and threads of the library's are left. */
+void stage_left(struct stage *stage);
 
 /* -- wind_up.c -- */
 /* Closes what is still open in the current host, in good order. */

@@ -177,6 +177,8 @@ void stage_wind_up(struct stage *stage)
     if (!comes_to_rest(stage))
         return;
     stage_zombies(stage);
-    if (!host->is_copy)
-        stage_compare_fds(stage);
+    if (host->is_copy)
+        return;
+    stage_compare_fds(stage);
+    stage_left(stage);
 }

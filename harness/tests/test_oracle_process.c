@@ -560,7 +560,7 @@ static void test_fds(void **state)
                 "- fd fd=6 text=pidfd\n"
                 "- fd fd=7 text=pidfd\n"
                 "- fd fd=8 text=pidfd\n",
-         "XC-20 fd 5 (and 3 others) (pidfd) was left open with all ctxs closed\n"
+         "XC-30 fd 5 (and 3 others) (pidfd) was left open with all ctxs closed\n"
          "    - fd fd=5 text=pidfd\n"
          "    - fd fd=6 text=pidfd\n"
          "    - fd fd=7 text=pidfd\n"},
