@@ -657,6 +657,11 @@ static void the_application_has_children_too(void **state)
     assert_false(heard(host, "event report"));
     assert_string_equal(ask(host, "main system"), "ok status=1792");
     assert_string_equal(ask(host, "main popen"), "ok status=1792");
+    /* In two steps: the shell has ended after the first, and is left for the second. */
+    assert_error(host, "EINVAL", "main popen-close");
+    assert_true(ask_pid(host, "main popen-open") > 0);
+    assert_error(host, "EBUSY", "main popen-open");
+    assert_string_equal(ask(host, "main popen-close"), "ok status=1792");
     finish(host);
 }
 
