@@ -81,8 +81,8 @@ enum event_kind {
         EVENT_KIND_COUNT
 };
 
-/* Adapter members, as ENTER and LEAVE name them. `run` is recorded only where a gate, a fault or
- * a report falls into it. */
+/* Adapter members, as ENTER and LEAVE name them. `run` is recorded only where a callback falls
+ * into it, and from the first one on. */
 #define EVENT_OPS(X)                                                                               \
     X(OPEN, "open")                                                                                \
     X(CLOSE, "close")                                                                              \

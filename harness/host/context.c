@@ -45,6 +45,7 @@ static void heard(struct context *context, enum event_kind kind, pid_t pid, int 
                   int result)
 {
     lane_heard();
+    library_note_turn();
     output_event(&(struct event){.kind = (uint16_t)kind,
                                  .ctx = (int16_t)context->index,
                                  .subject = pid,
@@ -95,6 +96,7 @@ static void hear_disaster(void *user, const char *what, int errnum)
     if (what == NULL)
         what = "";
     lane_heard();
+    library_note_turn();
     output_event(&(struct event){.kind = EVENT_DISASTER,
                                  .ctx = (int16_t)context->index,
                                  .error = (int16_t)errnum,

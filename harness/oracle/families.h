@@ -20,6 +20,7 @@ judge_function judge_handler_pure;
 judge_function judge_masks;
 judge_function judge_fds;
 judge_function judge_late_signals;
+judge_function judge_copies;
 judge_function judge_progress;
 
 #endif

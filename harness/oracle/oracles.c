@@ -19,6 +19,7 @@ const struct oracle oracles[] = {
     {"masks", "Are signal masks as the application set them?", judge_masks},
     {"fds", "Are all fds closed that were opened, and none passed on?", judge_fds},
     {"late signals", "Was no signal sent to a pid after it was reaped?", judge_late_signals},
+    {"copies", "Does a forked copy keep its hands off its parent?", judge_copies},
     {"progress", "Did every call come back, and the process stay alive?", judge_progress},
     {NULL, NULL, NULL},
 };

@@ -51,6 +51,24 @@ static const struct life *stolen_child(const struct facts *facts, size_t i)
     return NULL;
 }
 
+/*
+ * The thread sleeps in a wait call, and the latest SIGCHLD was no child's: it came from elsewhere,
+ * and the library waits for what has not happened. NEVER if that is not so, else the handler.
+ */
+static size_t waits_for_forged(const struct trial *trial, const char *text, size_t i)
+{
+    const char *line_end = text + strcspn(text, "\n"), *in = strstr(text, "in wait");
+
+    if (!in || in > line_end)
+        return NEVER;
+    while (i-- > 0) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->kind == EVENT_HANDLER_IN && event->subject == SIGCHLD)
+            return facts_life(trial->facts, (int)event->value, i) ? NEVER : i;
+    }
+    return NEVER;
+}
+
 static void judge_hung_thread(struct trial *trial, const struct thread *thread, size_t i)
 {
     const struct event *hang = history_event(trial->history, i);
@@ -119,7 +137,7 @@ static void judge_hang_of_nobody(struct trial *trial, size_t first)
     const char *step = "", *requirement = "XC-16", *where = "its event loops";
     struct finding *finding;
     char words[WORDS_SIZE];
-    size_t i;
+    size_t forged = NEVER, i;
 
     for (i = first; i-- > 0;) {
         if (history_event(history, i)->kind == EVENT_STEP) {
@@ -130,10 +148,19 @@ static void judge_hang_of_nobody(struct trial *trial, size_t first)
     if (starts_with_any(step, own_waits)) {
         requirement = "XC-22";
         where = "a wait of the application's own";
+    } else {
+        forged =
+            waits_for_forged(trial, history_text(history, history_event(history, first)), first);
+    }
+    if (forged != NEVER) {
+        requirement = "XC-09";
+        where = "a wait call made upon a SIGCHLD that was no child's";
     }
     first_line(history_text(history, history_event(history, first)), words);
     finding = charge(trial, requirement, "nobody", "the host", "does not come out of %s: %s", where,
                      words);
+    if (forged != NEVER)
+        prove(finding, forged);
     for (i = first; i < history_count(history); i++)
         if (history_event(history, i)->kind == EVENT_HANG)
             prove(finding, i);
