@@ -41,11 +41,17 @@ static bool change(struct context *context, int from, int to)
     return atomic_compare_exchange_strong(&context->state, &from, to);
 }
 
+/* Returns the zone to go back to. */
+static int enter_callback(void)
+{
+    library_note_turn();
+    return probe_enter(ZONE_APPLICATION);
+}
+
 static void heard(struct context *context, enum event_kind kind, pid_t pid, int wait_status,
                   int result)
 {
     lane_heard();
-    library_note_turn();
     output_event(&(struct event){.kind = (uint16_t)kind,
                                  .ctx = (int16_t)context->index,
                                  .subject = pid,
@@ -56,7 +62,7 @@ static void heard(struct context *context, enum event_kind kind, pid_t pid, int 
 static void hear_exited(void *user, pid_t pid, int wait_status)
 {
     struct context *context = user;
-    int zone = probe_enter(ZONE_APPLICATION);
+    int zone = enter_callback();
 
     heard(context, EVENT_REPORT, pid, wait_status, 0);
     request_do_kept(pid);
@@ -67,7 +73,7 @@ static void hear_exited(void *user, pid_t pid, int wait_status)
 static void hear_lost(void *user, pid_t pid)
 {
     struct context *context = user;
-    int zone = probe_enter(ZONE_APPLICATION);
+    int zone = enter_callback();
 
     heard(context, EVENT_LOST, pid, 0, 0);
     request_do_kept(pid);
@@ -78,7 +84,7 @@ static void hear_lost(void *user, pid_t pid)
 static int hear_foreign(void *user, pid_t pid, int wait_status)
 {
     struct context *context = user;
-    int zone = probe_enter(ZONE_APPLICATION);
+    int zone = enter_callback();
     int answer = context->strangers_unknown ? -ESRCH : 0;
 
     heard(context, EVENT_STRANGER, pid, wait_status, answer);
@@ -91,12 +97,11 @@ static int hear_foreign(void *user, pid_t pid, int wait_status)
 static void hear_disaster(void *user, const char *what, int errnum)
 {
     struct context *context = user;
-    int zone = probe_enter(ZONE_APPLICATION);
+    int zone = enter_callback();
 
     if (what == NULL)
         what = "";
     lane_heard();
-    library_note_turn();
     output_event(&(struct event){.kind = EVENT_DISASTER,
                                  .ctx = (int16_t)context->index,
                                  .error = (int16_t)errnum,

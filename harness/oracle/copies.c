@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Copies: a forked copy of the process has its parent's handler and its parent's wake-up channels,
- * until it puts them off. What its handler writes to such a channel wakes the parent, for what
- * happened to the copy's children.
+ * Copies: a forked copy of the process begins with its parent's handler and its parent's wake-up
+ * channels, and has put them off when its postfork has come back. What its handler wrote to such a
+ * channel then would wake the parent, for what happened to the copy's children.
  *
- * Only writes of a handler count: between fork and exec a library may well tell its parent
- * something through a pipe that it made for that. An fd whose number the copy was seen to close or
- * to use again is its own.
+ * An fd whose number the copy was seen to close or to use again is its own.
  */
 #include "oracle/families.h"
 #include "oracle/trial.h"
@@ -79,14 +77,18 @@ static void inherit(struct channels *channels, int parent, int child)
     }
 }
 
-static bool is_copy(const struct history *history, int process)
+/* A copy that called it has nothing of its parent's any more. Before, it owes nothing: it may not
+ * have children yet, or may be about to exec. */
+static bool has_called_postfork(const struct history *history, int process, size_t before)
 {
     size_t i;
 
-    for (i = 0; i < history_count(history); i++)
-        if (history_event(history, i)->kind == EVENT_FORKED &&
-            history_event(history, i)->subject == process)
+    for (i = 0; i < before; i++) {
+        const struct event *event = history_event(history, i);
+        if (event->kind == EVENT_LEAVE && event->what == OP_POSTFORK && event->pid == process &&
+            event->result == 0 && event->error == 0)
             return true;
+    }
     return false;
 }
 
@@ -97,7 +99,7 @@ static void judge_write(struct trial *trial, const struct channels *channels, si
     char who[WHO_SIZE];
 
     if (call->zone != ZONE_HANDLER || call->result <= 0 || !channel || !channel->inherited ||
-        !is_copy(trial->history, call->pid))
+        !has_called_postfork(trial->history, call->pid, i))
         return;
     prove(charge(trial, "XC-21", "woken", who_lane(trial, call, who),
                  "wrote to fd %d, a channel of its parent's, in a signal handler, and woke it",

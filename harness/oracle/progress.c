@@ -212,7 +212,10 @@ static const char *for_crash(const struct trial *trial, const struct thread *thr
     for (n = i; n-- > 0;) {
         const struct event *event = history_event(trial->history, n);
         if (event->kind == EVENT_ACTION && event->subject == SIGCHLD)
-            return event->value == DISPOSITION_APPLICATION ? "FK-14" : "XC-07";
+            /* The library's own was put back by one who had borrowed it: it is his doing, too. */
+            return event->value == DISPOSITION_APPLICATION || event->value == DISPOSITION_LIBRARY
+                       ? "FK-14"
+                       : "XC-07";
     }
     if (op->what == OP_OPEN && facts->first_fault < history_count(trial->history))
         return "XC-20";

@@ -595,6 +595,13 @@ static void test_progress(void **state)
          "FK-28 the host died of SIGSEGV\n"
          "    t1 handler-in SIGCHLD depth=1\n"
          "    - host-exit status=0xb\n"},
+        {"aborted, with its own handler put there by the application", &libxl_like,
+         A_OPEN "t1 action SIGCHLD library\n"
+                "t1 enter op=owner ctx=A owner=selective\n"
+                "- host-exit status=0x6\n",
+         "FK-14 the host died of SIGABRT while lane t1 was inside owner\n"
+         "    t1 enter op=owner ctx=A owner=selective\n"
+         "    - host-exit status=0x6\n"},
         {"aborted, with a handler of the application there", &libxl_like,
          A_OPEN "t1 action SIGCHLD application\n"
                 "t1 enter op=owner ctx=A owner=selective\n"
@@ -614,7 +621,9 @@ static void test_copies(void **state)
 #define CHANNEL_AND_COPY                                                                           \
     A_SELECTIVE "t1 call eventfd result=3\n"                                                       \
                 "200:200 born parent=1\n"                                                          \
-                "t1 forked child=200\n"
+                "t1 forked child=200\n"                                                            \
+                "200:200 enter op=postfork ctx=A\n"                                                \
+                "200:200 leave op=postfork ctx=A result=0\n"
     static const struct judged_case cases[] = {
         {"the copy's handler writes to its parent's", &plain_like,
          CHANNEL_AND_COPY "200:200 handler-in SIGCHLD depth=1\n"
@@ -628,6 +637,8 @@ static void test_copies(void **state)
          A_SELECTIVE "t1 call pipe fd=4 other=5\n"
                      "200:200 born parent=1\n"
                      "t1 forked child=200\n"
+                     "200:200 enter op=postfork ctx=A\n"
+                     "200:200 leave op=postfork ctx=A result=0\n"
                      "200:200 handler-in SIGCHLD depth=1\n"
                      "200:200 call write fd=5 size=1 result=1 zone=handler\n"
                      "200:200 handler-out SIGCHLD\n",
@@ -654,7 +665,7 @@ static void test_copies(void **state)
          ""},
         {"not in a handler: it may have something to tell", &plain_like,
          CHANNEL_AND_COPY "200:200 call write fd=3 size=8 result=8 zone=library\n", ""},
-        {"no copy, but a child between fork and exec", &plain_like,
+        {"it has not called postfork, and may be about to exec", &plain_like,
          A_SELECTIVE "t1 call eventfd result=3\n"
                      "200:200 born parent=1\n"
                      "200:200 handler-in SIGCHLD depth=1\n"
