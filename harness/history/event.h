@@ -93,9 +93,8 @@ enum event_kind {
         EVENT_KIND_COUNT
 };
 
-/* Adapter members, as ENTER and LEAVE name them. The host writes down neither `run` nor `wake`:
- * there would be nothing but them. So what a thread does in no op is done in its event loop, or on
- * a thread of the library's own. */
+/* Adapter members, as ENTER and LEAVE name them. `run` is recorded only where a callback falls
+ * into it, and from the first one on. */
 #define EVENT_OPS(X)                                                                               \
     X(OPEN, "open")                                                                                \
     X(CLOSE, "close")                                                                              \

@@ -86,6 +86,10 @@ static const struct field *fields_of_call(unsigned call)
     case CALL_KILL:
         SHOW(BARE(WHAT, CALL), KEY(SUBJECT, PID, "pid"), KEY(VALUE, SIGNAL, "signal"),
              MAYBE(RESULT, NUMBER, "result"), MAYBE(ERROR, ERRNO, "error"));
+    case CALL_PIPE:
+    case CALL_SOCKETPAIR:
+        SHOW(BARE(WHAT, CALL), MAYBE(VALUE, NUMBER, "fd"), MAYBE(EXTRA, NUMBER, "other"),
+             MAYBE(RESULT, NUMBER, "result"), MAYBE(ERROR, ERRNO, "error"));
     case CALL_READ:
     case CALL_WRITE:
         SHOW(BARE(WHAT, CALL), KEY(SUBJECT, NUMBER, "fd"), MAYBE(VALUE, NUMBER, "size"),

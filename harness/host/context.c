@@ -41,6 +41,13 @@ static bool change(struct context *context, int from, int to)
     return atomic_compare_exchange_strong(&context->state, &from, to);
 }
 
+/* Returns the zone to go back to. */
+static int enter_callback(void)
+{
+    library_note_turn();
+    return probe_enter(ZONE_APPLICATION);
+}
+
 static void heard(struct context *context, enum event_kind kind, pid_t pid, int wait_status,
                   int result)
 {
@@ -55,7 +62,7 @@ static void heard(struct context *context, enum event_kind kind, pid_t pid, int 
 static void hear_exited(void *user, pid_t pid, int wait_status)
 {
     struct context *context = user;
-    int zone = probe_enter(ZONE_APPLICATION);
+    int zone = enter_callback();
 
     heard(context, EVENT_REPORT, pid, wait_status, 0);
     request_do_kept(pid);
@@ -66,7 +73,7 @@ static void hear_exited(void *user, pid_t pid, int wait_status)
 static void hear_lost(void *user, pid_t pid)
 {
     struct context *context = user;
-    int zone = probe_enter(ZONE_APPLICATION);
+    int zone = enter_callback();
 
     heard(context, EVENT_LOST, pid, 0, 0);
     request_do_kept(pid);
@@ -77,7 +84,7 @@ static void hear_lost(void *user, pid_t pid)
 static int hear_foreign(void *user, pid_t pid, int wait_status)
 {
     struct context *context = user;
-    int zone = probe_enter(ZONE_APPLICATION);
+    int zone = enter_callback();
     int answer = context->strangers;
 
     heard(context, EVENT_STRANGER, pid, wait_status, answer);
@@ -90,7 +97,7 @@ static int hear_foreign(void *user, pid_t pid, int wait_status)
 static void hear_disaster(void *user, const char *what, int errnum)
 {
     struct context *context = user;
-    int zone = probe_enter(ZONE_APPLICATION);
+    int zone = enter_callback();
 
     if (what == NULL)
         what = "";

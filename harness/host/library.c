@@ -258,13 +258,37 @@ int library_carefd_close(void *carefd)
     CALL(carefd_close, OP_SHUT, 0, 0, carefd);
 }
 
+/* A turn in which nothing is heard of is not written down: there are too many of them. */
+static __thread struct {
+    bool under_way, noted;
+    int ctx;
+} turn;
+
 int library_run(struct context *context, int timeout_ms)
 {
-    int zone = probe_enter(ZONE_LIBRARY);
-    int result = registered->run(context->handle, timeout_ms);
+    int zone = probe_enter(ZONE_LIBRARY), result;
 
+    turn.under_way = true;
+    turn.noted = false;
+    turn.ctx = context->index;
+    result = registered->run(context->handle, timeout_ms);
+    turn.under_way = false;
     probe_leave(zone);
+    if (turn.noted)
+        output_event(&(struct event){.kind = EVENT_LEAVE,
+                                     .what = OP_RUN,
+                                     .ctx = (int16_t)turn.ctx,
+                                     .result = result,
+                                     .error = (int16_t)(result < 0 ? -result : 0)});
     return result;
+}
+
+void library_note_turn(void)
+{
+    if (!turn.under_way || turn.noted)
+        return;
+    turn.noted = true;
+    output_event(&(struct event){.kind = EVENT_ENTER, .what = OP_RUN, .ctx = (int16_t)turn.ctx});
 }
 
 int library_wake(struct context *context)

@@ -45,6 +45,8 @@ void verb_raise(struct request *request);
 void verb_disposition(struct request *request);
 void verb_system(struct request *request);
 void verb_popen(struct request *request);
+void verb_popen_open(struct request *request);
+void verb_popen_close(struct request *request);
 void verb_forked(struct request *request);
 
 /* Fds of both: verbs_fds.c */

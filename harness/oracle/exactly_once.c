@@ -86,6 +86,28 @@ static void judge_report(struct trial *trial, size_t i)
               care->at, ctx->closed, i);
 }
 
+/*
+ * A callback is told that there is no such child to forget, and then hears of it after all, on the
+ * same thread: it was on its way, and could not be stopped any more.
+ */
+static void judge_forget(struct trial *trial, const struct thread *thread, size_t i)
+{
+    const struct facts *facts = trial->facts;
+    const struct event *event = history_event(trial->history, i);
+    const struct life *life = facts_life(facts, event->subject, i);
+    const struct care *care = life ? care_by(facts, life, event->ctx, i) : NULL;
+    char who[WHO_SIZE];
+
+    if (event->error != ESRCH || !thread || thread->ops < 2 || !care || life->doubtful ||
+        care->report == NEVER || care->report < i ||
+        !same_thread(event, history_event(trial->history, care->report)))
+        return;
+    prove(charge(trial, "XC-12", "not to be forgotten", who_child(trial, life, event->ctx, who),
+                 "was reported after a callback that dropped its watch had been told that there is "
+                 "none"),
+          care->at, life->exited, i, care->report);
+}
+
 /* The ctx was in this mode at some time in from..to. */
 static bool was_in_mode(const struct facts *facts, const struct ctx_fact *ctx, int owner,
                         size_t from, size_t to)
@@ -415,14 +437,21 @@ void judge_exactly_once(const struct history *history, const struct subject *sub
                         struct findings *findings)
 {
     struct trial trial;
+    struct threads threads = {NULL};
     size_t i;
 
     if (!trial_open(&trial, history, subject, findings, "exactly once"))
         return;
-    for (i = 0; i < history_count(history); i++)
-        if (history_event(history, i)->kind == EVENT_REPORT ||
-            history_event(history, i)->kind == EVENT_LOST)
+    for (i = 0; i < history_count(history); i++) {
+        const struct event *event = history_event(history, i);
+
+        if (event->kind == EVENT_REPORT || event->kind == EVENT_LOST)
             judge_report(&trial, i);
+        else if (event->kind == EVENT_LEAVE && event->what == OP_FORGET)
+            judge_forget(&trial, threads_find(&threads, event->pid, event->tid), i);
+        threads_follow(&threads, history, i);
+    }
+    threads_free(&threads, NULL);
     if (trial.facts->crashed == NEVER && trial.facts->hung == NEVER)
         judge_all_missing(&trial);
     trial_close(&trial);

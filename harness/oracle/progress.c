@@ -52,6 +52,24 @@ static const struct life *stolen_child(const struct facts *facts, size_t i)
     return NULL;
 }
 
+/*
+ * The thread sleeps in a wait call, and the latest SIGCHLD was no child's: it came from elsewhere,
+ * and the library waits for what has not happened. NEVER if that is not so, else the handler.
+ */
+static size_t waits_for_forged(const struct trial *trial, const char *text, size_t i)
+{
+    const char *line_end = text + strcspn(text, "\n"), *in = strstr(text, "in wait");
+
+    if (!in || in > line_end)
+        return NEVER;
+    while (i-- > 0) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->kind == EVENT_HANDLER_IN && event->subject == SIGCHLD)
+            return facts_life(trial->facts, (int)event->value, i) ? NEVER : i;
+    }
+    return NEVER;
+}
+
 static void judge_hung_thread(struct trial *trial, const struct thread *thread, size_t i)
 {
     const struct event *hang = history_event(trial->history, i);
@@ -120,7 +138,7 @@ static void judge_hang_of_nobody(struct trial *trial, size_t first)
     const char *step = "", *requirement = "XC-16", *where = "its event loops";
     struct finding *finding;
     char words[WORDS_SIZE];
-    size_t i;
+    size_t forged = NEVER, i;
 
     for (i = first; i-- > 0;) {
         if (history_event(history, i)->kind == EVENT_STEP) {
@@ -131,10 +149,19 @@ static void judge_hang_of_nobody(struct trial *trial, size_t first)
     if (starts_with_any(step, own_waits)) {
         requirement = "XC-22";
         where = "a wait of the application's own";
+    } else {
+        forged =
+            waits_for_forged(trial, history_text(history, history_event(history, first)), first);
+    }
+    if (forged != NEVER) {
+        requirement = "XC-09";
+        where = "a wait call made upon a SIGCHLD that was no child's";
     }
     first_line(history_text(history, history_event(history, first)), words);
     finding = charge(trial, requirement, "nobody", "the host", "does not come out of %s: %s", where,
                      words);
+    if (forged != NEVER)
+        prove(finding, forged);
     for (i = first; i < history_count(history); i++)
         if (history_event(history, i)->kind == EVENT_HANG)
             prove(finding, i);
@@ -186,7 +213,10 @@ static const char *for_crash(const struct trial *trial, const struct thread *thr
     for (n = i; n-- > 0;) {
         const struct event *event = history_event(trial->history, n);
         if (event->kind == EVENT_ACTION && event->subject == SIGCHLD)
-            return event->value == DISPOSITION_APPLICATION ? "FK-14" : "XC-07";
+            /* The library's own was put back by one who had borrowed it: it is his doing, too. */
+            return event->value == DISPOSITION_APPLICATION || event->value == DISPOSITION_LIBRARY
+                       ? "FK-14"
+                       : "XC-07";
     }
     if ((op->what == OP_OPEN || op->what == OP_CAREFD) &&
         facts->first_fault < history_count(trial->history))

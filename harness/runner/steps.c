@@ -154,6 +154,33 @@ static void play_reuse(struct stage *stage, const struct step *step)
              "to have a pid used again, a pid namespace is needed (%s)", strerrorname_np(-rc));
 }
 
+/*
+ * In two requests, and all comes to rest in between: the shell has ended, and is the application's
+ * to wait for. Who waits for any child takes it then, and not only when he happens to be quicker.
+ */
+static void play_popen(struct stage *stage, const struct step *step)
+{
+    struct lane *lane = step_lane(stage, step);
+    struct request *request;
+
+    if (!lane)
+        return;
+    if (lane_is_held(stage, lane)) /* it will do it when it is let go */
+        return step_request(stage, step);
+    request = host_request(stage, stage->host, lane->name, "popen-open");
+    if (!host_answered(stage, stage->host, request))
+        return host_hangs(stage, stage->host, "popen does not come back");
+    if (stage->host->alive && request->ok) {
+        if (!stage_quiet(stage) && stage->host->alive && !stage->stop)
+            stage_break(stage, "%s:%d: the host never came to rest", stage->script->file,
+                        step->line);
+        if (stage->stop || !stage->host->alive)
+            return;
+        request = host_request(stage, stage->host, lane->name, "popen-close");
+    }
+    step_settle(stage, step, lane, request);
+}
+
 static void play_step(struct stage *stage, const struct step *step)
 {
     switch (step->verb) {
@@ -175,6 +202,8 @@ static void play_step(struct stage *stage, const struct step *step)
         return play_order(stage, step);
     case VERB_SIGNAL:
         return play_signal(stage, step);
+    case VERB_POPEN:
+        return play_popen(stage, step);
     case VERB_BLOCK:
     case VERB_UNBLOCK:
         return play_mask(stage, step);

@@ -186,6 +186,8 @@ const struct statement grammar_steps[] = {
          "how often handlers of the library ran", PLAIN_STEP, .needs = NEED_PROBE),
     STEP(VERB_EXPECT_WAITS, "expect waits", "expect waits at most NUMBER [per exit]",
          "how many wait calls the library made", PLAIN_STEP, .needs = NEED_PROBE),
+    STEP(VERB_EXPECT_TURNS, "expect reports", "expect reports at most NUMBER per turn",
+         "how many ends of children one turn of a loop reported", PLAIN_STEP, .needs = NEED_PROBE),
     STEP(VERB_EXPECT_FORKHOOK, "expect forkhook", "expect forkhook ran NUMBER [times]",
          "how often the application's fork was called instead of fork", PLAIN_STEP,
          .needs = NEED_FORKHOOK | NEED_PROBE),

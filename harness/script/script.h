@@ -83,6 +83,7 @@ enum verb {
     VERB_EXPECT_DISPOSITION, /* expect disposition restored|library|default|ignored|application */
     VERB_EXPECT_HANDLED,     /* expect handler ran [at least|at most|exactly] COUNT [times] */
     VERB_EXPECT_WAITS,       /* expect waits at most COUNT [per exit] */
+    VERB_EXPECT_TURNS,       /* expect reports at most COUNT per turn */
     VERB_EXPECT_FORKHOOK,    /* expect forkhook ran COUNT [times] */
     VERB_EXPECT_MASK,        /* expect mask of LANE|CHILD unchanged */
     VERB_EXPECT_FD,          /* expect fd FD open|closed */

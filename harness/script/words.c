@@ -84,8 +84,8 @@ const struct meaning words_need[] = {
 };
 
 static const char *const reserved[] = {
-    "any",   "host",     "everywhere", "no", "disposition", "handler",
-    "waits", "forkhook", "mask",       "fd", NULL,
+    "any",     "host",     "everywhere", "no", "disposition", "handler", "waits",
+    "reports", "forkhook", "mask",       "fd", NULL,
 };
 
 /* Names follow the C locale, whatever the process's own is. */

@@ -722,6 +722,11 @@ static void the_application_has_children_too(void **state)
     assert_false(heard(host, "event report"));
     assert_string_equal(ask(host, "main system"), "ok status=1792");
     assert_string_equal(ask(host, "main popen"), "ok status=1792");
+    /* In two steps: the shell has ended after the first, and is left for the second. */
+    assert_error(host, "EINVAL", "main popen-close");
+    assert_true(ask_pid(host, "main popen-open") > 0);
+    assert_error(host, "EBUSY", "main popen-open");
+    assert_string_equal(ask(host, "main popen-close"), "ok status=1792");
     finish(host);
 }
 
@@ -1212,7 +1217,9 @@ static void it_writes_everything_down(void **state)
                                    "main leave op=owner ctx=A owner=selective result=0\n"
                                    "main enter op=fork ctx=A\n"
                                    "main leave op=fork ctx=A child=a1 result=a1\n"
+                                   "main enter op=run ctx=A\n"
                                    "main report ctx=A child=a1 status=0x300\n"
+                                   "main leave op=run ctx=A result=0\n"
                                    "main enter op=close ctx=A\n"
                                    "main leave op=close ctx=A result=0\n"
                                    "main foreign child=f1\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rest of the process: "no theft", "locks", "fds" and "progress". */
+/* The rest of the process: "no theft", "locks", "fds", "progress" and "copies". */
 #include "judged.h"
 
 /* What is not its own is left alone. */
@@ -651,6 +651,26 @@ static void test_progress(void **state)
                 "- hang lane=t1 text=\"in wait4\"\n",
          "XC-22 the host does not come out of a wait of the application's own: in wait4\n"
          "    - hang lane=t1 text=\"in wait4\"\n"},
+        {"the loop waits for a child, after a SIGCHLD of nobody", &plain_like,
+         A_OPEN "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                "- step 5 \"expect no report of a1\"\n"
+                "t1 handler-in SIGCHLD from=900 depth=1\n"
+                "t1 handler-out SIGCHLD\n"
+                "- hang lane=t1 text=\"tid 3 (x) sleeping in wait4\\nwait4 < scan\"\n",
+         "XC-09 the host does not come out of a wait call made upon a SIGCHLD that was no "
+         "child's: tid 3 (x) sleeping in wait4\n"
+         "    t1 handler-in SIGCHLD from=900 depth=1\n"
+         "    - hang lane=t1 text=\"tid 3 (x) sleeping in wait4\\nwait4 < scan\"\n"},
+        {"the loop waits for a child, after the SIGCHLD of another", &plain_like,
+         A_OPEN "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                "- step 5 \"expect no report of a1\"\n"
+                "t1 handler-in SIGCHLD from=a1 depth=1\n"
+                "t1 handler-out SIGCHLD\n"
+                "- hang lane=t1 text=\"tid 3 (x) sleeping in wait4\"\n",
+         "XC-16 the host does not come out of its event loops: tid 3 (x) sleeping in wait4\n"
+         "    - hang lane=t1 text=\"tid 3 (x) sleeping in wait4\"\n"},
         {"nor is any while one is held at a gate", &plain_like,
          A_OPEN "t2 enter op=fork ctx=A\n"
                 "t2 held fork gate=0\n"
@@ -705,6 +725,13 @@ static void test_progress(void **state)
          "FK-28 the host died of SIGSEGV\n"
          "    t1 handler-in SIGCHLD depth=1\n"
          "    - host-exit status=0xb\n"},
+        {"aborted, with its own handler put there by the application", &libxl_like,
+         A_OPEN "t1 action SIGCHLD library\n"
+                "t1 enter op=owner ctx=A owner=selective\n"
+                "- host-exit status=0x6\n",
+         "FK-14 the host died of SIGABRT while lane t1 was inside owner\n"
+         "    t1 enter op=owner ctx=A owner=selective\n"
+         "    - host-exit status=0x6\n"},
         {"aborted, with a handler of the application there", &libxl_like,
          A_OPEN "t1 action SIGCHLD application\n"
                 "t1 enter op=owner ctx=A owner=selective\n"
@@ -718,12 +745,75 @@ static void test_progress(void **state)
     judge_cases(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
+/* A forked copy begins with what its parent had, and wakes it as long as it uses that. */
+static void test_copies(void **state)
+{
+#define CHANNEL_AND_COPY                                                                           \
+    A_SELECTIVE "t1 call eventfd result=3\n"                                                       \
+                "200:200 born parent=1\n"                                                          \
+                "t1 forked child=200\n"                                                            \
+                "200:200 enter op=postfork ctx=A\n"                                                \
+                "200:200 leave op=postfork ctx=A result=0\n"
+    static const struct judged_case cases[] = {
+        {"the copy's handler writes to its parent's", &plain_like,
+         CHANNEL_AND_COPY "200:200 handler-in SIGCHLD depth=1\n"
+                          "200:200 call write fd=3 size=8 result=8 zone=handler\n"
+                          "200:200 handler-out SIGCHLD\n",
+         "XC-21 thread 200:200 wrote to fd 3, a channel of its parent's, in a signal handler, and "
+         "woke it\n"
+         "    t1 call eventfd result=3\n"
+         "    200:200 call write fd=3 size=8 result=8 zone=handler\n"},
+        {"either end of a pipe is one", &plain_like,
+         A_SELECTIVE "t1 call pipe fd=4 other=5\n"
+                     "200:200 born parent=1\n"
+                     "t1 forked child=200\n"
+                     "200:200 enter op=postfork ctx=A\n"
+                     "200:200 leave op=postfork ctx=A result=0\n"
+                     "200:200 handler-in SIGCHLD depth=1\n"
+                     "200:200 call write fd=5 size=1 result=1 zone=handler\n"
+                     "200:200 handler-out SIGCHLD\n",
+         "XC-21 thread 200:200 wrote to fd 5, a channel of its parent's, in a signal handler, and "
+         "woke it\n"
+         "    t1 call pipe fd=4 other=5\n"
+         "    200:200 call write fd=5 size=1 result=1 zone=handler\n"},
+        {"the parent's handler does", &plain_like,
+         CHANNEL_AND_COPY "t1 handler-in SIGCHLD depth=1\n"
+                          "t1 call write fd=3 size=8 result=8 zone=handler\n"
+                          "t1 handler-out SIGCHLD\n",
+         ""},
+        {"the copy closed it, and made one of its own", &plain_like,
+         CHANNEL_AND_COPY "200:200 call close fd=3 result=0\n"
+                          "200:200 call eventfd result=3\n"
+                          "200:200 handler-in SIGCHLD depth=1\n"
+                          "200:200 call write fd=3 size=8 result=8 zone=handler\n"
+                          "200:200 handler-out SIGCHLD\n",
+         ""},
+        {"nothing was written", &plain_like,
+         CHANNEL_AND_COPY "200:200 handler-in SIGCHLD depth=1\n"
+                          "200:200 call write fd=3 size=8 result=-1 error=EAGAIN zone=handler\n"
+                          "200:200 handler-out SIGCHLD\n",
+         ""},
+        {"not in a handler: it may have something to tell", &plain_like,
+         CHANNEL_AND_COPY "200:200 call write fd=3 size=8 result=8 zone=library\n", ""},
+        {"it has not called postfork, and may be about to exec", &plain_like,
+         A_SELECTIVE "t1 call eventfd result=3\n"
+                     "200:200 born parent=1\n"
+                     "200:200 handler-in SIGCHLD depth=1\n"
+                     "200:200 call write fd=3 size=8 result=8 zone=handler\n"
+                     "200:200 handler-out SIGCHLD\n",
+         ""},
+    };
+
+    (void)state;
+    judge_cases(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_theft),    cmocka_unit_test(test_locks),
         cmocka_unit_test(test_fds),      cmocka_unit_test(test_newborns),
-        cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_progress), cmocka_unit_test(test_copies),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
