@@ -60,6 +60,9 @@ struct rc_callbacks {
     void (*disaster)(void *user, const char *what, int errnum);
     /* To be called in place of fork, where not NULL and where the library has such a hook. */
     pid_t (*fork)(void *user);
+    /* Since ABI 2. Not 0: `foreign` is to be given to the library whatever the mode, also where it
+     * is not allowed to be (RC_OWNER_MAINLOOP). Else an adapter leaves it out there. */
+    int foreign_always;
 };
 
 enum rc_feature {
@@ -71,6 +74,11 @@ enum rc_feature {
     RC_FEATURE_FOREIGN = 1u << 2,
     /* All contexts have to live on one thread. */
     RC_FEATURE_ONE_THREAD = 1u << 3,
+    /* rc_callbacks.foreign_always is honoured. */
+    RC_FEATURE_FOREIGN_ALWAYS = 1u << 4,
+    /* The library copies the hooks that set_owner hands to it. The adapter spoils its own as soon
+     * as the library has returned, so that a library that goes on reading them is found out. */
+    RC_FEATURE_HOOKS_COPIED = 1u << 5,
 };
 
 /* Something that the library's documentation disclaims or settles in its own way. */

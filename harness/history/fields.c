@@ -121,7 +121,8 @@ const struct field *fields_of(const struct event *event)
     case EVENT_DISASTER:
         SHOW(KEY(CTX, CTX, "ctx"), MAYBE(ERROR, ERRNO, "error"), MAYBE(TEXT, TEXT, "text"));
     case EVENT_FORKHOOK:
-        SHOW(KEY(CTX, CTX, "ctx"), KEY(SUBJECT, PID, "child"), MAYBE(ERROR, ERRNO, "error"));
+        SHOW(KEY(CTX, CTX, "ctx"), KEY(SUBJECT, PID, "child"), MAYBE(VALUE, NUMBER, "raw"),
+             MAYBE(ERROR, ERRNO, "error"));
     case EVENT_FOREIGN:
     case EVENT_FORKED:
     case EVENT_ZOMBIE:

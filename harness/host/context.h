@@ -28,7 +28,7 @@ struct context {
     int index; /* its number in the log */
     struct rc_ctx *handle;
     struct rc_callbacks callbacks;
-    bool strangers_unknown;
+    bool strangers_unknown, fork_raw;
     _Atomic uint64_t serial;     /* the latest of a name wins */
     _Atomic(struct lane *) lane; /* where its loop is turned; NULL: inherited by a forked copy */
     _Atomic int state;           /* enum context_state */
@@ -37,7 +37,7 @@ struct context {
 };
 
 struct context_options {
-    bool forkhook, strangers_unknown;
+    bool forkhook, forkhook_raw, strangers_unknown, strangers_wanted;
     int owner; /* enum rc_owner, -1 for none */
 };
 

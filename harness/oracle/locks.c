@@ -222,13 +222,34 @@ static bool never_went_on(const struct trial *trial, const struct thread *thread
     return true;
 }
 
+/* The application's fork_replacement made this process, and ran no pthread_atfork handlers. */
+static bool was_forked_raw(const struct trial *trial, int pid)
+{
+    size_t i;
+
+    for (i = 0; i < history_count(trial->history); i++) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->kind == EVENT_FORKHOOK && event->value &&
+            (event->pid == pid || event->subject == pid))
+            return true;
+    }
+    return false;
+}
+
 static const char *for_deadlock(const struct trial *trial, const struct thread *thread,
                                 const struct event *event)
 {
+    const struct event *op = thread_op(trial->history, thread);
+
     if (thread_in_op(trial->history, thread, OP_POSTFORK, NULL))
         return for_shape(trial->subject, "FK-75");
     if (event->zone == ZONE_HANDLER || thread->handlers > 0)
         return for_shape(trial->subject, "FK-24");
+    if (op && (op->what == OP_TOLD_REAPED || op->what == OP_TOLD_SIGCHLD) &&
+        thread_was_interrupted(trial->history, thread))
+        return for_shape(trial->subject, "FK-35");
+    if (was_forked_raw(trial, event->pid))
+        return for_shape(trial->subject, "FK-51");
     return "XC-28";
 }
 

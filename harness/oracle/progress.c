@@ -81,6 +81,9 @@ static void judge_hung_thread(struct trial *trial, const struct thread *thread, 
         requirement = for_shape(trial->subject, "FK-61");
     if (thread_in_op(trial->history, thread, OP_POSTFORK, NULL))
         requirement = for_shape(trial->subject, "FK-75");
+    else if ((op->what == OP_TOLD_REAPED || op->what == OP_TOLD_SIGCHLD) &&
+             thread_was_interrupted(trial->history, thread))
+        requirement = for_shape(trial->subject, "FK-35");
     in = event_op_word(op->what);
     prove(charge(trial, requirement, in ? in : "?", who, "does not come back from %s%s: %s",
                  in ? in : "a call of the library",
@@ -170,6 +173,8 @@ static const char *for_crash(const struct trial *trial, const struct thread *thr
     switch (op->what) {
     case OP_TOLD_REAPED:
     case OP_TOLD_SIGCHLD:
+        if (thread_was_interrupted(trial->history, thread))
+            return "FK-35";
         return ctx && facts_owner(facts, ctx, i) != RC_OWNER_MAINLOOP ? "FK-36" : "XC-28";
     case OP_POSTFORK:
         return "FK-75";

@@ -17,10 +17,11 @@ static const struct meaning outcome_words[] = {
     {"lost", OUTCOME_LOST},     {"nothing", OUTCOME_NOTHING}, {NULL, 0},
 };
 
-static const struct meaning bound_words[] = {
+static const struct meaning condition_words[] = {
     {"least", CONDITION_AT_LEAST},
     {"most", CONDITION_AT_MOST},
     {"exactly", CONDITION_EXACTLY},
+    {"tells", CONDITION_TELLS},
     {NULL, 0},
 };
 
@@ -51,7 +52,10 @@ static const struct {
     {"always", offsetof(struct step, always)},
     {"execs", offsetof(struct step, execs)},
     {"forkhook", offsetof(struct step, forkhook)},
+    {"raw", offsetof(struct step, forkhook_raw)},
     {"unknown", offsetof(struct step, strangers_unknown)},
+    {"wanted", offsetof(struct step, strangers_wanted)},
+    {"invalid", offsetof(struct step, owner_invalid)},
     {"per", offsetof(struct step, per_exit)},
 };
 
@@ -66,7 +70,7 @@ void value_literal(struct match *match, bool in_outcome, const char *word)
             step->outcome.kind = (enum outcome_kind)value;
         return;
     }
-    if (words_find(bound_words, word, &value))
+    if (words_find(condition_words, word, &value))
         step->condition = (enum condition)value;
     else if (words_find(failure_words, word, &value))
         step->failure = (enum step_failure)value;

@@ -78,6 +78,8 @@ const struct meaning words_need[] = {
     {"probe", NEED_PROBE},
     {"libxl-shaped", NEED_LIBXL_SHAPED},
     {"contexts", NEED_CONTEXTS},
+    {"foreign-always", NEED_FOREIGN_ALWAYS},
+    {"hooks-copied", NEED_HOOKS_COPIED},
     {NULL, 0},
 };
 
@@ -238,6 +240,8 @@ const char *script_need_text(enum need need)
         {NEED_PROBE, "the probe"},
         {NEED_LIBXL_SHAPED, "libxl's shape"},
         {NEED_CONTEXTS, "several contexts"},
+        {NEED_FOREIGN_ALWAYS, "a hook for strangers in every mode"},
+        {NEED_HOOKS_COPIED, "a copy of its hooks"},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -44,6 +44,9 @@ enum {
     STATUS_UNKNOWN = 0xff00, /* what libxl makes up where it has no status */
 };
 
+/* Beside the four of rc_owner: what the header forbids. */
+enum { MAINLOOP_AND_REAPED = RC_OWNER_SELECTIVE + 1, NO_OWNER };
+
 /* -- what the adapter keeps -- */
 
 struct news {
@@ -285,7 +288,8 @@ static void leave(struct rc_ctx *ctx, struct visit *visit)
 
 static int set_owner(struct rc_ctx *ctx, enum rc_owner owner)
 {
-    /* libxl keeps the pointer. Mode mainloop must not have a reaped_callback. */
+    /* libxl keeps the pointer. Mode mainloop must not have a reaped_callback, and libxl takes no
+     * other modes than these: the last two are for an application that does not care. */
 #define HOOKS(mode, reaped)                                                                        \
     {                                                                                              \
         {.chldowner = (mode), .reaped_callback = (reaped)},                                        \
@@ -298,14 +302,19 @@ static int set_owner(struct rc_ctx *ctx, enum rc_owner owner)
         [RC_OWNER_MAINLOOP] = HOOKS(libxl_sigchld_owner_mainloop, NULL),
         [RC_OWNER_ALWAYS] = HOOKS(libxl_sigchld_owner_libxl_always, stranger_reaped),
         [RC_OWNER_SELECTIVE] = HOOKS(libxl_sigchld_owner_libxl_always_selective_reap, NULL),
+        [MAINLOOP_AND_REAPED] = HOOKS(libxl_sigchld_owner_mainloop, stranger_reaped),
+        [NO_OWNER] = HOOKS((libxl_sigchld_owner)NO_OWNER, stranger_reaped),
     };
 #undef HOOKS
+    unsigned which = owner;
     struct visit visit;
 
-    if ((unsigned)owner >= sizeof(hooks) / sizeof(hooks[0]))
-        return -EINVAL;
+    if (which >= MAINLOOP_AND_REAPED)
+        which = NO_OWNER;
+    else if (owner == RC_OWNER_MAINLOOP && ctx->callbacks->foreign_always)
+        which = MAINLOOP_AND_REAPED;
     visit_begin(&visit, &ctx->visited);
-    libxl_childproc_setmode(ctx->xl, &hooks[owner][ctx->callbacks->fork != NULL], ctx);
+    libxl_childproc_setmode(ctx->xl, &hooks[which][ctx->callbacks->fork != NULL], ctx);
     leave(ctx, &visit);
     return 0;
 }
@@ -519,7 +528,8 @@ static const struct rc_adapter libxl_adapter = {
     .version = LIBXL_PACKAGE_VERSION,
     .owners = RC_OWNS(RC_OWNER_LIBRARY) | RC_OWNS(RC_OWNER_MAINLOOP) | RC_OWNS(RC_OWNER_ALWAYS) |
               RC_OWNS(RC_OWNER_SELECTIVE),
-    .features = RC_FEATURE_LIBXL_SHAPED | RC_FEATURE_FORK_HOOK | RC_FEATURE_FOREIGN,
+    .features = RC_FEATURE_LIBXL_SHAPED | RC_FEATURE_FORK_HOOK | RC_FEATURE_FOREIGN |
+                RC_FEATURE_FOREIGN_ALWAYS,
     .limits = limits,
     .ctx_open = ctx_open,
     .ctx_close = ctx_close,
