@@ -111,6 +111,21 @@ static bool starts_with_any(const char *step, const char *const *verbs)
     return false;
 }
 
+/* It is a child of a ctx that hangs, and no process that calls the library. */
+static bool is_of_child(const struct trial *trial, const struct threads *threads, size_t hang)
+{
+    int tid = history_event(trial->history, hang)->subject;
+    const struct thread *thread, *next;
+    const struct life *life;
+
+    HASH_ITER (hh, threads->all, thread, next) {
+        life = thread->key.tid == tid ? facts_life(trial->facts, thread->key.pid, hang) : NULL;
+        if (life && life->care >= 0)
+            return true;
+    }
+    return false;
+}
+
 /*
  * It hangs, and no thread is inside a call that is on record: a turn of the event loop is not,
  * nor is what the application does itself.
@@ -249,7 +264,8 @@ void judge_progress(const struct history *history, const struct subject *subject
         else if (event->kind == EVENT_HOST_EXIT)
             judge_exit(&trial, &threads, i);
     }
-    if (trial.facts->hung != NEVER && trial.sort_count == 0 && !any_held(&threads, 0))
+    if (trial.facts->hung != NEVER && trial.sort_count == 0 && !any_held(&threads, 0) &&
+        !is_of_child(&trial, &threads, trial.facts->hung))
         judge_hang_of_nobody(&trial, trial.facts->hung);
     threads_free(&threads, NULL);
     trial_close(&trial);
