@@ -173,8 +173,9 @@ void verb_action(struct request *request)
     if (back) {
         action = borrowed[signal];
     } else if (!action_for(word, &action)) {
-        request_error(request, -EINVAL,
-                      "an action is default, ignore, handle, nocldwait, borrow, return or tell=CTX");
+        request_error(
+            request, -EINVAL,
+            "an action is default, ignore, handle, nocldwait, borrow, return or tell=CTX");
         return;
     }
     if (sigaction(signal, &action, &before) < 0) {

@@ -71,8 +71,8 @@ void verb_owner(struct request *request)
     struct context *context = word_context(request, request->word[1]);
     enum rc_owner owner = OWNER_INVALID;
 
-    if (context != NULL && (strcmp(request->word[2], "invalid") == 0 ||
-                            word_owner(request, request->word[2], &owner)))
+    if (context != NULL &&
+        (strcmp(request->word[2], "invalid") == 0 || word_owner(request, request->word[2], &owner)))
         request_answer(request, library_owner(context, owner));
 }
 

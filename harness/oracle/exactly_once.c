@@ -61,7 +61,8 @@ static void judge_early(struct trial *trial, const struct life *life, size_t i)
         !same_thread(history_event(trial->history, i),
                      history_event(trial->history, life->collected)))
         return;
-    prove(charge(trial, for_shape(trial->subject, "FK-58"), "early", who_child(trial, life, -1, who),
+    prove(charge(trial, for_shape(trial->subject, "FK-58"), "early",
+                 who_child(trial, life, history_event(trial->history, i)->ctx, who),
                  "was reported before the library had reaped it"),
           life->exited, i, life->collected);
 }
@@ -94,7 +95,7 @@ static void judge_report(struct trial *trial, size_t i)
             prove(charge(trial, "FK-57", "twice", who, "had more than one death callback"),
                   care->report, i);
     } else if (care->forgotten != NEVER && care->forgotten < i &&
-             surely_after(trial->history, care->forgotten, i))
+               surely_after(trial->history, care->forgotten, i))
         prove(charge(trial, "XC-01", "forgotten", who_child(trial, life, event->ctx, who),
                      "was reported although the application had dropped its watch"),
               care->at, care->forgotten, i);

@@ -71,13 +71,13 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
         snprintf(ending, sizeof(ending), " exec");
     switch (step->verb) {
     case VERB_CTX:
-        snprintf(
-            words, size, "open %s %d%s%s%s%s%s", step->ctx, ctx ? ctx->index : 0,
-            step->owner_given ? " owner=" : "", step->owner_given ? owner_words[step->owner] : "",
-            step->forkhook ? " forkhook" : "", step->forkhook_raw ? "=raw" : "",
-            step->strangers_unknown  ? " strangers=unknown"
-            : step->strangers_wanted ? " strangers=wanted"
-                                     : "");
+        snprintf(words, size, "open %s %d%s%s%s%s%s", step->ctx, ctx ? ctx->index : 0,
+                 step->owner_given ? " owner=" : "",
+                 step->owner_given ? owner_words[step->owner] : "",
+                 step->forkhook ? " forkhook" : "", step->forkhook_raw ? "=raw" : "",
+                 step->strangers_unknown  ? " strangers=unknown"
+                 : step->strangers_wanted ? " strangers=wanted"
+                                          : "");
         return true;
     case VERB_CLOSE:
         snprintf(words, size, "close %s", step->ctx);
