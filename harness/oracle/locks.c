@@ -253,6 +253,24 @@ static const char *for_deadlock(const struct trial *trial, const struct thread *
     return "XC-28";
 }
 
+/* When a process was surely there: its BORN, or its parent's return from fork, which may well come
+ * first. */
+static size_t forked_by(const struct trial *trial, size_t born)
+{
+    const struct event *birth = history_event(trial->history, born);
+    size_t i = born;
+
+    while (i-- > 0) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->kind == EVENT_BORN && event->pid == birth->pid)
+            break; /* the pid had another life */
+        if (event->kind == EVENT_CALL && event->what == CALL_FORK && event->pid == birth->subject &&
+            event->result == birth->pid)
+            return i;
+    }
+    return born;
+}
+
 /* The LOCK by which a thread of the parent held the mutex when this process was forked, or NEVER.
  */
 static size_t held_at_birth(const struct trial *trial, const struct hands *hands, int64_t mutex)
@@ -263,6 +281,7 @@ static size_t held_at_birth(const struct trial *trial, const struct hands *hands
     if (i == 0)
         return NEVER;
     parent = history_event(trial->history, --i)->subject;
+    i = forked_by(trial, i);
     while (i-- > 0) {
         const struct event *event = history_event(trial->history, i);
         if (event->pid != parent || event->value != mutex)

@@ -107,7 +107,7 @@ const char *for_shape(const struct subject *subject, const char *fk)
         {"FK-46", "XC-01"}, {"FK-55", "XC-12"}, {"FK-56", "XC-02"}, {"FK-62", "XC-19"},
         {"FK-63", "XC-20"}, {"FK-75", "XC-28"}, {"FK-36", "XC-28"}, {"FK-04", "XC-28"},
         {"FK-79", "XC-14"}, {"FK-14", "XC-28"}, {"FK-61", "XC-06"}, {"FK-35", "XC-28"},
-        {"FK-51", "XC-28"}, {"FK-57", "XC-01"},
+        {"FK-51", "XC-28"},
     };
     size_t i;
 

@@ -218,7 +218,7 @@ bool stage_child_hangs(struct stage *stage, const struct stage_child *child)
 {
     struct host pretended = {.alive = true, .pid = child->pid};
 
-    for (int i = 0; i < CONTROL_THREADS; i++) {
+    for (int i = 0; stage->control && i < CONTROL_THREADS; i++) {
         const struct control_thread *thread = &stage->control->thread[i];
         if (atomic_load(&thread->tid) != 0 && thread->pid == child->pid &&
             atomic_load(&thread->call) == CALL_MUTEX_LOCK) {

@@ -255,6 +255,7 @@ static void test_locks(void **state)
                      "t1 enter op=fork ctx=A\n"
                      "t1 call fork result=200 zone=library\n"
                      "t1 forkhook ctx=A child=200 raw=1\n"
+                     "t2 unlock 0x10 zone=library\n" /* before the child has come that far */
                      "200:200 born parent=1 zone=library\n"
                      "200:200 forkhook ctx=A child=0 raw=1\n"
                      "200:200 lock-wait 0x10 zone=library\n"

@@ -138,10 +138,11 @@ static inline void reap__depth_back(const sig_atomic_t *before)
     reap__depth = *before;
 }
 #define REAP__INSIDE                                                                               \
-    __attribute__((cleanup(reap__depth_back))) const sig_atomic_t outside_depth =                  \
+    __attribute__((cleanup(reap__depth_back), unused)) const sig_atomic_t outside_depth =          \
         reap__depth_set(reap__depth + 1)
 #define REAP__OUTSIDE                                                                              \
-    __attribute__((cleanup(reap__depth_back))) const sig_atomic_t inside_depth = reap__depth_set(0)
+    __attribute__((cleanup(reap__depth_back), unused)) const sig_atomic_t inside_depth =           \
+        reap__depth_set(0)
 
 void reap__lock(void);
 void reap__unlock(void);
