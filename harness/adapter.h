@@ -66,6 +66,9 @@ struct rc_callbacks {
     /* The library logs a warning or worse, in one line of text. May be called with the library's
      * locks held: it calls nothing of the adapter. */
     void (*warned)(void *user, const char *text);
+    /* Since ABI 2. Not 0: `foreign` is to be given to the library whatever the mode, also where it
+     * is not allowed to be (RC_OWNER_MAINLOOP). Else an adapter leaves it out there. */
+    int foreign_always;
 };
 
 enum rc_feature {
@@ -77,6 +80,11 @@ enum rc_feature {
     RC_FEATURE_FOREIGN = 1u << 2,
     /* All contexts have to live on one thread. */
     RC_FEATURE_ONE_THREAD = 1u << 3,
+    /* rc_callbacks.foreign_always is honoured. */
+    RC_FEATURE_FOREIGN_ALWAYS = 1u << 4,
+    /* The library copies the hooks that set_owner hands to it. The adapter spoils its own as soon
+     * as the library has returned, so that a library that goes on reading them is found out. */
+    RC_FEATURE_HOOKS_COPIED = 1u << 5,
     /* rc_callbacks.warned is called for what the library logs. */
     RC_FEATURE_WARNINGS = 1u << 6,
 };

@@ -24,7 +24,8 @@
     X(STRANGER, "stranger") /* ctx; subject: pid; value: wait status; result: the answer given */    \
     X(DISASTER, "disaster") /* ctx; error: errno; text: what */                                      \
     X(WARNED, "warned")     /* ctx; text: what the library logged */                                 \
-    X(FORKHOOK, "forkhook") /* ctx; subject: pid, 0 in the child; error: errno */                    \
+    X(FORKHOOK, "forkhook") /* ctx; subject: pid, 0 in the child; error: errno; value: 1 where it    \
+                               ran no pthread_atfork handlers */                                     \
     /* -- the host as application -- */                                                              \
     X(FOREIGN, "foreign") /* subject: pid of a child that the application forked */                  \
     X(WAITED, "waited")   /* subject: pid asked for, -1 any; result: pid or -1; value: wait          \

@@ -127,7 +127,8 @@ const struct field *fields_of(const struct event *event)
     case EVENT_WARNED:
         SHOW(KEY(CTX, CTX, "ctx"), MAYBE(TEXT, TEXT, "text"));
     case EVENT_FORKHOOK:
-        SHOW(KEY(CTX, CTX, "ctx"), KEY(SUBJECT, PID, "child"), MAYBE(ERROR, ERRNO, "error"));
+        SHOW(KEY(CTX, CTX, "ctx"), KEY(SUBJECT, PID, "child"), MAYBE(VALUE, NUMBER, "raw"),
+             MAYBE(ERROR, ERRNO, "error"));
     case EVENT_FOREIGN:
     case EVENT_FORKED:
     case EVENT_ZOMBIE:

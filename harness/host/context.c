@@ -128,12 +128,13 @@ static void hear_warned(void *user, const char *text)
 static pid_t hear_fork(void *user)
 {
     struct context *context = user;
-    pid_t pid = fork();
+    pid_t pid = context->fork_raw ? probe_fork_raw() : fork();
     int error = pid < 0 ? errno : 0;
 
     output_event(&(struct event){.kind = EVENT_FORKHOOK,
                                  .ctx = (int16_t)context->index,
                                  .subject = pid,
+                                 .value = context->fork_raw,
                                  .error = (int16_t)error});
     errno = error;
     return pid;
@@ -175,12 +176,14 @@ int context_open(const char *name, int index, const struct context_options *opti
     snprintf(context->name, sizeof context->name, "%s", name);
     context->index = index;
     context->strangers = options->strangers;
+    context->fork_raw = options->forkhook_raw;
     context->callbacks = (struct rc_callbacks){.exited = hear_exited,
                                                .lost = hear_lost,
                                                .foreign = hear_foreign,
                                                .disaster = hear_disaster,
                                                .warned = hear_warned,
-                                               .fork = options->forkhook ? hear_fork : NULL};
+                                               .fork = options->forkhook ? hear_fork : NULL,
+                                               .foreign_always = options->strangers_wanted};
 
     rc = library_open(context);
     if (rc < 0) {

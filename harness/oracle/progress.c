@@ -100,6 +100,9 @@ static void judge_hung_thread(struct trial *trial, const struct thread *thread, 
         requirement = for_shape(trial->subject, "FK-61");
     if (thread_in_op(trial->history, thread, OP_POSTFORK, NULL))
         requirement = for_shape(trial->subject, "FK-75");
+    else if ((op->what == OP_TOLD_REAPED || op->what == OP_TOLD_SIGCHLD) &&
+             thread_was_interrupted(trial->history, thread))
+        requirement = for_shape(trial->subject, "FK-35");
     in = event_op_word(op->what);
     prove(charge(trial, requirement, in ? in : "?", who, "does not come back from %s%s: %s",
                  in ? in : "a call of the library",
@@ -124,6 +127,21 @@ static bool starts_with_any(const char *step, const char *const *verbs)
     for (; *verbs; verbs++)
         if (strncmp(step, *verbs, strlen(*verbs)) == 0)
             return true;
+    return false;
+}
+
+/* It is a child of a ctx that hangs, and no process that calls the library. */
+static bool is_of_child(const struct trial *trial, const struct threads *threads, size_t hang)
+{
+    int tid = history_event(trial->history, hang)->subject;
+    const struct thread *thread, *next;
+    const struct life *life;
+
+    HASH_ITER (hh, threads->all, thread, next) {
+        life = thread->key.tid == tid ? facts_life(trial->facts, thread->key.pid, hang) : NULL;
+        if (life && life->care >= 0)
+            return true;
+    }
     return false;
 }
 
@@ -198,6 +216,8 @@ static const char *for_crash(const struct trial *trial, const struct thread *thr
     switch (op->what) {
     case OP_TOLD_REAPED:
     case OP_TOLD_SIGCHLD:
+        if (thread_was_interrupted(trial->history, thread))
+            return "FK-35";
         return ctx && facts_owner(facts, ctx, i) != RC_OWNER_MAINLOOP ? "FK-36" : "XC-28";
     case OP_POSTFORK:
         return "FK-75";
@@ -276,7 +296,8 @@ void judge_progress(const struct history *history, const struct subject *subject
         else if (event->kind == EVENT_HOST_EXIT)
             judge_exit(&trial, &threads, i);
     }
-    if (trial.facts->hung != NEVER && trial.sort_count == 0 && !any_held(&threads, 0))
+    if (trial.facts->hung != NEVER && trial.sort_count == 0 && !any_held(&threads, 0) &&
+        !is_of_child(&trial, &threads, trial.facts->hung))
         judge_hang_of_nobody(&trial, trial.facts->hung);
     threads_free(&threads, NULL);
     trial_close(&trial);

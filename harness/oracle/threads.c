@@ -130,3 +130,31 @@ bool thread_in_op(const struct history *history, const struct thread *thread, en
     }
     return false;
 }
+
+bool thread_was_interrupted(const struct history *history, const struct thread *thread)
+{
+    const struct event *enter = thread_op(history, thread);
+    size_t i;
+
+    if (!enter || thread->ops < 2)
+        return false;
+    for (i = thread->op[thread->ops - 1]; i-- > 0;) {
+        const struct event *event = history_event(history, i);
+
+        if (event->pid != enter->pid || event->tid != enter->tid || event->kind >= EVENT_STEP)
+            continue;
+        switch (event->kind) {
+        case EVENT_REPORT:
+        case EVENT_LOST:
+        case EVENT_STRANGER:
+        case EVENT_DISASTER:
+        case EVENT_FORKHOOK:
+        case EVENT_LEFT_LOCKED:
+        case EVENT_LEAVE: /* of what a callback called before */
+            return false;
+        default:
+            return true;
+        }
+    }
+    return false;
+}

@@ -43,4 +43,8 @@ const struct event *thread_op(const struct history *history, const struct thread
 bool thread_in_op(const struct history *history, const struct thread *thread, enum event_op op,
                   size_t *at);
 
+/* Whether the innermost ENTER of the thread came from a signal handler of the application that had
+ * interrupted another call: the thread was inside that, and nobody had called back. */
+bool thread_was_interrupted(const struct history *history, const struct thread *thread);
+
 #endif

@@ -106,7 +106,8 @@ const char *for_shape(const struct subject *subject, const char *fk)
         {"FK-25", "XC-29"}, {"FK-28", "XC-29"}, {"FK-30", "XC-01"}, {"FK-42", "XC-01"},
         {"FK-46", "XC-01"}, {"FK-55", "XC-12"}, {"FK-56", "XC-02"}, {"FK-62", "XC-19"},
         {"FK-63", "XC-20"}, {"FK-75", "XC-28"}, {"FK-36", "XC-28"}, {"FK-04", "XC-28"},
-        {"FK-79", "XC-14"}, {"FK-14", "XC-28"}, {"FK-61", "XC-06"},
+        {"FK-79", "XC-14"}, {"FK-14", "XC-28"}, {"FK-61", "XC-06"}, {"FK-35", "XC-28"},
+        {"FK-51", "XC-28"},
     };
     size_t i;
 

@@ -133,6 +133,25 @@ pid_t fork(void)
     return r;
 }
 
+pid_t probe_fork_raw(void)
+{
+    struct call call;
+    pid_t r = -1;
+
+    if (call_begin(&call, CALL_FORK, 0))
+        r = _Fork();
+    if (r != 0) {
+        call_end(&call, r, 0, 0);
+        return r;
+    }
+    /* The handler that announces it has not run. */
+    if (probe_is_on())
+        in_new_child();
+    if (call.watched)
+        call_abandon(&call);
+    return r;
+}
+
 pid_t vfork(void)
 {
     return fork();

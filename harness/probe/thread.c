@@ -174,10 +174,11 @@ bool thread_pop_lock(pthread_mutex_t *mutex)
 
 static void left_locked(bool called)
 {
-    uint32_t held = thread_self()->held;
+    const struct thread *self = thread_self();
 
-    if (held > 0)
-        thread_record((struct event){.kind = EVENT_LEFT_LOCKED, .value = called, .extra = held});
+    if (self->held > self->lent)
+        thread_record((struct event){
+            .kind = EVENT_LEFT_LOCKED, .value = called, .extra = self->held - self->lent});
 }
 
 int probe_enter(enum event_zone zone)

@@ -213,7 +213,8 @@ void gate_go(struct stage *stage, const struct step *step)
         stage->later_tid = other->tid;
         return;
     }
-    stage->later_gate = -1;
+    if (gate == stage->later_gate)
+        stage->later_gate = -1;
     gate_open(stage, gate);
     if (gate == stage->any_gate)
         stage->any_gate = -1;

@@ -40,6 +40,10 @@ static unsigned missing(const struct stage *stage)
         offers |= NEED_FOREIGN;
     if (played->subject.features & RC_FEATURE_WARNINGS)
         offers |= NEED_WARNINGS;
+    if (played->subject.features & RC_FEATURE_FOREIGN_ALWAYS)
+        offers |= NEED_FOREIGN_ALWAYS;
+    if (played->subject.features & RC_FEATURE_HOOKS_COPIED)
+        offers |= NEED_HOOKS_COPIED;
     if (!(played->subject.features & RC_FEATURE_ONE_THREAD))
         offers |= NEED_THREADS;
     if (stage->probe)

@@ -71,19 +71,21 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
         snprintf(ending, sizeof(ending), " exec");
     switch (step->verb) {
     case VERB_CTX:
-        snprintf(words, size, "open %s %d%s%s%s%s", step->ctx, ctx ? ctx->index : 0,
+        snprintf(words, size, "open %s %d%s%s%s%s%s", step->ctx, ctx ? ctx->index : 0,
                  step->owner_given ? " owner=" : "",
                  step->owner_given ? owner_words[step->owner] : "",
-                 step->forkhook ? " forkhook" : "",
-                 step->strangers_unknown ? " strangers=unknown"
-                 : step->strangers_wrong ? " strangers=wrong"
-                                         : "");
+                 step->forkhook ? " forkhook" : "", step->forkhook_raw ? "=raw" : "",
+                 step->strangers_unknown  ? " strangers=unknown"
+                 : step->strangers_wrong  ? " strangers=wrong"
+                 : step->strangers_wanted ? " strangers=wanted"
+                                          : "");
         return true;
     case VERB_CLOSE:
         snprintf(words, size, "close %s", step->ctx);
         return true;
     case VERB_OWNER:
-        snprintf(words, size, "owner %s %s", step->ctx, owner_words[step->owner]);
+        snprintf(words, size, "owner %s %s", step->ctx,
+                 step->owner_invalid ? "invalid" : owner_words[step->owner]);
         return true;
     case VERB_CHILD:
         snprintf(words, size, "fork %s %s%s", step->ctx, step->child, ending);
@@ -132,6 +134,10 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
         snprintf(words, size, "tell-sigchld %s", step->ctx);
         return true;
     case VERB_ACTION: {
+        if (step->condition == CONDITION_TELLS) {
+            snprintf(words, size, "action %d tell=%s", step->signal, step->ctx);
+            return true;
+        }
         const char *word = step->condition == CONDITION_IGNORED       ? "ignore"
                            : step->condition == CONDITION_APPLICATION ? "handle"
                            : step->condition == CONDITION_NOCLDWAIT   ? "nocldwait"
@@ -266,7 +272,7 @@ static void step_done(struct stage *stage, const struct step *step, const struct
             ctx->open = false;
         break;
     case VERB_OWNER:
-        if (ctx && request->ok)
+        if (ctx && request->ok && !step->owner_invalid)
             ctx->owner = step->owner;
         break;
     case VERB_PAUSE:

@@ -214,10 +214,27 @@ static size_t progress(struct stage *stage)
     return stage->notice_count + stage->handler_runs + seen + stage->child_count;
 }
 
+bool stage_child_hangs(struct stage *stage, const struct stage_child *child)
+{
+    struct host pretended = {.alive = true, .pid = child->pid};
+
+    for (int i = 0; stage->control && i < CONTROL_THREADS; i++) {
+        const struct control_thread *thread = &stage->control->thread[i];
+        if (atomic_load(&thread->tid) != 0 && thread->pid == child->pid &&
+            atomic_load(&thread->call) == CALL_MUTEX_LOCK) {
+            host_hangs(stage, &pretended, "a child waits for a mutex");
+            stage->host->hung = true; /* with it: there is no more to be learned */
+            return true;
+        }
+    }
+    return false;
+}
+
 bool stage_quiet(struct stage *stage)
 {
     long long deadline = stage_now_ms() + stage_scaled(stage, REST_MS);
     struct event event = {.kind = EVENT_QUIET, .ctx = -1};
+    struct stage_child *lives_on = NULL;
     bool reached = false;
     int at_rest = 0;
 
@@ -226,8 +243,11 @@ bool stage_quiet(struct stage *stage)
         int left = (int)(deadline - stage_now_ms());
         if (left <= 0)
             break;
-        if (!stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, NULL))
+        if (!stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, &lives_on)) {
+            if (lives_on && stage->host->alive)
+                stage_child_hangs(stage, lives_on);
             break;
+        }
         while (!stage_sleeps(stage) && stage_now_ms() < deadline)
             stage_pump(stage, STAGE_POLL_MS);
         if (!turn_lanes(stage))

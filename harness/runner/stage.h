@@ -252,6 +252,9 @@ bool stage_quiet(struct stage *stage);
 void stage_scan(struct stage *stage);
 /* A condition for stage_until: every child that was told to end has ended. */
 bool stage_told_have_ended(struct stage *stage, void *user);
+/* A child that does not end although it was told to: true where it waits for a mutex, in the
+ * library. Then that was put down as a hang. */
+bool stage_child_hangs(struct stage *stage, const struct stage_child *child);
 
 /* No thread of a host runs or has a SIGCHLD to take, now. */
 bool stage_sleeps(struct stage *stage);

@@ -150,7 +150,8 @@ static bool do_verb(struct lint *lint, const struct step *step)
         return trace(lint, step);
     case VERB_OWNER:
         names_find(lint->names, step->ctx)->owner_changed = true;
-        return true;
+        return !step->owner_invalid || step->failure == STEP_MUST_FAIL ||
+               complain(lint, step, "an invalid owner is refused: say 'fails'");
     case VERB_ADOPT:
         adopt(lint_child(lint, step), step);
         return true;

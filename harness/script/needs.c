@@ -62,6 +62,8 @@ static void infer_ctx(struct inference *inference, const struct step *step, bool
         inference->needs |= NEED_FORKHOOK;
     if (step->strangers_unknown || step->strangers_wrong)
         inference->needs |= NEED_FOREIGN;
+    if (step->strangers_wanted)
+        inference->needs |= NEED_FOREIGN_ALWAYS;
 }
 
 static void infer_close(struct inference *inference, const struct step *step)

@@ -20,7 +20,8 @@ enum verb {
     VERB_NONE,
     VERB_LANE,         /* lane NAME...                 one step each */
     VERB_UNLANE,       /* unlane LANE                  the thread ends; its ctxs go to main */
-    VERB_CTX,          /* ctx NAME on LANE [owner OWNER] [forkhook] [strangers unknown|wrong] */
+    VERB_CTX,          /* ctx NAME on LANE [owner OWNER] [forkhook [raw]]
+                         [strangers unknown|wrong|wanted] */
     VERB_CLOSE,        /* close CTX [on LANE] */
     VERB_OWNER,        /* owner CTX OWNER [on LANE] */
     VERB_CHILD,        /* child NAME of CTX [on LANE] [ENDING | execs] */
@@ -132,6 +133,7 @@ enum condition {
     CONDITION_EXACTLY,
     CONDITION_OPEN,
     CONDITION_CLOSED,
+    CONDITION_TELLS, /* its handler tells the ctx */
 };
 
 enum place { PLACE_LIBRARY, PLACE_HANDLER, PLACE_CALL }; /* where a gate or fault applies */
@@ -159,7 +161,9 @@ struct step {
     enum condition condition;
     enum place place;
     bool after; /* a gate after the call */
-    bool always, execs, forkhook, strangers_unknown, strangers_wrong, per_exit;
+    bool always, execs, forkhook, forkhook_raw, strangers_unknown, strangers_wrong,
+        strangers_wanted, per_exit;
+    bool owner_invalid; /* of VERB_OWNER: none of those that there are */
     int skip;
     char requirement[8]; /* `for ID` at the end of a step: to whom a failure is charged; "" */
     struct step *block;  /* steps of a block */
@@ -189,6 +193,8 @@ enum need {
     NEED_CONTEXTS = 1 << 18, /* more than one ctx */
     NEED_WARNINGS = 1 << 22, /* what it logs */
     NEED_CAREFD = 1 << 19,   /* carefd_open and carefd_close */
+    NEED_FOREIGN_ALWAYS = 1 << 20,
+    NEED_HOOKS_COPIED = 1 << 21,
 };
 
 /* How the host starts. */

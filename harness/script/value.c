@@ -18,8 +18,13 @@ static const struct meaning outcome_words[] = {
 };
 
 static const struct meaning condition_words[] = {
-    {"least", CONDITION_AT_LEAST}, {"most", CONDITION_AT_MOST},  {"exactly", CONDITION_EXACTLY},
-    {"open", CONDITION_OPEN},      {"closed", CONDITION_CLOSED}, {NULL, 0},
+    {"least", CONDITION_AT_LEAST},
+    {"most", CONDITION_AT_MOST},
+    {"exactly", CONDITION_EXACTLY},
+    {"open", CONDITION_OPEN},
+    {"closed", CONDITION_CLOSED},
+    {"tells", CONDITION_TELLS},
+    {NULL, 0},
 };
 
 static const struct meaning failure_words[] = {
@@ -48,8 +53,11 @@ static const struct {
     {"always", offsetof(struct step, always)},
     {"execs", offsetof(struct step, execs)},
     {"forkhook", offsetof(struct step, forkhook)},
+    {"raw", offsetof(struct step, forkhook_raw)},
     {"unknown", offsetof(struct step, strangers_unknown)},
     {"wrong", offsetof(struct step, strangers_wrong)},
+    {"wanted", offsetof(struct step, strangers_wanted)},
+    {"invalid", offsetof(struct step, owner_invalid)},
     {"per", offsetof(struct step, per_exit)},
 };
 

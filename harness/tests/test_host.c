@@ -1144,6 +1144,43 @@ static void the_fork_hook_is_the_application(void **state)
     finish(host);
 }
 
+static void a_fork_hook_may_run_no_handlers(void **state)
+{
+    struct host *host = start_ready();
+
+    (void)state;
+    assert_ok(host, "main open A 0 forkhook=raw owner=selective");
+    ask_pid(host, "main fork A a1 exit=0");
+    expect(host, "event report ctx=A");
+    for (size_t i = 0, hooks = 0; hooks < 2; i++) {
+        const struct event *event = log_at(host->log, i);
+
+        assert_true(i < log_count(host->log));
+        if (event == NULL || event->kind != EVENT_FORKHOOK)
+            continue;
+        assert_int_equal(event->value, 1);
+        hooks++;
+    }
+    finish(host);
+}
+
+static void rules_are_broken_on_request(void **state)
+{
+    struct host *host = start_ready();
+
+    (void)state;
+    assert_ok(host, "main open A 0 strangers=wanted");
+    assert_ok(host, "main owner A invalid");
+    assert_error(host, "EINVAL", "main owner A nobody");
+    assert_error(host, "ENOENT", "main action SIGUSR1 tell=B");
+    assert_error(host, "EINVAL", "main action SIGUSR1 tell");
+    assert_int_equal(member(ask(host, "main action SIGCHLD tell=A"), "disposition="),
+                     DISPOSITION_APPLICATION);
+    assert_ok(host, "main raise SIGCHLD 1");
+    assert_string_equal(expect(host, "event disaster ctx=A errno=1 "), "told in the wrong mode");
+    finish(host);
+}
+
 static void what_is_no_request_is_refused(void **state)
 {
     static const struct {
@@ -1286,6 +1323,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(births_come_before_answers),
         cmocka_unit_test(a_copy_lives_on),
         cmocka_unit_test(the_fork_hook_is_the_application),
+        cmocka_unit_test(a_fork_hook_may_run_no_handlers),
+        cmocka_unit_test(rules_are_broken_on_request),
         cmocka_unit_test(what_is_no_request_is_refused),
         cmocka_unit_test(it_quits_at_once),
         cmocka_unit_test(it_writes_everything_down),

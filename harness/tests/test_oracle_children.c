@@ -213,7 +213,53 @@ static void test_exactly_once(void **state)
          "    t1 leave op=fork ctx=A child=a1 result=a1\n"
          "    - exited child=a1 status=0x300\n"
          "    t1 report ctx=A child=a1 status=0x300\n"
+         "    t1 report ctx=A child=a1 status=0x300\n"
+         "FK-57 child a1 of A had more than one death callback\n"
+         "    t1 report ctx=A child=a1 status=0x300\n"
          "    t1 report ctx=A child=a1 status=0x300\n"},
+        {"before it was reaped", &libxl_like,
+         A_SELECTIVE "t1 enter op=fork ctx=A\n"
+                     "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                     "- child a1 ctx=A\n"
+                     "- exited child=a1 status=0x300\n"
+                     "t1 call waitid id=a1 result=0 found=a1 options=0x1000005 zone=library\n"
+                     "t1 report ctx=A child=a1 status=0x300\n"
+                     "t1 call waitpid pid=a1 result=a1 status=0x300 options=0x1 zone=library\n",
+         "FK-58 child a1 of A was reported before the library had reaped it\n"
+         "    - exited child=a1 status=0x300\n"
+         "    t1 report ctx=A child=a1 status=0x300\n"
+         "    t1 call waitpid pid=a1 result=a1 status=0x300 options=0x1\n"},
+        {"before it was reaped, as far as two threads can tell", &libxl_like,
+         A_SELECTIVE "t1 enter op=fork ctx=A\n"
+                     "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                     "- child a1 ctx=A\n"
+                     "- exited child=a1 status=0x300\n"
+                     "t1 report ctx=A child=a1 status=0x300\n"
+                     "t2 call waitpid pid=a1 result=a1 status=0x300 options=0x1 zone=library\n",
+         ""},
+        {"before it was reaped, by who owes no more than a report", &plain_like,
+         A_OPEN "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                "- child a1 ctx=A\n"
+                "- exited child=a1 status=0x300\n"
+                "t1 report ctx=A child=a1 status=0x300\n"
+                "t1 call waitpid pid=a1 result=a1 status=0x300 options=0x1 zone=library\n",
+         ""},
+        {"a mainloop owner that refused to be told, and then was told", &libxl_like,
+         A_MAINLOOP "t1 enter op=fork ctx=A\n"
+                    "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                    "- child a1 ctx=A\n"
+                    "t1 action SIGCHLD application flags=0x0\n"
+                    "- exited child=a1 status=0x300\n"
+                    "t1 enter op=told-sigchld ctx=A\n"
+                    "t1 leave op=told-sigchld ctx=A result=-35 error=EDEADLK\n"
+                    "t1 enter op=told-sigchld ctx=A\n"
+                    "t1 leave op=told-sigchld ctx=A result=0\n"
+                    "- quiet result=0\n",
+         "XC-01 child a1 of A exited with status 3 and was never reported\n"
+         "    t1 leave op=fork ctx=A child=a1 result=a1\n"
+         "    - exited child=a1 status=0x300\n"
+         "    - quiet result=0\n"},
         {"reported and lost", &plain_like,
          A_SELECTIVE "t1 enter op=fork ctx=A\n"
                      "t1 leave op=fork ctx=A child=a1 result=a1\n"

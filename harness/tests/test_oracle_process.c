@@ -231,6 +231,40 @@ static void test_locks(void **state)
          "    t2 lock 0x10\n"
          "    200:200 enter op=postfork ctx=A\n"
          "    200:200 lock-wait 0x10\n"},
+        {"told by a handler on top of its own call", &libxl_like,
+         A_MAINLOOP "t1 enter op=fork ctx=A\n"
+                    "t1 lock 0x10 zone=library\n"
+                    "t1 enter op=told-sigchld ctx=A\n"
+                    "t1 lock-wait 0x10 zone=library\n",
+         "FK-35 lane t1 waits for mutex 0x10, which it holds itself\n"
+         "    t1 lock 0x10\n"
+         "    t1 enter op=told-sigchld ctx=A\n"
+         "    t1 lock-wait 0x10\n"},
+        {"told in a callback", &libxl_like,
+         A_MAINLOOP "t1 enter op=told-sigchld ctx=A\n"
+                    "t1 lock 0x10 zone=library\n"
+                    "t1 disaster ctx=A\n"
+                    "t1 enter op=told-sigchld ctx=A\n"
+                    "t1 lock-wait 0x10 zone=library\n",
+         "XC-28 lane t1 waits for mutex 0x10, which it holds itself\n"
+         "    t1 lock 0x10\n"
+         "    t1 enter op=told-sigchld ctx=A\n"
+         "    t1 lock-wait 0x10\n"},
+        {"in a child that no pthread_atfork handler has seen", &libxl_like,
+         A_SELECTIVE "t2 lock 0x10 zone=library\n"
+                     "t1 enter op=fork ctx=A\n"
+                     "t1 call fork result=200 zone=library\n"
+                     "t1 forkhook ctx=A child=200 raw=1\n"
+                     "t2 unlock 0x10 zone=library\n" /* before the child has come that far */
+                     "200:200 born parent=1 zone=library\n"
+                     "200:200 forkhook ctx=A child=0 raw=1\n"
+                     "200:200 lock-wait 0x10 zone=library\n"
+                     "t1 leave op=fork ctx=A child=200 result=200\n"
+                     "- hang lane=200 text=\"in mutex_lock\"\n",
+         "FK-51 thread 200:200 waits for mutex 0x10, which a thread of its parent held when it was "
+         "forked\n"
+         "    t2 lock 0x10\n"
+         "    200:200 lock-wait 0x10\n"},
         {"two orders", &plain_like,
          "t1 lane\n"
          "t1 lock 0x10\n"

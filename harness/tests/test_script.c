@@ -70,6 +70,9 @@ static void describe(const struct step *step, char *out, size_t size)
             step->execs ? " execs" : "", step->forkhook ? " forkhook" : "",
             step->strangers_unknown ? " strangers-unknown" : "",
             step->strangers_wrong ? " strangers-wrong" : "", step->per_exit ? " per-exit" : "");
+    fprintf(stream, "%s%s%s", step->forkhook_raw ? " raw" : "",
+            step->strangers_wanted ? " strangers-wanted" : "",
+            step->owner_invalid ? " invalid" : "");
     if (*step->requirement)
         fprintf(stream, " for=%s", step->requirement);
     fclose(stream);
@@ -88,10 +91,13 @@ static const struct {
     {"ctx A on t1 strangers unknown owner library fails EMFILE",
      "ctx lane=t1 ctx=A owner=0 EMFILE must-fail strangers-unknown"},
     {"ctx A on t1 owner always strangers wrong", "ctx lane=t1 ctx=A owner=2 strangers-wrong"},
+    {"ctx A on t1 forkhook raw strangers wanted",
+     "ctx lane=t1 ctx=A forkhook raw strangers-wanted"},
     {"close A", "close ctx=A"},
     {"close A on t2 fails for FK-79", "close lane=t2 ctx=A must-fail for=FK-79"},
     {"close A for FK-79 may fail", "close ctx=A may-fail for=FK-79"},
     {"owner A mainloop fails EBUSY", "owner ctx=A owner=1 EBUSY must-fail"},
+    {"owner A invalid fails EINVAL", "owner ctx=A EINVAL must-fail invalid"},
     {"child a of A", "child ctx=A child=a"},
     {"child a of A on t2 exits 255", "child lane=t2 ctx=A child=a outcome=1:255"},
     {"child a of A exits 0 on t2", "child lane=t2 ctx=A child=a outcome=1:0"},
@@ -133,6 +139,7 @@ static const struct {
     {"application nocldwait SIGCHLD", "application SIGCHLD condition=10"},
     {"application borrows SIGCHLD", "application SIGCHLD condition=11"},
     {"application returns SIGCHLD", "application SIGCHLD condition=12"},
+    {"application tells A on SIGCHLD", "application ctx=A SIGCHLD condition=16"},
     {"hold t1 before write", "hold lane=t1 call=write"},
     {"hold any after waitpid in handler skip 2", "hold lane=any call=waitpid place=1 skip=2 after"},
     {"reach t1", "reach lane=t1"},
@@ -200,7 +207,7 @@ static void test_every_verb_has_a_word(void **state)
     (void)state;
     for (int verb = VERB_NONE + 1; verb < VERB_COUNT; verb++)
         assert_true(strlen(script_verb_word((enum verb)verb)) > 0);
-    for (int bit = 0; bit < 20; bit++) {
+    for (int bit = 0; bit < 23; bit++) {
         const char *word = script_need_word((enum need)(1 << bit));
         assert_non_null(word);
         assert_int_equal(script_need_from_word(word), 1 << bit);
@@ -208,8 +215,8 @@ static void test_every_verb_has_a_word(void **state)
         assert_null(strchr(script_need_text((enum need)(1 << bit)), ',')); /* they stand in lists */
     }
     assert_int_equal(script_need_from_word("luck"), 0);
-    assert_null(script_need_word((enum need)(1 << 20)));
-    assert_null(script_need_text((enum need)(1 << 20)));
+    assert_null(script_need_word((enum need)(1 << 23)));
+    assert_null(script_need_text((enum need)(1 << 23)));
 }
 
 static void test_header(void **state)
@@ -476,6 +483,11 @@ static void test_needs(void **state)
         {"empty waitid", NEED_PROBE},
         {"ctx A on main forkhook", NEED_FORKHOOK},
         {"expect forkhook ran 1", NEED_FORKHOOK | NEED_PROBE},
+        {"ctx A on main forkhook raw", NEED_FORKHOOK},
+        {"ctx A on main strangers wanted", NEED_FOREIGN_ALWAYS},
+        {"owner A invalid fails", NEED_OWNER},
+        {"application tells A on SIGCHLD", NEED_TOLD_SIGCHLD},
+        {"application handles SIGCHLD", 0},
         {"expect A passes on f lost", NEED_FOREIGN},
         {"ctx A on main\nctx B on main", NEED_CONTEXTS},
         {"ctx A on main\nclose A\nctx B on main", 0},
@@ -620,6 +632,9 @@ static const struct {
     {"ctx A on main\nchild a of A exits 3\nkill a SIGKILL\nexpect A reports a signal SIGKILL\n",
      NULL},
     {"ctx A on main\nexpect forkhook ran 1\n", "4:1: can never hold: no ctx has a forkhook"},
+    {"ctx A on main\nowner A invalid\n", "4:1: an invalid owner is refused: say 'fails'"},
+    {"ctx A on main\nowner A invalid fails\n", NULL},
+    {"application tells A on SIGCHLD\n", "3:1: no ctx is called 'A' here"},
     {"ctx A on main forkhook\nexpect forkhook ran 1\n", NULL},
     /* fds */
     {"ctx A on main\ncarefd c of A\nforked\n  postfork A\n  expect fd c closed\nend\nshut c\n"

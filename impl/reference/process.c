@@ -22,14 +22,20 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t fork_ended = PTHREAD_COND_INITIALIZER;
 static bool atfork_registered;
 
+__thread volatile sig_atomic_t reap__depth;
+
+/* Who has the lock is inside libreap, even where that is the application's thread: while it forks,
+ * and between reap_carefd_begin and its end. */
 void reap__lock(void)
 {
+    reap__depth++;
     pthread_mutex_lock(&lock);
 }
 
 void reap__unlock(void)
 {
     pthread_mutex_unlock(&lock);
+    reap__depth--;
 }
 
 void reap__lock_new(void)
