@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "catalogue/shape.h"
 #include "runner/proc.h"
 
 long long stage_now_ms(void)
@@ -74,6 +75,7 @@ void stage_fault(struct stage *stage, const struct step *step, const char *forma
         stage_break(stage, "out of memory");
         return;
     }
+    finding->also = shape_restates(requirement);
     finding->line = step->line;
     va_start(args, format);
     vsnprintf(finding->what, sizeof(finding->what), format, args);
