@@ -18,15 +18,19 @@
 #include "report/text.h"
 
 static struct requirement fixture_requirements[] = {
-    {"XC-01", 'L', "HU", "Every exit of a child is reported exactly once.", "XC: exits", 1},
-    {"XC-02", 'L', "H", "The raw wait status arrives whole.", "XC: exits", 2},
-    {"XC-03", 'L', "U", "Exits that fall together are all reported.", "XC: exits", 3},
-    {"XC-04", 'L', "U", "A child that exits at once is reported.", "XC: exits", 4},
+    {"XC-01", 'L', "HU", "Every exit of a child is reported exactly once.", "XC: exits", 1,
+     LEVEL_MUST, NULL},
+    {"XC-02", 'L', "H", "The raw wait status arrives whole.", "XC: exits", 2, LEVEL_MUST, NULL},
+    {"XC-03", 'L', "U", "Exits that fall together are all reported.", "XC: exits", 3, LEVEL_MUST,
+     NULL},
+    {"XC-04", 'L', "U", "A child that exits at once is reported.", "XC: exits", 4, LEVEL_MUST,
+     NULL},
     {"XC-05", 'L', "H",
      "In a selective mode a foreign child is left alone: its exit, its stop and its continue news "
      "are still there for whoever waits for them.",
-     "XC: exits", 5},
-    {"FK-36", 'A', "H", "MUST NOT call either function in any other mode.", "FK: fork", 6},
+     "XC: exits", 5, LEVEL_MUST, NULL},
+    {"FK-36", 'A', "H", "MUST NOT call either function in any other mode.", "FK: fork", 6,
+     LEVEL_MUST, NULL},
 };
 static const struct catalogue fixture_catalogue = {
     fixture_requirements, sizeof fixture_requirements / sizeof *fixture_requirements};

@@ -320,10 +320,14 @@ static void sums_up_what_is_not_offered(void **state)
 static void counts_what_is_no_trouble(void **state)
 {
     static struct requirement requirements[] = {
-        {"XC-01", 'L', "H", "a", "XC", 1}, {"XC-03", 'L', "H", "b", "XC", 2},
-        {"FK-01", 'L', "H", "c", "FK", 3}, {"FK-02", 'L', "H", "d", "FK", 4},
-        {"FK-03", 'L', "H", "e", "FK", 5}, {"FK-04", 'L', "H", "f", "FK", 6},
-        {"AB-01", 'L', "H", "g", "AB", 7}, {"AB-02", 'L', "H", "h", "AB", 8},
+        {"XC-01", 'L', "H", "a", "XC", 1, LEVEL_MUST, NULL},
+        {"XC-03", 'L', "H", "b", "XC", 2, LEVEL_MUST, NULL},
+        {"FK-01", 'L', "H", "c", "FK", 3, LEVEL_MUST, NULL},
+        {"FK-02", 'L', "H", "d", "FK", 4, LEVEL_MUST, NULL},
+        {"FK-03", 'L', "H", "e", "FK", 5, LEVEL_MUST, NULL},
+        {"FK-04", 'L', "H", "f", "FK", 6, LEVEL_MUST, NULL},
+        {"AB-01", 'L', "H", "g", "AB", 7, LEVEL_MUST, NULL},
+        {"AB-02", 'L', "H", "h", "AB", 8, LEVEL_MUST, NULL},
     };
     static const struct catalogue catalogue = {requirements,
                                                sizeof requirements / sizeof *requirements};
