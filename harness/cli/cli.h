@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "catalogue/catalogue.h"
+#include "catalogue/mutant.h"
 #include "script/script.h"
 
 #define REAPCHECK_VERSION "0.1.0"
@@ -50,6 +51,7 @@ struct layout {
     char *hosts;     /* the folder of host executables */
     char *expected;  /* the folder of expected results */
     char *results;   /* the folder that runs write to */
+    char *mutants;   /* the folder of patches, which only a source tree has */
 };
 void layout_find(struct layout *layout);
 void layout_clear(struct layout *layout);
@@ -69,6 +71,11 @@ struct scripts {
 int scripts_load(struct scripts *scripts, const struct layout *layout,
                  const struct catalogue *catalogue, char *const *paths, size_t count);
 void scripts_clear(struct scripts *scripts);
+
+/* The mutants of the source tree; none elsewhere. Returns 0, or STATUS_USAGE after a message for
+ * each whose head cannot be read; the others are there in any case. */
+int layout_mutants(const struct layout *layout, const struct catalogue *catalogue,
+                   const struct scripts *scripts, struct mutants *mutants);
 
 /* One implementation to be tested. */
 struct implementation {

@@ -14,7 +14,7 @@ const struct command commands[] = {
     {"list", "list scenarios, implementations or oracles", command_list},
     {"explain", "tell all that is known of a requirement", command_explain},
     {"lint", "check scripts without running them", command_lint},
-    {"coverage", "show which scenarios cover each requirement", command_coverage},
+    {"coverage", "show who covers and who breaks each requirement", command_coverage},
     {"diff", "compare two results files", command_diff},
     {"help", "this list; help COMMAND; help script: the language", command_help},
     {NULL, NULL, NULL},
