@@ -33,6 +33,7 @@ int command_list(int argc, char **argv, const char *program);
 int command_explain(int argc, char **argv, const char *program);
 int command_lint(int argc, char **argv, const char *program);
 int command_coverage(int argc, char **argv, const char *program);
+int command_mutants(int argc, char **argv, const char *program);
 int command_diff(int argc, char **argv, const char *program);
 int command_help(int argc, char **argv, const char *program);
 
@@ -71,6 +72,9 @@ struct scripts {
 int scripts_load(struct scripts *scripts, const struct layout *layout,
                  const struct catalogue *catalogue, char *const *paths, size_t count);
 void scripts_clear(struct scripts *scripts);
+/* Adds a scenario's name to a list such as "sharing: coalesced two-contexts; faults: ...", for
+ * which *theme remembers what came last; it is NULL at first. Names come theme by theme. */
+void scripts_append_name(char **text, const char **theme, const char *name);
 
 /* The mutants of the source tree; none elsewhere. Returns 0, or STATUS_USAGE after a message for
  * each whose head cannot be read; the others are there in any case. */

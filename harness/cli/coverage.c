@@ -124,29 +124,16 @@ static bool is_owed(const struct requirement *requirement)
     return in_families(owed, requirement->id);
 }
 
-/* Adds "THEME: NAME NAME" for scenarios that cover the id, which come theme by theme. */
 static size_t list_scripts(const struct coverage *coverage, const char *id, char **text)
 {
-    const char *theme = "";
-    size_t count = 0, length = 0;
+    const char *theme = NULL;
+    size_t count = 0;
 
-    for (size_t i = 0; i < coverage->scripts.count; i++) {
-        const struct script *script = coverage->scripts.list[i];
-        const char *slash = strchr(script->name, '/');
-
-        if (!covers(script, id))
-            continue;
-        if (!slash)
-            text_append(text, "%s%s", count ? "; " : "", script->name);
-        else if ((size_t)(slash - script->name) == length && !strncmp(theme, script->name, length))
-            text_append(text, " %s", slash + 1);
-        else {
-            theme = script->name;
-            length = (size_t)(slash - theme);
-            text_append(text, "%s%.*s: %s", count ? "; " : "", (int)length, theme, slash + 1);
+    for (size_t i = 0; i < coverage->scripts.count; i++)
+        if (covers(coverage->scripts.list[i], id)) {
+            scripts_append_name(text, &theme, coverage->scripts.list[i]->name);
+            count++;
         }
-        count++;
-    }
     return count;
 }
 

@@ -15,6 +15,7 @@ const struct command commands[] = {
     {"explain", "tell all that is known of a requirement", command_explain},
     {"lint", "check scripts without running them", command_lint},
     {"coverage", "show who covers and who breaks each requirement", command_coverage},
+    {"mutants", "play mutants and print who catches them", command_mutants},
     {"diff", "compare two results files", command_diff},
     {"help", "this list; help COMMAND; help script: the language", command_help},
     {NULL, NULL, NULL},
