@@ -149,6 +149,8 @@ static void count(struct kill *kill, const struct verdict *verdict)
 
     kill->plays++;
     kill->failed += verdict->kind == VERDICT_FAIL;
+    if (verdict->milliseconds > kill->longest)
+        kill->longest = verdict->milliseconds;
     for (size_t i = 0; verdict->kind == VERDICT_FAIL && i < verdict->findings_count; i++) {
         const struct verdict_finding *finding = &verdict->findings[i];
 

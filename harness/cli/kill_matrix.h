@@ -28,6 +28,7 @@ struct kill {
     size_t plays, caught; /* plays that there were, and those that found the requirement broken */
     size_t failed;        /* plays that failed, for whatever requirement */
     double milliseconds;  /* of the first play that caught it */
+    double longest;       /* of all plays */
     enum kill_cause cause;
     struct text_list by;     /* oracles that found it broken */
     struct text_list others; /* what plays brought instead that did not catch it */

@@ -12,7 +12,7 @@
 
 enum {
     INDENT = 10,      /* of what is said below a row */
-    SLOWEST_MOST = 3, /* plays that took longest, named in the end */
+    LONGEST_MOST = 3, /* plays that took longest, named in the end */
 };
 
 static const char *const cause_words[] = {
@@ -134,36 +134,41 @@ static bool by_progress_alone(const struct kill *kill)
     return kill->promised && kill->cause == KILL_PROGRESS;
 }
 
-static int slower_first(const void *a, const void *b)
+static int longer_first(const void *a, const void *b)
 {
     const struct kill *first = *(const struct kill *const *)a,
                       *second = *(const struct kill *const *)b;
 
-    return (second->milliseconds > first->milliseconds) -
-           (second->milliseconds < first->milliseconds);
+    return (second->longest > first->longest) - (second->longest < first->longest);
 }
 
-static void print_slowest(FILE *out, const struct kill_matrix *matrix)
+/* "Longest: NAME in SCRIPT 5.0 s; ...": a play has a row for each requirement, and is told once. */
+static char *say_longest(const struct kill_matrix *matrix)
 {
     const struct kill **rows = text_memory(matrix->count, sizeof *rows);
-    size_t count = 0;
+    char *text = NULL;
 
     for (size_t i = 0; i < matrix->count; i++)
-        if (matrix->list[i].promised && matrix->list[i].caught)
-            rows[count++] = &matrix->list[i];
-    if (count)
-        qsort(rows, count, sizeof *rows, slower_first);
-    for (size_t i = 0; i < count && i < SLOWEST_MOST; i++)
-        fprintf(out, "%s %s, %.0f ms", i ? ";" : "Longest to catch:", rows[i]->mutant->name,
-                rows[i]->milliseconds);
-    if (count)
-        putc('.', out);
+        rows[i] = &matrix->list[i];
+    qsort(rows, matrix->count, sizeof *rows, longer_first);
+    for (size_t i = 0, told = 0; i < matrix->count && told < LONGEST_MOST; i++) {
+        bool before = false;
+
+        for (size_t j = 0; j < i; j++)
+            before |= rows[j]->mutant == rows[i]->mutant && rows[j]->script == rows[i]->script;
+        if (before)
+            continue;
+        text_append(&text, "%s%s in %s %.1f s", told++ ? "; " : "", rows[i]->mutant->name,
+                    rows[i]->script->name, rows[i]->longest / 1000);
+    }
     free(rows);
+    return text;
 }
 
 void kill_matrix_sum_up(FILE *out, const struct kill_matrix *matrix, size_t plays, double seconds)
 {
     size_t mutants = 0, promises = 0, missed = 0;
+    char *longest, *line;
 
     for (size_t i = 0; i < matrix->count; i++) {
         const struct kill *kill = &matrix->list[i];
@@ -177,9 +182,12 @@ void kill_matrix_sum_up(FILE *out, const struct kill_matrix *matrix, size_t play
     print_list(out, matrix, "Missed", kill_is_missed);
     fprintf(out, "\n%zu mutant%s, %zu promise%s: %zu caught as named, %zu missed.\n", mutants,
             mutants == 1 ? "" : "s", promises, promises == 1 ? "" : "s", promises - missed, missed);
-    fprintf(out, "%zu play%s in %.1f s. ", plays, plays == 1 ? "" : "s", seconds);
-    print_slowest(out, matrix);
-    putc('\n', out);
+    longest = say_longest(matrix);
+    line = text_format("%zu play%s in %.1f s. Longest: %s.", plays, plays == 1 ? "" : "s", seconds,
+                       longest);
+    text_print_wrapped(out, line, 0, 2);
+    free(line);
+    free(longest);
 }
 
 /* -- for programs -- */
@@ -199,14 +207,14 @@ static json_t *json_texts(const struct text_list *list)
 
 static json_t *row_to_json(const struct kill *kill)
 {
-    return json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:o*, s:s, s:o, s:o}", "mutant",
+    return json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:o*, s:I, s:s, s:o, s:o}", "mutant",
                      kill->mutant->name, "requirement", kill->requirement, "scenario",
                      kill->script->name, "promised", kill->promised, "plays",
                      (json_int_t)kill->plays, "caught", (json_int_t)kill->caught, "failed",
                      (json_int_t)kill->failed, "milliseconds",
-                     kill->caught ? json_integer(llround(kill->milliseconds)) : NULL, "cause",
-                     cause_words[kill->cause], "by", json_texts(&kill->by), "instead",
-                     json_texts(&kill->others));
+                     kill->caught ? json_integer(llround(kill->milliseconds)) : NULL, "longest",
+                     (json_int_t)llround(kill->longest), "cause", cause_words[kill->cause], "by",
+                     json_texts(&kill->by), "instead", json_texts(&kill->others));
 }
 
 int kill_matrix_to_json(const struct kill_matrix *matrix, json_t *to)

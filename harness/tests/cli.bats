@@ -27,7 +27,7 @@ teardown() {
     run -0 reapcheck --version
     [[ $output =~ ^reapcheck\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
     run -0 reapcheck help
-    for command in run list explain lint coverage diff; do
+    for command in run list explain lint coverage mutants diff; do
         run -0 --separate-stderr reapcheck "$command" --help
         [ -z "$stderr" ]
         line_matches "^Usage: reapcheck $command "
@@ -38,7 +38,7 @@ teardown() {
 }
 
 @test "no line of help is wider than 80 columns" {
-    for command in run list explain lint coverage diff; do
+    for command in run list explain lint coverage mutants diff; do
         run -0 reapcheck "$command" --help
         no_line_matches '^.{81}'
     done
@@ -68,6 +68,10 @@ teardown() {
         'lint no/such/script'
         'explain'
         'explain XC-00'
+        'mutants nosuch'
+        'mutants --theme nosuch'
+        'mutants --times 0'
+        'mutants --all --promised'
         'diff one'
         'diff one.scn one.scn'
         'list frobnicates'
@@ -370,99 +374,6 @@ make_home() {
     line_matches '^[0-9]+ of [0-9]+ requirements are covered'
     [ "$(grep -cE '^[A-Z]{2}-[0-9]{2} ' <<<"$output")" -eq \
         "$(grep -cE '^- [A-Z]{2}-[0-9]{2} ' "$TREE/scenarios/CATALOGUE.md")" ]
-}
-
-# A tree of its own, for catalogues and mutants that are not well: two scenarios, and a mutant which
-# breaks the requirement of the first. REAPCHECK_HOME names it.
-make_tree() {
-    mkdir -p tree/scenarios/mine tree/impl/mutants
-    export REAPCHECK_HOME=$PWD/tree
-    cat >tree/scenarios/CATALOGUE.md <<'END'
-## XC: mine
-
-- XC-01 L (H) Every exit MUST be reported.
-- XC-02 L (H) The status arrives.
-- FK-77 A (H) The application SHOULD NOT do it.
-END
-    write_script tree/scenarios/mine/one.scn
-    write_head tree/impl/mutants/slip.patch 'XC-01 in mine/one'
-}
-
-write_head() { # FILE BREAKS...
-    local file=$1 breaks
-    shift
-    {
-        printf 'Bug: an exit is lost\nHappened: here\n'
-        for breaks in "$@"; do
-            printf 'Breaks: %s\n' "$breaks"
-        done
-        printf '\n--- a/impl/reference/x.c\n'
-    } >"$file"
-}
-
-@test "coverage is green once every duty has a scenario and every scenario's requirement a mutant" {
-    make_tree
-    run -1 reapcheck coverage
-    line_matches '^XC-01 L must   1 scenario +mine: one$'
-    line_matches '^ +1 mutant +slip$'
-    line_matches '^Covered, but no mutant breaks them: XC-02$'
-    run -1 reapcheck coverage --gaps
-    no_line_matches '^XC-01 '
-    line_matches '^XC-02 L must   1 scenario +mine: one$'
-    write_head tree/impl/mutants/slip.patch 'XC-01 in mine/one' 'XC-02 in mine/one'
-    run -0 reapcheck coverage
-    line_matches '^FK-77 A should - +The application SHOULD NOT'
-    run -0 reapcheck coverage --gaps
-    [ "${#lines[@]}" -eq 1 ]
-
-    echo '- FK-01 L (H) It MAY wait.' >>tree/scenarios/CATALOGUE.md
-    run -1 reapcheck coverage
-    line_matches '^FK-01 L may    - +It MAY wait'
-    line_matches '^Duties of the library that no scenario covers: FK-01$'
-    echo '  Unobservable: nobody looks.' >>tree/scenarios/CATALOGUE.md
-    run -0 reapcheck coverage
-    line_matches '^FK-01 L may    unobservable It MAY wait'
-    line_matches '^Marked as unobservable in XC,FK: 1; at most 5 may be\.$'
-    line_matches '^  FK-01  nobody looks\.$'
-    run -0 reapcheck explain FK-01
-    line_matches '^ +level +may$'
-    line_matches '^ +seen +by no scenario: nobody looks\.$'
-    run -0 reapcheck explain XC-02
-    line_matches '^  slip$'
-}
-
-@test "more than five marks of the unobservable, and one on what is covered, are too many" {
-    make_tree
-    write_head tree/impl/mutants/slip.patch 'XC-01 in mine/one' 'XC-02 in mine/one'
-    for number in 1 2 3 4 5; do
-        printf -- '- FK-0%d L (H) Sentence. Unobservable: why.\n' "$number"
-    done >>tree/scenarios/CATALOGUE.md
-    run -0 reapcheck coverage
-    echo '- FK-06 L (H) Sentence. Unobservable: why.' >>tree/scenarios/CATALOGUE.md
-    run -1 reapcheck coverage
-    line_matches '^Marked as unobservable in XC,FK: 6; at most 5 may be\.$'
-    make_tree
-    write_head tree/impl/mutants/slip.patch 'XC-01 in mine/one'
-    sed -i 's/arrives\./arrives. Unobservable: why./' tree/scenarios/CATALOGUE.md
-    run -1 reapcheck coverage
-    line_matches '^Marked as unobservable, but covered: XC-02$'
-}
-
-@test "a catalogue or a head that cannot be read is told with file and line" {
-    make_tree
-    echo '- XC-2 L (H) no id' >>tree/scenarios/CATALOGUE.md
-    run -3 reapcheck coverage
-    line_matches 'tree/scenarios/CATALOGUE\.md:6: "XC-2" is no requirement id'
-    make_tree
-    echo '--- a/x' >tree/impl/mutants/bare.patch
-    write_head tree/impl/mutants/unknown.patch 'XC-99 in mine/one'
-    write_head tree/impl/mutants/lost.patch 'XC-01 in mine/none'
-    write_head tree/impl/mutants/other.patch 'FK-77 in mine/one'
-    run -2 reapcheck coverage
-    line_matches 'tree/impl/mutants/bare\.patch:1: the patch has no head'
-    line_matches 'tree/impl/mutants/unknown\.patch:3: there is no requirement XC-99'
-    line_matches 'tree/impl/mutants/lost\.patch:3: there is no scenario mine/none'
-    line_matches 'tree/impl/mutants/other\.patch:3: .*mine/one does not say that it covers FK-77'
 }
 
 @test "diff tells what changed between two results files" {
