@@ -181,7 +181,7 @@ END
     write_head tree/impl/mutants/free-leaves-handler.patch 'FK-13 in mine/stays'
     write_head tree/impl/mutants/not-there.patch 'FK-13 in mine/stays'
     run -2 reapcheck mutants
-    line_matches 'not built in .*: mutant-not-there; `make mutants` builds'
+    line_matches 'not built in .*: mutant-not-there; .make mutants. builds'
     no_line_matches caught
     echo '--- a/x' >tree/impl/mutants/not-there.patch
     run -2 reapcheck mutants
