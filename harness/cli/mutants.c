@@ -7,21 +7,18 @@
  * What a whole matrix says is kept among the results. One of some mutants or scenarios only is not,
  * or it would take the place of a whole one; unless a folder is named for it.
  */
+#include "cli/mutants.h"
+
 #include <argp.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include "cli/cli.h"
-#include "cli/kill_matrix.h"
-#include "cli/playing.h"
 #include "cli/run_options.h"
 #include "report/report.h"
 #include "report/results.h"
 #include "report/text.h"
-#include "runner/fleet.h"
 
 enum { TIMES_MOST = 10000, MATRIX_FORMAT = 1 };
 /* Some mutants hang, and that is what is waited for: half the usual deadlines are enough. */
@@ -73,41 +70,9 @@ static const char doc[] =
     "  3  the harness itself could not work\n"
     "  130, 143  it was interrupted (SIGINT, SIGTERM)";
 
-struct options {
-    struct text_list names;
-    const char *theme, *results;
-    int jobs, times;
-    bool all, promised;
-    double slow;
-};
-
-/* One play. */
-struct job {
-    const struct kill *kill; /* a row of it */
-    size_t implementation;
-};
-
-struct hunt {
-    struct options options;
-    const char *program;
-    struct layout layout;
-    struct catalogue *catalogue;
-    struct scripts scripts;
-    struct mutants mutants;
-    struct implementations implementations; /* one for each mutant that has rows */
-    struct kill_matrix matrix;
-
-    struct job *jobs; /* in the order of the matrix */
-    size_t jobs_count;
-    bool *done;       /* for each job */
-    size_t told;      /* jobs that have been */
-    size_t told_rows; /* rows that are printed */
-    double seconds;
-};
-
 static error_t read_option(int key, char *argument, struct argp_state *state)
 {
-    struct options *options = state->input;
+    struct hunt_options *options = state->input;
 
     switch (key) {
     case KEY_JOBS:
@@ -181,130 +146,6 @@ static int find_hosts(struct hunt *hunt)
     return status;
 }
 
-/* A job for each scenario that a mutant meets, as often as the row says that asks most. */
-static void make_jobs(struct hunt *hunt)
-{
-    const struct kill_matrix *matrix = &hunt->matrix;
-    size_t most = 0, implementation = 0;
-
-    for (size_t i = 0; i < matrix->count; i++)
-        most += matrix->list[i].times;
-    hunt->jobs = text_memory(most, sizeof *hunt->jobs);
-    hunt->done = text_memory(most, sizeof *hunt->done);
-    for (size_t from = 0, to; from < matrix->count; from = to, implementation++) {
-        to = kill_matrix_next_mutant(matrix, from);
-        for (size_t i = from; i < to; i++) {
-            const struct kill *kill = &matrix->list[i];
-            bool before = false;
-
-            /* Promises come first, and they ask for more than the others. */
-            for (size_t j = from; j < i; j++)
-                before |= matrix->list[j].script == kill->script;
-            for (size_t n = 0; !before && n < kill->times; n++)
-                hunt->jobs[hunt->jobs_count++] =
-                    (struct job){.kill = kill, .implementation = implementation};
-        }
-    }
-}
-
-/* -- playing -- */
-
-static struct playing playing_of(const struct hunt *hunt, const struct job *job)
-{
-    const char *under = job->kill->mutant->under;
-    double slow = hunt->options.slow;
-
-    return (struct playing){
-        .program = hunt->program,
-        .implementation = &hunt->implementations.list[job->implementation],
-        .script = job->kill->script,
-        .catalogue = hunt->catalogue,
-        .under = under,
-        .slow = under && slow < 1 ? 1 : slow,
-    };
-}
-
-static int work(void *user, size_t i, int result_fd)
-{
-    const struct hunt *hunt = user;
-    struct playing playing = playing_of(hunt, &hunt->jobs[i]);
-
-    return playing_work(&playing, result_fd);
-}
-
-/* Prints mutants whose jobs are all done, in their order. */
-static void tell_those_in_turn(struct hunt *hunt)
-{
-    const struct kill_matrix *matrix = &hunt->matrix;
-
-    while (hunt->told < hunt->jobs_count) {
-        const struct mutant *mutant = hunt->jobs[hunt->told].kill->mutant;
-        size_t end = hunt->told, rows_end;
-
-        for (; end < hunt->jobs_count && hunt->jobs[end].kill->mutant == mutant; end++)
-            if (!hunt->done[end])
-                return;
-        rows_end = kill_matrix_next_mutant(matrix, hunt->told_rows);
-        kill_matrix_print(stdout, matrix, hunt->told_rows, rows_end);
-        fflush(stdout); /* so that no job inherits what is still in the buffer */
-        hunt->told = end;
-        hunt->told_rows = rows_end;
-    }
-}
-
-static void done(void *user, size_t i, const char *result, size_t size, const char *failure)
-{
-    struct hunt *hunt = user;
-    const struct job *job = &hunt->jobs[i];
-    struct playing playing = playing_of(hunt, job);
-    struct verdict verdict = {0};
-
-    if (failure && playing_interrupted())
-        return;
-    playing_result(&playing, result, size, failure, &verdict);
-    kill_matrix_count(&hunt->matrix, job->kill->mutant, job->kill->script, &verdict);
-    verdict_clear(&verdict);
-    hunt->done[i] = true;
-    tell_those_in_turn(hunt);
-}
-
-static bool stop(void *user)
-{
-    (void)user;
-    return playing_interrupted();
-}
-
-static double now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static int play_all(struct hunt *hunt)
-{
-    struct fleet fleet = {
-        .jobs = hunt->options.jobs,
-        .namespaces = FLEET_NAMESPACES_IF_ALLOWED,
-        .deadline_ms = playing_deadline_ms(&hunt->scripts, hunt->options.slow),
-        .work = work,
-        .done = done,
-        .stop = stop,
-        .user = hunt,
-    };
-    double start = now_s();
-    int rc;
-
-    playing_catch_interrupts();
-    fflush(NULL);
-    rc = fleet_run(&fleet, hunt->jobs_count);
-    hunt->seconds = now_s() - start;
-    if (rc)
-        return complain(STATUS_BROKEN, "cannot start jobs: %s", strerror(-rc));
-    return playing_interrupted() ? 128 + playing_interrupted() : 0;
-}
-
 /* -- what is kept -- */
 
 /* Writes a file under a temporary name and gives it its own once it is whole. 0 or -errno. */
@@ -348,7 +189,7 @@ static char *matrix_text(const struct hunt *hunt)
         to = kill_matrix_next_mutant(matrix, from);
         kill_matrix_print(out, matrix, from, to);
     }
-    kill_matrix_sum_up(out, matrix, hunt->jobs_count, hunt->seconds);
+    kill_matrix_sum_up(out, matrix, hunt->plays, hunt->seconds);
     return fclose(out) ? NULL : text;
 }
 
@@ -370,7 +211,7 @@ static char *matrix_json(const struct hunt *hunt)
 
 static int keep(const struct hunt *hunt)
 {
-    const struct options *options = &hunt->options;
+    const struct hunt_options *options = &hunt->options;
     bool whole = !options->names.count && !options->theme && !options->promised;
     const char *folder = options->results ? options->results : whole ? hunt->layout.results : NULL;
     char *text, *json;
@@ -395,7 +236,7 @@ static int keep(const struct hunt *hunt)
 
 static int conduct(struct hunt *hunt)
 {
-    const struct options *options = &hunt->options;
+    const struct hunt_options *options = &hunt->options;
     int status;
 
     hunt->catalogue = layout_catalogue(&hunt->layout);
@@ -419,10 +260,9 @@ static int conduct(struct hunt *hunt)
                         options->theme ? options->theme : "");
     if ((status = find_hosts(hunt)))
         return status;
-    make_jobs(hunt);
-    if ((status = play_all(hunt)))
+    if ((status = hunt_play(hunt)))
         return status;
-    kill_matrix_sum_up(stdout, &hunt->matrix, hunt->jobs_count, hunt->seconds);
+    kill_matrix_sum_up(stdout, &hunt->matrix, hunt->plays, hunt->seconds);
     for (size_t i = 0; i < hunt->matrix.count; i++)
         if (kill_is_missed(&hunt->matrix.list[i]))
             status = STATUS_UNEXPECTED;
@@ -440,8 +280,6 @@ int command_mutants(int argc, char **argv, const char *program)
     layout_find(&hunt.layout);
     status = conduct(&hunt);
     kill_matrix_clear(&hunt.matrix);
-    free(hunt.jobs);
-    free(hunt.done);
     implementations_clear(&hunt.implementations);
     mutants_clear(&hunt.mutants);
     scripts_clear(&hunt.scripts);

@@ -177,22 +177,22 @@ static void tells_of_what_is_missed(void **state)
     matrix.list -= 5;
     matrix.count += 5;
     fclose(out);
-    assert_string_equal(text,
-                        "second\n"
-                        "  MISSED  XC-01  1 of 2       12 ms  b/one\n"
-                        "          brought instead: pass\n"
-                        "          only by a crash or a hang: no oracle named a cause\n"
-                        "  also    XC-01  1 of 2 others: a: one\n"
-                        "\n"
-                        "Caught only by a crash or a hang: an oracle may be missing\n"
-                        "  second: XC-01 in b/one\n"
-                        "\n"
-                        "Missed\n"
-                        "  second: XC-01 in b/one\n"
-                        "\n"
-                        "1 mutant, 1 promise: 0 caught as named, 1 missed.\n"
-                        "4 plays in 1.2 s. Longest: second in b/one 0.0 s; second in a/one 0.0 s; second\n"
-                        "  in a/two 0.0 s.\n");
+    assert_string_equal(
+        text, "second\n"
+              "  MISSED  XC-01  1 of 2       12 ms  b/one\n"
+              "          brought instead: pass\n"
+              "          only by a crash or a hang: no oracle named a cause\n"
+              "  also    XC-01  1 of 2 others: a: one\n"
+              "\n"
+              "Caught only by a crash or a hang: an oracle may be missing\n"
+              "  second: XC-01 in b/one\n"
+              "\n"
+              "Missed\n"
+              "  second: XC-01 in b/one\n"
+              "\n"
+              "1 mutant, 1 promise: 0 caught as named, 1 missed.\n"
+              "4 plays in 1.2 s. Longest: second in b/one 0.0 s; second in a/one 0.0 s; second\n"
+              "  in a/two 0.0 s.\n");
     free(text);
     kill_matrix_clear(&matrix);
 }
