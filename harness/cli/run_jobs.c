@@ -6,121 +6,36 @@
  */
 #include "cli/run.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include "cli/playing.h"
 #include "report/text.h"
 #include "runner/fleet.h"
-#include "runner/scenario.h"
 
-/* The fleet's deadline is the last resort, for a job that does not keep its own: a scenario that
- * names none should be over in the first of these, and is given this much beyond. */
-enum { SCENARIO_SECONDS = 60, JOB_GRACE_SECONDS = 60 };
-
-static volatile sig_atomic_t interrupted_by;
-
-static void interrupted(int signal_number)
-{
-    interrupted_by = signal_number;
-}
-
-/* A first SIGINT or SIGTERM ends the run in order; a second one ends it there and then. */
-static void catch_interrupts(void)
-{
-    struct sigaction action = {.sa_handler = interrupted, .sa_flags = SA_RESETHAND};
-
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
-static void append_word(char **command, const char *before, const char *text)
-{
-    char *word = text_shell_word(text);
-
-    text_append(command, "%s%s", before, word);
-    free(word);
-}
-
-/* What plays this job again, as it was played; a new string. */
-static char *command_of(const struct run *run, const struct job *job)
+static struct playing playing_of(const struct run *run, const struct job *job)
 {
     const struct run_options *options = &run->options;
-    char *command = NULL;
 
-    append_word(&command, "", run->program);
-    append_word(&command, " run --impl ", run->implementations.list[job->implementation].argument);
-    if (options->under)
-        append_word(&command, " --under ", options->under);
-    if (options->slow != 1)
-        text_append(&command, " --slow %g", options->slow);
-    if (options->no_namespaces)
-        text_append(&command, " --no-namespaces");
-    if (options->no_probe)
-        text_append(&command, " --no-probe");
-    append_word(&command, " ", run->scripts.list[job->script]->file);
-    return command;
-}
-
-/* -- in the process of a job -- */
-
-static int write_all(int fd, const char *text, size_t size)
-{
-    while (size) {
-        ssize_t r = write(fd, text, size);
-
-        if (r < 0 && errno != EINTR)
-            return -errno;
-        if (r > 0) {
-            text += r;
-            size -= r;
-        }
-    }
-    return 0;
+    return (struct playing){
+        .program = run->program,
+        .implementation = &run->implementations.list[job->implementation],
+        .script = run->scripts.list[job->script],
+        .catalogue = run->catalogue,
+        .under = options->under,
+        .history = options->history,
+        .slow = options->slow,
+        .verbose = options->verbose,
+        .no_namespaces = options->no_namespaces,
+        .no_probe = options->no_probe,
+    };
 }
 
 static int work(void *user, size_t i, int result_fd)
 {
-    struct run *run = user;
-    const struct job *job = &run->jobs[run->order[i]];
-    const struct implementation *implementation = &run->implementations.list[job->implementation];
-    char *command = command_of(run, job);
-    struct scenario_options options = {
-        .play = {.host = implementation->host,
-                 .adapter = implementation->adapter,
-                 .under = run->options.under,
-                 .slow = run->options.slow,
-                 .quiet_host = !run->options.verbose,
-                 .no_probe = run->options.no_probe},
-        .impl_argument = implementation->argument,
-        .command = command,
-        .catalogue = run->catalogue,
-        .history = run->options.history,
-    };
-    struct verdict verdict = {0};
-    json_t *json = NULL;
-    char *text = NULL;
-    int status = 1;
+    const struct run *run = user;
+    struct playing playing = playing_of(run, &run->jobs[run->order[i]]);
 
-    /* What this program chose for itself is not for hosts. */
-    signal(SIGPIPE, SIG_DFL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-
-    if (scenario_run(run->scripts.list[job->script], &options, &verdict))
-        goto out;
-    json = verdict_to_json(&verdict);
-    text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    if (text && !write_all(result_fd, text, strlen(text)))
-        status = 0;
-
-out:
-    free(text);
-    json_decref(json);
-    verdict_clear(&verdict);
-    free(command);
-    return status;
+    return playing_work(&playing, result_fd);
 }
 
 /* -- telling verdicts -- */
@@ -222,77 +137,23 @@ static void tell_those_in_turn(struct run *run)
 
 /* -- in the calling process, as jobs end -- */
 
-static void cannot_tell(const struct run *run, struct job *job, const char *reason)
-{
-    const struct script *script = run->scripts.list[job->script];
-    const struct implementation *implementation = &run->implementations.list[job->implementation];
-
-    job->verdict = (struct verdict){
-        .kind = VERDICT_ERROR,
-        .scenario = text_format("%s", script->name),
-        .file = text_format("%s", script->file),
-        .sentence = text_format("%s", script->sentence ? script->sentence : ""),
-        .implementation = text_format("%s", implementation->name),
-        .version = text_format("%s", ""),
-        .reason = text_format("%s", reason),
-        .command = command_of(run, job),
-    };
-    job->verdict.covers = text_memory(script->covers_count, sizeof *job->verdict.covers);
-    for (size_t i = 0; i < script->covers_count; i++)
-        job->verdict.covers[job->verdict.covers_count++] = text_format("%s", script->covers[i]);
-}
-
 static void done(void *user, size_t i, const char *result, size_t size, const char *failure)
 {
     struct run *run = user;
     struct job *job = &run->jobs[run->order[i]];
-    const struct script *script = run->scripts.list[job->script];
-    char why[256] = "";
-    json_error_t fault;
-    json_t *json;
+    struct playing playing = playing_of(run, job);
 
-    if (failure && interrupted_by) /* the terminal's SIGINT goes to jobs, too */
+    if (failure && playing_interrupted()) /* the terminal's SIGINT goes to jobs, too */
         return;
     job->done = true;
-    if (failure) {
-        cannot_tell(run, job, failure);
-    } else if (!(json = json_loadb(result, size, 0, &fault))) {
-        snprintf(why, sizeof why, "the job sent no verdict: %s", fault.text);
-        cannot_tell(run, job, why);
-    } else {
-        if (verdict_from_json(json, &job->verdict, why, sizeof why)) {
-            char *reason = text_format("the job sent no verdict: %s", why);
-
-            cannot_tell(run, job, reason);
-            free(reason);
-        }
-        json_decref(json);
-    }
-    /* A host that died before it said who it is. */
-    if (!*job->verdict.implementation)
-        text_replace(&job->verdict.implementation,
-                     text_format("%s", run->implementations.list[job->implementation].name));
-    if (strcmp(job->verdict.scenario, script->name))
-        text_replace(&job->verdict.scenario, text_format("%s", script->name));
+    playing_result(&playing, result, size, failure, &job->verdict);
     tell_those_in_turn(run);
 }
 
 static bool stop(void *user)
 {
     (void)user;
-    return interrupted_by;
-}
-
-static int deadline_ms(const struct run *run)
-{
-    int longest = SCENARIO_SECONDS;
-    double ms;
-
-    for (size_t i = 0; i < run->scripts.count; i++)
-        if (run->scripts.list[i]->deadline > longest)
-            longest = run->scripts.list[i]->deadline;
-    ms = 1000.0 * (longest * (run->options.slow > 1 ? run->options.slow : 1) + JOB_GRACE_SECONDS);
-    return ms < 1e9 ? (int)ms : 1000000000;
+    return playing_interrupted();
 }
 
 /* A job that the fleet says nothing of is an error: no verdict is ever missing from a whole run. */
@@ -302,7 +163,7 @@ int run_jobs(struct run *run)
         .jobs = run->options.jobs,
         .namespaces =
             run->options.no_namespaces ? FLEET_NAMESPACES_NEVER : FLEET_NAMESPACES_IF_ALLOWED,
-        .deadline_ms = deadline_ms(run),
+        .deadline_ms = playing_deadline_ms(&run->scripts, run->options.slow),
         .work = work,
         .done = done,
         .stop = stop,
@@ -310,20 +171,23 @@ int run_jobs(struct run *run)
     };
     int rc;
 
-    catch_interrupts();
+    playing_catch_interrupts();
     fflush(NULL);
     rc = run->jobs_count ? fleet_run(&fleet, run->jobs_count) : 0;
     for (; run->next < run->jobs_count; run->next++) {
         struct job *job = &run->jobs[run->next];
 
-        if (!job->done && interrupted_by)
+        if (!job->done && playing_interrupted())
             continue;
-        if (!job->done)
-            cannot_tell(run, job, rc ? strerror(-rc) : "nothing came of its job");
+        if (!job->done) {
+            struct playing playing = playing_of(run, job);
+
+            playing_error(&playing, rc ? strerror(-rc) : "nothing came of its job", &job->verdict);
+        }
         job->done = true;
         tell(run, run->next);
     }
     if (rc)
         return complain(STATUS_BROKEN, "cannot start jobs: %s", strerror(-rc));
-    return interrupted_by ? 128 + interrupted_by : 0;
+    return playing_interrupted() ? 128 + playing_interrupted() : 0;
 }

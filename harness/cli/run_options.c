@@ -11,7 +11,7 @@
 #include "cli/cli.h"
 #include "report/text.h"
 
-enum { JOBS_MOST = 1024, REPEAT_MOST = 1000000, SHARDS_MOST = 10000 };
+enum { REPEAT_MOST = 1000000, SHARDS_MOST = 10000 };
 static const double slow_most = 10000;
 
 enum key {
@@ -90,7 +90,7 @@ static const char doc[] =
     "  3  the harness itself could not work\n"
     "  130, 143  it was interrupted (SIGINT, SIGTERM)";
 
-static int number(struct argp_state *state, const char *option, const char *text, int most)
+int option_number(struct argp_state *state, const char *option, const char *text, int most)
 {
     char *end;
     long value;
@@ -109,8 +109,8 @@ static void read_shard(struct argp_state *state, struct run_options *options, co
     if (!slash)
         argp_error(state, "--shard takes I/N, such as 1/4, not \"%s\"", text);
     first = text_format("%.*s", (int)(slash - text), text);
-    options->shards = number(state, "shard I/N", slash + 1, SHARDS_MOST);
-    options->shard = number(state, "shard I/N", first, options->shards);
+    options->shards = option_number(state, "shard I/N", slash + 1, SHARDS_MOST);
+    options->shard = option_number(state, "shard I/N", first, options->shards);
     free(first);
 }
 
@@ -125,14 +125,17 @@ static void read_seed(struct argp_state *state, struct run_options *options, con
     options->shuffled = true;
 }
 
-static void read_slow(struct argp_state *state, struct run_options *options, const char *text)
+double option_slow(struct argp_state *state, const char *text)
 {
     char *end;
+    double slow;
 
-    options->slow = strtod(text, &end);
-    if (end == text || *end || !(options->slow > 0) || options->slow > slow_most)
+    errno = 0;
+    slow = strtod(text, &end);
+    if (end == text || *end || !(slow > 0) || slow > slow_most)
         argp_error(state, "--slow takes a number above 0 and up to %g, not \"%s\"", slow_most,
                    text);
+    return slow;
 }
 
 static void read_colour(struct argp_state *state, struct run_options *options, const char *text)
@@ -165,10 +168,10 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         read_shard(state, options, argument);
         break;
     case KEY_REPEAT:
-        options->repeat = number(state, "repeat", argument, REPEAT_MOST);
+        options->repeat = option_number(state, "repeat", argument, REPEAT_MOST);
         break;
     case KEY_JOBS:
-        options->jobs = number(state, "jobs", argument, JOBS_MOST);
+        options->jobs = option_number(state, "jobs", argument, OPTION_JOBS_MOST);
         break;
     case KEY_SEED:
         read_seed(state, options, argument);
@@ -177,7 +180,7 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         options->history = argument;
         break;
     case KEY_SLOW:
-        read_slow(state, options, argument);
+        options->slow = option_slow(state, argument);
         break;
     case KEY_UNDER:
         options->under = argument;
@@ -221,12 +224,12 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
-static int processors(void)
+int option_processors(void)
 {
     cpu_set_t set;
     int count = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
 
-    return count < 1 ? 1 : count > JOBS_MOST ? JOBS_MOST : count;
+    return count < 1 ? 1 : count > OPTION_JOBS_MOST ? OPTION_JOBS_MOST : count;
 }
 
 void run_options_read(struct run_options *options, int argc, char **argv)
@@ -235,7 +238,7 @@ void run_options_read(struct run_options *options, int argc, char **argv)
 
     *options = (struct run_options){
         .format = &report_pretty,
-        .jobs = processors(),
+        .jobs = option_processors(),
         .repeat = 1,
         .shard = 1,
         .shards = 1,

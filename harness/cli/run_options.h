@@ -3,6 +3,7 @@
 #ifndef REAPCHECK_RUN_OPTIONS_H
 #define REAPCHECK_RUN_OPTIONS_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +26,13 @@ struct run_options {
     double slow;
     bool verbose, no_namespaces, no_probe;
 };
+
+/* Values that other commands take, too; a mistake is told, and ends the program. */
+enum { OPTION_JOBS_MOST = 1024 };
+int option_number(struct argp_state *state, const char *option, const char *text, int most);
+double option_slow(struct argp_state *state, const char *text);
+/* The default of --jobs. */
+int option_processors(void);
 
 /* Reads the command line; a mistake in it is told, and ends the program with STATUS_USAGE. */
 void run_options_read(struct run_options *options, int argc, char **argv);

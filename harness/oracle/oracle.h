@@ -24,6 +24,7 @@ enum { FINDING_EVIDENCE = 12 };
 /* A requirement that the history shows broken. */
 struct finding {
     const char *requirement; /* "XC-01"; static */
+    const char *also;        /* another that is broken with it (catalogue/shape.h) or NULL */
     const char *oracle;      /* name of the oracle, "step" for an expectation; static */
     int line;       /* of the step that failed, or in which the last of the evidence happened; 0 for
                        none */

@@ -117,7 +117,9 @@ static void print_failure(FILE *out, const struct report_run *run,
     const char *known = judgement_known(&entry->judgement, which);
     const struct requirement *requirement =
         run->catalogue ? catalogue_find(run->catalogue, finding->requirement) : NULL;
-    char *title = text_format("%zu. %s%s", number, finding->requirement, requirement ? ":" : "");
+    char *title =
+        text_format("%zu. %s%s%s%s", number, finding->requirement, finding->also ? ", and so " : "",
+                    finding->also ? finding->also : "", requirement ? ":" : "");
 
     pretty_colour(out, run, PRETTY_BOLD, title);
     if (requirement) {

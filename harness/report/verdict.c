@@ -41,6 +41,7 @@ void verdict_clear(struct verdict *verdict)
         struct verdict_finding *finding = &verdict->findings[i];
 
         free(finding->requirement);
+        free(finding->also);
         free(finding->oracle);
         free(finding->step);
         free(finding->what);
@@ -90,6 +91,7 @@ void verdict_copy(struct verdict *to, const struct verdict *from)
 
         to->findings[i] = (struct verdict_finding){
             .requirement = copy(old->requirement),
+            .also = copy(old->also),
             .oracle = copy(old->oracle),
             .line = old->line,
             .step = copy(old->step),
@@ -99,6 +101,11 @@ void verdict_copy(struct verdict *to, const struct verdict *from)
             .evidence_count = old->evidence_count,
         };
     }
+}
+
+bool verdict_finding_breaks(const struct verdict_finding *finding, const char *id)
+{
+    return !strcmp(finding->requirement, id) || (finding->also && !strcmp(finding->also, id));
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -157,7 +164,7 @@ static json_t *finding_to_json(const struct verdict_finding *finding)
     json_t *json = json_object();
 
     if (json && set_text(json, "requirement", finding->requirement) &&
-        set_text(json, "oracle", finding->oracle) &&
+        set_text(json, "also", finding->also) && set_text(json, "oracle", finding->oracle) &&
         (!finding->line || !json_object_set_new(json, "line", json_integer(finding->line))) &&
         set_text(json, "step", finding->step) && set_text(json, "what", finding->what) &&
         set_text(json, "limit", finding->limit) &&
@@ -279,6 +286,7 @@ static char **get_texts(struct reader *reader, const json_t *json, const char *n
 static void get_finding(struct reader *reader, const json_t *json, struct verdict_finding *finding)
 {
     finding->requirement = get_text(reader, json, "requirement", REQUIRED);
+    finding->also = get_text(reader, json, "also", OPTIONAL);
     finding->oracle = get_text(reader, json, "oracle", REQUIRED);
     finding->line = (int)get_number(reader, json, "line", 1 << 30);
     finding->step = get_text(reader, json, "step", OPTIONAL);

@@ -6,6 +6,7 @@
 #ifndef REAPCHECK_VERDICT_H
 #define REAPCHECK_VERDICT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <jansson.h>
 
@@ -29,6 +30,7 @@ struct verdict_finding {
     char *limit;     /* where the documentation disclaims it, or NULL */
     char **evidence; /* lines of the history */
     size_t evidence_count;
+    char *also; /* a requirement that is broken with it (catalogue/shape.h), or NULL */
 };
 
 struct verdict {
@@ -53,6 +55,8 @@ const char *verdict_word(enum verdict_kind kind);
 void verdict_clear(struct verdict *verdict);
 /* Fills *to with a copy of its own. Memory that is not there ends the program. */
 void verdict_copy(struct verdict *to, const struct verdict *from);
+/* True if the finding says of this requirement that it is broken. */
+bool verdict_finding_breaks(const struct verdict_finding *finding, const char *id);
 /* The requirements whose findings are no documented limit, each once, in order of the id. Returns
  * how many; the array is the caller's, the ids the verdict's. */
 size_t verdict_failing(const struct verdict *verdict, const char ***ids);

@@ -130,13 +130,15 @@ static int put_finding(const struct script *script, const struct played *played,
     char line[EVIDENCE_LINE];
 
     out->requirement = strdup(finding->requirement);
+    out->also = finding->also ? strdup(finding->also) : NULL;
     out->oracle = strdup(finding->oracle);
     out->line = finding->line;
     out->step = step ? strdup(step->text) : NULL;
     out->what = strdup(finding->what);
     out->limit = limit ? strdup(limit->where) : NULL;
     out->evidence = calloc(FINDING_EVIDENCE, sizeof(*out->evidence));
-    if (!out->requirement || !out->oracle || !out->what || !out->evidence)
+    if (!out->requirement || (finding->also && !out->also) || !out->oracle || !out->what ||
+        !out->evidence)
         return -ENOMEM;
     for (size_t i = 0; i < finding->evidence_count; i++) {
         history_format(played->history, finding->evidence[i], line, sizeof(line));

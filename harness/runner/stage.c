@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "catalogue/shape.h"
 #include "runner/proc.h"
 
 long long stage_now_ms(void)
@@ -74,6 +75,7 @@ void stage_fault(struct stage *stage, const struct step *step, const char *forma
         stage_break(stage, "out of memory");
         return;
     }
+    finding->also = shape_restates(requirement);
     finding->line = step->line;
     if (stage->host && stage->host->is_copy)
         event.value = stage->host->pid;

@@ -19,7 +19,8 @@ static void stays_as_it_is(void **state)
         "\"file\":\"s/one.scn\",\"covers\":[\"XC-01\",\"FK-47\"],\"findings\":["
         "{\"requirement\":\"XC-01\",\"oracle\":\"no theft\",\"line\":12,\"step\":\"quiet\","
         "\"what\":\"f1 is gone\",\"evidence\":[\"t1 call\",\"-  exited\"]},"
-        "{\"requirement\":\"FK-36\",\"oracle\":\"limit\",\"what\":\"w\",\"limit\":\"manual\","
+        "{\"requirement\":\"FK-36\",\"also\":\"XC-28\",\"oracle\":\"limit\",\"what\":\"w\","
+        "\"limit\":\"manual\","
         "\"evidence\":[]}],"
         "\"command\":\"reapcheck run\",\"milliseconds\":12,\"events\":345}";
     json_t *json = json_loads(text, 0, NULL), *again;
