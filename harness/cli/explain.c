@@ -183,7 +183,7 @@ static void explain_expected(const struct layout *layout, const char *id)
                 puts("\nKnown to fail:");
             first = false;
             printf("  %s %s in %s\n      ", entries[i]->d_name, expected->version,
-                   expected_is_general(entry) ? "any scenario" : entry->scenario);
+                   entry->general ? "any scenario" : entry->scenario);
             text_print_wrapped(stdout, entry->reason, 6, 6);
         }
         expected_free(expected);

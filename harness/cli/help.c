@@ -16,6 +16,8 @@ const struct command commands[] = {
     {"lint", "check scripts without running them", command_lint},
     {"coverage", "show which scenarios cover each requirement", command_coverage},
     {"diff", "compare two results files", command_diff},
+    {"merge", "make one results file of those of shards, and report it", command_merge},
+    {"expect", "bring the list of known failures up to date", command_expect},
     {"help", "this list; help COMMAND; help script: the language", command_help},
     {NULL, NULL, NULL},
 };

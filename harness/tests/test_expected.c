@@ -116,8 +116,8 @@ static void judges_verdicts(void **state)
     (void)state;
     assert_string_equal(error, "");
     assert_string_equal(expected->version, "4.17.7");
-    assert_true(expected_is_general(&expected->list[0]));
-    assert_false(expected_is_general(&expected->list[1]));
+    assert_true(expected->list[0].general);
+    assert_false(expected->list[1].general);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct verdict_finding findings[4] = {0};
         struct verdict verdict = {

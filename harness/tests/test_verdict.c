@@ -78,7 +78,7 @@ static void says_what_is_no_verdict(void **state)
         {"{}", "\"verdict\" is missing or no text"},
         {"{\"verdict\":7}", "\"verdict\" is missing or no text"},
         {"{\"verdict\":\"maybe\"}",
-         "\"verdict\" is none of pass, fail, limit, skip, error: \"maybe\""},
+         "\"verdict\" is none of pass, fail, flaky, limit, skip, error: \"maybe\""},
         {"{\"verdict\":\"pass\"}", "\"scenario\" is missing"},
         {"{\"verdict\":\"pass\",\"scenario\":[]}", "\"scenario\" is no text"},
         {"{\"verdict\":\"pass\",\"scenario\":\"s\"}", "\"implementation\" is missing"},
