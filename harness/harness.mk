@@ -7,7 +7,7 @@ CLI_LIBS := -ljansson -lxml2 -ldw -lelf -lm
 
 # Debian has the headers of libxml2 in a folder of their own.
 XML_FLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null || echo -I/usr/include/libxml2)
-$(OBJ)/harness/report/junit.o: ALL_CFLAGS += $(XML_FLAGS)
+$(OBJ)/harness/report/xml.o: ALL_CFLAGS += $(XML_FLAGS)
 
 HOST_SRC := $(COMMON_SRC) $(wildcard harness/probe/*.c) \
 	$(filter-out harness/host/child.c,$(wildcard harness/host/*.c))

@@ -22,7 +22,8 @@ static const struct argp_option table[] = {
     {"expect", KEY_EXPECT, "FILE", 0,
      "The list of the one implementation (default: results/expected/NAME)", 0},
     {"partial", KEY_PARTIAL, NULL, 0,
-     "Take results that do not have all scenarios: lines of others stay, and so do those of all", 0},
+     "Take results that do not have all scenarios: lines of others stay, and so do those of all",
+     0},
     {0},
 };
 
@@ -131,8 +132,7 @@ static int change_one(const struct options *options, const struct layout *layout
     else {
         expect_change_print(&change, stdout);
         *changes += change.count;
-        if (options->update && change.count &&
-            expect_change_write(&change, error, sizeof error))
+        if (options->update && change.count && expect_change_write(&change, error, sizeof error))
             status = complain(STATUS_BROKEN, "%s", error);
     }
     expect_change_clear(&change);
@@ -172,8 +172,8 @@ static int change_all(const struct options *options, const struct layout *layout
             status = change_one(options, layout, catalogue, results, i, whole, &changes);
         }
     if (!status && !found)
-        status = complain(STATUS_USAGE, "%s has no results of \"%s\"", file,
-                          options->implementation);
+        status =
+            complain(STATUS_USAGE, "%s has no results of \"%s\"", file, options->implementation);
     if (!status && changes && !options->update)
         status = STATUS_UNEXPECTED;
 
@@ -195,9 +195,9 @@ int command_expect(int argc, char **argv, const char *program)
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     layout_find(&layout);
     file = options.results ? text_format("%s", options.results) : newest(layout.results);
-    status = file ? change_all(&options, &layout, file)
-                  : complain(STATUS_USAGE, "there is no results file in %s; name one",
-                             layout.results);
+    status =
+        file ? change_all(&options, &layout, file)
+             : complain(STATUS_USAGE, "there is no results file in %s; name one", layout.results);
     free(file);
     layout_clear(&layout);
     return finish(status);

@@ -23,8 +23,7 @@ struct plays {
 static bool fails_for(const struct verdict *verdict, const char *requirement)
 {
     for (size_t i = 0; verdict->kind == VERDICT_FAIL && i < verdict->findings_count; i++)
-        if (!verdict->findings[i].limit &&
-            !strcmp(verdict->findings[i].requirement, requirement))
+        if (!verdict->findings[i].limit && !strcmp(verdict->findings[i].requirement, requirement))
             return true;
     return false;
 }
@@ -77,8 +76,7 @@ static char *line_text(const struct expected_line *line, const char *reason)
 
 static void look_at_line(struct expect_change *change, const struct expected_line *line)
 {
-    struct plays plays =
-        plays_of(change, line->general ? NULL : line->scenario, line->requirement);
+    struct plays plays = plays_of(change, line->general ? NULL : line->scenario, line->requirement);
 
     if (line->general) {
         if (change->whole && !change->results->about.no_probe && !has_errors(change) &&
@@ -303,7 +301,8 @@ static int put_lines(const struct expect_change *change, FILE *in, FILE *out)
 
 static void put_head(const struct expect_change *change, FILE *out)
 {
-    fprintf(out, "# What is known to fail; results/README.md of reapcheck tells how this is read.\n");
+    fprintf(out,
+            "# What is known to fail; results/README.md of reapcheck tells how this is read.\n");
     for (size_t i = 0; i < change->count; i++)
         if (change->list[i].kind == EXPECT_VERSION)
             fprintf(out, "%s\n\n", change->list[i].text);

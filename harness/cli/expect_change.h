@@ -14,7 +14,7 @@ enum expect_kind { EXPECT_ADD, EXPECT_DROP, EXPECT_SOMETIMES, EXPECT_VERSION };
 
 struct expect_item {
     enum expect_kind kind;
-    int line;   /* of the file: that is dropped or changed; behind which it is added, 0: at the end */
+    int line; /* of the file: that is dropped or changed; behind which it is added, 0: at the end */
     char *text; /* the new line; of one that is dropped, the old one in short */
 };
 

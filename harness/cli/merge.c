@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The merge command: results files of the shards of one run become one that is like that of the
- * whole run, and are reported and judged as the whole run would be. A scenario that stands in several
- * files was played several times, and is judged as if by --repeat: a pass beside a failure is no
- * pass. With a single file it reports that again, in any format.
+ * whole run, and are reported and judged as the whole run would be. A scenario that stands in
+ * several files was played several times, and is judged as if by --repeat: a pass beside a failure
+ * is no pass. With a single file it reports that again, in any format.
  */
 #include <argp.h>
 #include <stdio.h>
@@ -58,7 +58,7 @@ struct merge {
     struct play {
         const struct verdict *verdict;
         size_t implementation, place;
-    } *plays;
+    } * plays;
     size_t plays_count;
 };
 
@@ -300,8 +300,7 @@ static int write_all(struct merge *merge)
         goto out;
     tell_all(merge);
     status = outputs_end(&merge->outputs);
-    if (merge->teller.results &&
-        results_commit(merge->teller.results, NULL, error, sizeof error))
+    if (merge->teller.results && results_commit(merge->teller.results, NULL, error, sizeof error))
         status = complain(STATUS_BROKEN, "%s", error);
     if (lacking)
         status = complain(STATUS_BROKEN, "%zu of %zu verdicts are missing", lacking, run.total);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The reports of a run: one to standard output or --output, and any number to files of their own. */
+/* The reports of a run: one to standard output or --output, and any number to files of their own.
+ */
 #ifndef REAPCHECK_OUTPUTS_H
 #define REAPCHECK_OUTPUTS_H
 

@@ -203,9 +203,9 @@ static void say_plays(struct job *job)
 {
     job->verdict.plays = job->plays;
     if (job->verdict.kind == VERDICT_FAIL && job->plays > 1)
-        text_replace(&job->verdict.reason,
-                     text_format("it failed in play %zu, after it had passed in those before",
-                                 job->plays));
+        text_replace(
+            &job->verdict.reason,
+            text_format("it failed in play %zu, after it had passed in those before", job->plays));
 }
 
 static void done(void *user, size_t i, const char *result, size_t size, const char *failure)

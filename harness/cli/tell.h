@@ -18,8 +18,8 @@ struct teller {
     struct expected **expected;     /* one for each implementation, NULL where there is none */
     bool *version_told;             /* for each implementation: its version was looked at */
     size_t implementations;
-    char *name; /* of the implementation that was told of last, as its verdicts have it */
-    size_t told;                    /* which that is */
+    char *name;  /* of the implementation that was told of last, as its verdicts have it */
+    size_t told; /* which that is */
     size_t unexpected, errors;
 };
 

@@ -22,7 +22,8 @@ struct about {
     char *fingerprint; /* of their names and texts, or NULL */
 };
 
-/* FNV-1a of a text; 0 begins, and what comes back goes on: the same on every machine and for ever. */
+/* FNV-1a of a text; 0 begins, and what comes back goes on: the same on every machine and for ever.
+ */
 uint64_t about_hash(uint64_t hash, const char *text);
 /* As a line of JSON: a new string, or NULL for want of memory. */
 char *about_to_text(const struct about *about);

@@ -67,7 +67,8 @@ static const char *quoted(char **line)
             *to++ = *from;
         else if (*++from == 'n' || *from == 't')
             *to++ = *from == 'n' ? '\n' : '\t';
-        else if (*from == 'x' && sscanf(from + 1, "%2x%n", &byte, &used) == 1 && used == 2 && byte) {
+        else if (*from == 'x' && sscanf(from + 1, "%2x%n", &byte, &used) == 1 && used == 2 &&
+                 byte) {
             *to++ = (char)byte;
             from += 2;
         } else if (*from == '\\' || *from == '"')
@@ -282,8 +283,7 @@ void expected_judge(struct expected *expected, const struct verdict *verdict,
             struct expected_line *line = &expected->list[i];
             bool met;
 
-            if (line->general != general ||
-                (!general && strcmp(line->scenario, verdict->scenario)))
+            if (line->general != general || (!general && strcmp(line->scenario, verdict->scenario)))
                 continue;
             met = explain_findings(line, verdict, judgement);
             line->met |= met;

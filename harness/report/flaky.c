@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A scenario that passes after it failed has not passed: whoever looks at one verdict only must see
- * that it comes and goes. So a pass beside a failure is no pass in memory, in results and in reports
- * alike, and has the failure's findings: the requirement does not hold.
+ * that it comes and goes. So a pass beside a failure is no pass in memory, in results and in
+ * reports alike, and has the failure's findings: the requirement does not hold.
  */
 #include "report/flaky.h"
 
@@ -31,8 +31,8 @@ static void take_findings(struct verdict *pass, const struct verdict *failure, s
     copy.findings = NULL;
     copy.findings_count = 0;
     verdict_clear(&copy);
-    text_replace(&pass->reason, text_format("it passed here, and failed in %zu of %zu plays", failed,
-                                            count));
+    text_replace(&pass->reason,
+                 text_format("it passed here, and failed in %zu of %zu plays", failed, count));
 }
 
 /* "s/one failed in 1 of 3 plays", or "s/one brought different verdicts: pass skip". */
@@ -41,7 +41,8 @@ static char *tell(const struct verdict *verdict, unsigned kinds, size_t failed, 
     char *text;
 
     if (kinds & 1u << VERDICT_FLAKY)
-        return text_format("flaky: %s failed in %zu of %zu plays", verdict->scenario, failed, count);
+        return text_format("flaky: %s failed in %zu of %zu plays", verdict->scenario, failed,
+                           count);
     if (!(kinds & (kinds - 1)))
         return NULL;
     text = text_format("unsteady: %s brought different verdicts:", verdict->scenario);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Annotations of GitHub's workflows: a line `::error file=...,line=...,title=...::text` for all that
- * is not as expected, then the numbers. What is known needs no annotation; the summary of the step
- * (markdown.c) has it. GitHub reads every line that begins with `::` as a command, so no text that
- * came from elsewhere begins a line or holds a newline.
+ * Annotations of GitHub's workflows: a line `::error file=...,line=...,title=...::text` for all
+ * that is not as expected, then the numbers. What is known needs no annotation; the summary of the
+ * step (markdown.c) has it. GitHub reads every line that begins with `::` as a command, so no text
+ * that came from elsewhere begins a line or holds a newline.
  */
 #include "report/report.h"
 
@@ -121,8 +121,7 @@ static int github_end(void *reporter)
     int rc;
 
     if (github->count < github->total) {
-        char *text =
-            text_format("%zu of %zu verdicts are there", github->count, github->total);
+        char *text = text_format("%zu of %zu verdicts are there", github->count, github->total);
 
         annotate(github->out, "error", NULL, 0, "Interrupted", text);
         free(text);

@@ -18,8 +18,9 @@ struct jsonl {
 };
 
 static const char *const news_words[] = {
-    [NEWS_NONE] = NULL,       [NEWS_FAILURE] = "new failure", [NEWS_FLAKY] = "flaky",
-    [NEWS_PASS] = "new pass", [NEWS_ERROR] = NULL,
+    [NEWS_NONE] = NULL,     [NEWS_FAILURE] = "new failure",
+    [NEWS_FLAKY] = "flaky", [NEWS_PASS] = "new pass",
+    [NEWS_ERROR] = NULL,
 };
 
 static void *jsonl_begin(FILE *out, const struct report_run *run)

@@ -3,98 +3,22 @@
  * JUnit's XML, in the form that Jenkins, GitLab, Bazel and the actions of GitHub read: junit.xsd
  * says which. An implementation is a testsuite, a play of a scenario a testcase. What is not as
  * expected is a failure, and so is what fails no more, since whoever looks at the server should see
- * what the exit status says; a known failure is skipped, with its reason. All is written at the end,
- * as the numbers stand first.
- *
- * XML 1.0 has no way to write most control characters, so what a program under test may have said
- * is made legible first. The writer of libxml2 does the rest.
+ * what the exit status says; a known failure is skipped, with its reason. All is written at the
+ * end, as the numbers stand first.
  */
 #include "report/report.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <libxml/xmlwriter.h>
 #include "report/section.h"
 #include "report/text.h"
+#include "report/xml.h"
 
 struct junit {
     FILE *out;
     size_t total, count;
     struct report_sections sections;
 };
-
-/* A writer and whether all that it was told is written. */
-struct xml {
-    xmlTextWriter *writer;
-    bool failed;
-};
-
-/* -- XML -- */
-
-static bool is_control(const unsigned char *s)
-{
-    return (*s < 0x20 && *s != '\n' && *s != '\t') || *s == 0x7f || (*s == 0xc2 && s[1] < 0xa0);
-}
-
-/* A new string that XML can hold: UTF-8, no control characters, none of U+FFFE and U+FFFF. */
-static char *legible(const char *text)
-{
-    char *valid = text_valid(text), *copy = text_memory(4 * strlen(valid) + 1, 1), *to = copy;
-
-    for (const unsigned char *s = (unsigned char *)valid; *s; s++)
-        if (is_control(s))
-            to += sprintf(to, "\\x%02x", *s == 0xc2 ? *++s : *s);
-        else if (s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe) {
-            to = stpcpy(to, "\xef\xbf\xbd");
-            s += 2;
-        } else
-            *to++ = (char)*s;
-    free(valid);
-    return copy;
-}
-
-static void check(struct xml *xml, int rc)
-{
-    xml->failed |= rc < 0;
-}
-
-static void start(struct xml *xml, const char *name)
-{
-    check(xml, xmlTextWriterStartElement(xml->writer, BAD_CAST name));
-}
-
-static void end(struct xml *xml)
-{
-    check(xml, xmlTextWriterEndElement(xml->writer));
-}
-
-static void attribute(struct xml *xml, const char *name, const char *text)
-{
-    char *copy = legible(text);
-
-    check(xml, xmlTextWriterWriteAttribute(xml->writer, BAD_CAST name, BAD_CAST copy));
-    free(copy);
-}
-
-static void number(struct xml *xml, const char *name, size_t value)
-{
-    check(xml, xmlTextWriterWriteFormatAttribute(xml->writer, BAD_CAST name, "%zu", value));
-}
-
-static void seconds(struct xml *xml, double milliseconds)
-{
-    check(xml, xmlTextWriterWriteFormatAttribute(xml->writer, BAD_CAST "time", "%.3f",
-                                                 milliseconds / 1000));
-}
-
-static void text(struct xml *xml, const char *content)
-{
-    char *copy = legible(content);
-
-    check(xml, xmlTextWriterWriteString(xml->writer, BAD_CAST copy));
-    free(copy);
-}
 
 /* -- what is said of a verdict -- */
 
@@ -156,20 +80,20 @@ static void put_outcome(struct xml *xml, const char *element, const char *type, 
 {
     char *said = details(entry);
 
-    start(xml, element);
-    attribute(xml, "message", message);
-    attribute(xml, "type", type);
-    text(xml, said);
-    end(xml);
+    xml_start(xml, element);
+    xml_attribute(xml, "message", message);
+    xml_attribute(xml, "type", type);
+    xml_text(xml, said);
+    xml_end(xml);
     free(said);
     free(message);
 }
 
 static void put_skipped(struct xml *xml, char *message)
 {
-    start(xml, "skipped");
-    attribute(xml, "message", message);
-    end(xml);
+    xml_start(xml, "skipped");
+    xml_attribute(xml, "message", message);
+    xml_end(xml);
     free(message);
 }
 
@@ -177,9 +101,9 @@ static void put_output(struct xml *xml, const struct report_entry *entry)
 {
     char *said = details(entry);
 
-    start(xml, "system-out");
-    text(xml, said);
-    end(xml);
+    xml_start(xml, "system-out");
+    xml_text(xml, said);
+    xml_end(xml);
     free(said);
 }
 
@@ -242,24 +166,24 @@ static void put_testcase(struct xml *xml, const struct report_section *section, 
     const struct verdict *verdict = &section->list[which].verdict;
     const char *slash = strrchr(verdict->scenario, '/');
     char *name = text_format("%s", slash ? slash + 1 : verdict->scenario);
-    char *class_name =
-        slash ? text_format("%s.%.*s", section->implementation, (int)(slash - verdict->scenario),
-                            verdict->scenario)
-              : text_format("%s", section->implementation);
+    char *class_name = slash ? text_format("%s.%.*s", section->implementation,
+                                           (int)(slash - verdict->scenario), verdict->scenario)
+                             : text_format("%s", section->implementation);
     size_t play = 1;
 
-    while (play <= which && !strcmp(section->list[which - play].verdict.scenario, verdict->scenario))
+    while (play <= which &&
+           !strcmp(section->list[which - play].verdict.scenario, verdict->scenario))
         play++;
     if (play > 1)
         text_append(&name, " (play %zu)", play);
-    start(xml, "testcase");
-    attribute(xml, "classname", class_name);
-    attribute(xml, "name", name);
+    xml_start(xml, "testcase");
+    xml_attribute(xml, "classname", class_name);
+    xml_attribute(xml, "name", name);
     if (*verdict->file)
-        attribute(xml, "file", verdict->file);
-    seconds(xml, verdict->milliseconds);
+        xml_attribute(xml, "file", verdict->file);
+    xml_seconds(xml, verdict->milliseconds);
     put_result(xml, &section->list[which]);
-    end(xml);
+    xml_end(xml);
     free(class_name);
     free(name);
 }
@@ -268,15 +192,15 @@ static void put_testcase(struct xml *xml, const struct report_section *section, 
 static void put_extra(struct xml *xml, const char *class_name, const char *name,
                       const char *element, const char *type, const char *message)
 {
-    start(xml, "testcase");
-    attribute(xml, "classname", class_name);
-    attribute(xml, "name", name);
-    seconds(xml, 0);
-    start(xml, element);
-    attribute(xml, "message", message);
-    attribute(xml, "type", type);
-    end(xml);
-    end(xml);
+    xml_start(xml, "testcase");
+    xml_attribute(xml, "classname", class_name);
+    xml_attribute(xml, "name", name);
+    xml_seconds(xml, 0);
+    xml_start(xml, element);
+    xml_attribute(xml, "message", message);
+    xml_attribute(xml, "type", type);
+    xml_end(xml);
+    xml_end(xml);
 }
 
 struct numbers {
@@ -305,19 +229,19 @@ static void count(struct numbers *numbers, const struct report_section *section)
 
 static void put_numbers(struct xml *xml, const struct numbers *numbers)
 {
-    number(xml, "tests", numbers->tests);
-    number(xml, "failures", numbers->failures);
-    number(xml, "errors", numbers->errors);
-    number(xml, "skipped", numbers->skipped);
-    seconds(xml, numbers->milliseconds);
+    xml_number(xml, "tests", numbers->tests);
+    xml_number(xml, "failures", numbers->failures);
+    xml_number(xml, "errors", numbers->errors);
+    xml_number(xml, "skipped", numbers->skipped);
+    xml_seconds(xml, numbers->milliseconds);
 }
 
 static void put_property(struct xml *xml, const char *name, const char *value)
 {
-    start(xml, "property");
-    attribute(xml, "name", name);
-    attribute(xml, "value", value);
-    end(xml);
+    xml_start(xml, "property");
+    xml_attribute(xml, "name", name);
+    xml_attribute(xml, "value", value);
+    xml_end(xml);
 }
 
 static void put_section(struct xml *xml, const struct report_section *section)
@@ -325,13 +249,13 @@ static void put_section(struct xml *xml, const struct report_section *section)
     struct numbers numbers = {0};
 
     count(&numbers, section);
-    start(xml, "testsuite");
-    attribute(xml, "name", section->implementation);
+    xml_start(xml, "testsuite");
+    xml_attribute(xml, "name", section->implementation);
     put_numbers(xml, &numbers);
-    start(xml, "properties");
+    xml_start(xml, "properties");
     put_property(xml, "implementation", section->implementation);
     put_property(xml, "version", section->version);
-    end(xml);
+    xml_end(xml);
     for (size_t i = 0; i < section->count; i++)
         put_testcase(xml, section, i);
     for (size_t i = 0; i < section->new_passes.count; i++) {
@@ -342,14 +266,14 @@ static void put_section(struct xml *xml, const struct report_section *section)
         free(name);
     }
     if (section->notes.count) {
-        start(xml, "system-out");
+        xml_start(xml, "system-out");
         for (size_t i = 0; i < section->notes.count; i++) {
-            text(xml, section->notes.list[i]);
-            text(xml, "\n");
+            xml_text(xml, section->notes.list[i]);
+            xml_text(xml, "\n");
         }
-        end(xml);
+        xml_end(xml);
     }
-    end(xml);
+    xml_end(xml);
 }
 
 /* A report that is cut short must not look like a shorter, greener one. */
@@ -359,11 +283,11 @@ static void put_interruption(struct xml *xml, const struct junit *junit)
     char *message =
         text_format("interrupted: %zu of %zu verdicts are there", junit->count, junit->total);
 
-    start(xml, "testsuite");
-    attribute(xml, "name", "reapcheck");
+    xml_start(xml, "testsuite");
+    xml_attribute(xml, "name", "reapcheck");
     put_numbers(xml, &numbers);
     put_extra(xml, "reapcheck", "the run", "error", "interrupted", message);
-    end(xml);
+    xml_end(xml);
     free(message);
 }
 
@@ -374,17 +298,14 @@ static void put_all(struct xml *xml, const struct junit *junit)
 
     for (size_t i = 0; i < junit->sections.count; i++)
         count(&numbers, &junit->sections.list[i]);
-    xmlTextWriterSetIndent(xml->writer, 1);
-    check(xml, xmlTextWriterStartDocument(xml->writer, NULL, "UTF-8", NULL));
-    start(xml, "testsuites");
-    attribute(xml, "name", "reapcheck");
+    xml_start(xml, "testsuites");
+    xml_attribute(xml, "name", "reapcheck");
     put_numbers(xml, &numbers);
     for (size_t i = 0; i < junit->sections.count; i++)
         put_section(xml, &junit->sections.list[i]);
     if (interrupted)
         put_interruption(xml, junit);
-    end(xml);
-    check(xml, xmlTextWriterEndDocument(xml->writer));
+    xml_end(xml);
 }
 
 /* -- the reporter -- */
@@ -418,20 +339,11 @@ static void junit_note(void *reporter, const char *implementation, enum report_n
 static int junit_end(void *reporter)
 {
     struct junit *junit = reporter;
-    xmlBuffer *buffer = xmlBufferCreate();
-    struct xml xml = {.writer = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL};
-    int rc = -ENOMEM;
+    struct xml *xml = xml_begin();
+    int rc;
 
-    if (xml.writer) {
-        put_all(&xml, junit);
-        xmlFreeTextWriter(xml.writer);
-        if (!xml.failed) {
-            fwrite(xmlBufferContent(buffer), 1, xmlBufferLength(buffer), junit->out);
-            rc = report_flush(junit->out);
-        }
-    }
-    if (buffer)
-        xmlBufferFree(buffer);
+    put_all(xml, junit);
+    rc = xml_finish(xml, junit->out);
     sections_clear(&junit->sections);
     free(junit);
     return rc;

@@ -109,8 +109,8 @@ static void print_evidence(FILE *out, const char *evidence)
     }
 }
 
-static void print_failure(FILE *out, const struct report_run *run,
-                          const struct report_entry *entry, size_t which, size_t number)
+static void print_failure(FILE *out, const struct report_run *run, const struct report_entry *entry,
+                          size_t which, size_t number)
 {
     const struct verdict *verdict = &entry->verdict;
     const struct verdict_finding *finding = &verdict->findings[which];
@@ -159,8 +159,7 @@ static void print_failure(FILE *out, const struct report_run *run,
 }
 
 /* True for a finding that is told in full: no limit, and no known failure if not all are told. */
-static bool is_told(const struct report_run *run, const struct report_entry *entry,
-                    size_t finding)
+static bool is_told(const struct report_run *run, const struct report_entry *entry, size_t finding)
 {
     return entry->verdict.kind == VERDICT_FAIL && !entry->verdict.findings[finding].limit &&
            (run->verbose || !judgement_known(&entry->judgement, finding));

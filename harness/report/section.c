@@ -77,7 +77,8 @@ enum report_news report_news(const struct verdict *verdict, const struct judgeme
         return NEWS_ERROR;
     if (judgement_kind(judgement) == JUDGEMENT_AGREES)
         return NEWS_NONE;
-    if (fails && (judgement_kind(judgement) == JUDGEMENT_NONE || report_first_news(verdict, judgement)))
+    if (fails &&
+        (judgement_kind(judgement) == JUDGEMENT_NONE || report_first_news(verdict, judgement)))
         return verdict->kind == VERDICT_FLAKY ? NEWS_FLAKY : NEWS_FAILURE;
     return judgement_kind(judgement) == JUDGEMENT_DIFFERS ? NEWS_PASS : NEWS_NONE;
 }

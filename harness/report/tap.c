@@ -145,7 +145,7 @@ static const char *message_of(const struct verdict *verdict, const struct judgem
 {
     switch (report_news(verdict, judgement)) {
     case NEWS_PASS:
-        return verdict_comes_and_goes(verdict)   ? "it was expected to fail each time, and does not"
+        return verdict_comes_and_goes(verdict) ? "it was expected to fail each time, and does not"
                : verdict->kind == VERDICT_FAIL ? "more was expected to fail"
                                                : "it was expected to fail, and does not";
     case NEWS_FLAKY:

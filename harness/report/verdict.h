@@ -15,7 +15,8 @@ enum { RESULT_FORMAT_VERSION = 1 };
 enum verdict_kind {
     VERDICT_PASS,
     VERDICT_FAIL,  /* findings say what */
-    VERDICT_FLAKY, /* it passed, and failed in another play of the same run: findings are that one's */
+    VERDICT_FLAKY, /* it passed, and failed in another play of the same run: findings are that one's
+                    */
     VERDICT_LIMIT, /* what failed is disclaimed by the implementation's documentation */
     VERDICT_SKIP,  /* it does not offer what the scenario needs; reason says what */
     VERDICT_ERROR, /* the harness could not tell; reason says why */
