@@ -141,16 +141,16 @@ END
 @test "expect shows what is to be changed, and changes it with --update" {
     expect_lines '# about the next' 'mine/well   XC-04   q' '' '# stays' \
         '*     XC-02   fails anywhere'
-    sed -i 's/^close/expect    disposition ignored for XC-01\nclose/' home/scenarios/mine/wrong.scn
+    sed 's/for XC-02/for XC-01/' home/scenarios/mine/wrong.scn >home/scenarios/mine/new.scn
     run -1 play --impl reference
     cp "$EXPECTED" before
     run -1 reapcheck expect "$(file_of results)"
     line_matches '^  - 3: mine/well XC-04 q$'
-    line_matches '^  \+ mine/wrong XC-01 TODO: reason$'
+    line_matches '^  \+ mine/new XC-01 TODO: reason$'
     cmp "$EXPECTED" before
     run -0 reapcheck expect --update "$(file_of results)"
     printf 'version %s\n%s\n\n%s\n%s\n%s\n' "$VERSION" '# about the next' '# stays' \
-        '*     XC-02   fails anywhere' 'mine/wrong  XC-01  TODO: reason' | diff - "$EXPECTED"
+        '*     XC-02   fails anywhere' 'mine/new  XC-01  TODO: reason' | diff - "$EXPECTED"
     [ ! -e "$EXPECTED.tmp" ]
     run -0 reapcheck expect "$(file_of results)"
     line_matches 'nothing is to be changed'
