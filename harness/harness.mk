@@ -3,7 +3,11 @@ COMMON_SRC := $(wildcard harness/history/*.c)
 CLI_SRC := $(COMMON_SRC) $(wildcard harness/script/*.c harness/runner/*.c harness/oracle/*.c \
 	harness/report/*.c harness/catalogue/*.c harness/cli/*.c) harness/probe/control.c
 CLI_OBJ := $(CLI_SRC:%.c=$(OBJ)/%.o)
-CLI_LIBS := -ljansson -ldw -lelf -lm
+CLI_LIBS := -ljansson -lxml2 -ldw -lelf -lm
+
+# Debian has the headers of libxml2 in a folder of their own.
+XML_FLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null || echo -I/usr/include/libxml2)
+$(OBJ)/harness/report/xml.o: ALL_CFLAGS += $(XML_FLAGS)
 
 HOST_SRC := $(COMMON_SRC) $(wildcard harness/probe/*.c) \
 	$(filter-out harness/host/child.c,$(wildcard harness/host/*.c))

@@ -35,6 +35,8 @@ int command_lint(int argc, char **argv, const char *program);
 int command_coverage(int argc, char **argv, const char *program);
 int command_mutants(int argc, char **argv, const char *program);
 int command_diff(int argc, char **argv, const char *program);
+int command_merge(int argc, char **argv, const char *program);
+int command_expect(int argc, char **argv, const char *program);
 int command_help(int argc, char **argv, const char *program);
 
 /* Prints what reapcheck is and which commands it has. */

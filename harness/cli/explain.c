@@ -208,7 +208,7 @@ static void explain_expected(const struct layout *layout, const char *id)
                 puts("\nKnown to fail:");
             first = false;
             printf("  %s %s in %s", entries[i]->d_name, expected->version,
-                   expected_is_general(entry) ? "any scenario" : entry->scenario);
+                   entry->general ? "any scenario" : entry->scenario);
             if (strcmp(entry->requirement, id))
                 printf(", as %s", entry->requirement);
             printf("\n      ");

@@ -17,6 +17,8 @@ const struct command commands[] = {
     {"coverage", "show who covers and who breaks each requirement", command_coverage},
     {"mutants", "play mutants and print who catches them", command_mutants},
     {"diff", "compare two results files", command_diff},
+    {"merge", "make one results file of those of shards, and report it", command_merge},
+    {"expect", "bring the list of known failures up to date", command_expect},
     {"help", "this list; help COMMAND; help script: the language", command_help},
     {NULL, NULL, NULL},
 };

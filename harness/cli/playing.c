@@ -125,7 +125,7 @@ void playing_error(const struct playing *playing, const char *reason, struct ver
 
     *verdict = (struct verdict){
         .kind = VERDICT_ERROR,
-        .scenario = text_format("%s", script->name),
+        .scenario = text_valid(script->name),
         .file = text_format("%s", script->file),
         .sentence = text_format("%s", script->sentence ? script->sentence : ""),
         .implementation = text_format("%s", playing->implementation->name),
@@ -141,7 +141,7 @@ void playing_error(const struct playing *playing, const char *reason, struct ver
 void playing_result(const struct playing *playing, const char *result, size_t size,
                     const char *failure, struct verdict *verdict)
 {
-    char why[256] = "";
+    char why[256] = "", *name;
     json_error_t fault;
     json_t *json;
 
@@ -162,8 +162,11 @@ void playing_result(const struct playing *playing, const char *result, size_t si
     /* A host that died before it said who it is. */
     if (!*verdict->implementation)
         text_replace(&verdict->implementation, text_format("%s", playing->implementation->name));
-    if (strcmp(verdict->scenario, playing->script->name))
-        text_replace(&verdict->scenario, text_format("%s", playing->script->name));
+    text_replace(&verdict->scenario, text_valid(playing->script->name));
+    name = text_valid(playing->implementation->name);
+    if (strcmp(verdict->implementation, name))
+        text_replace(&verdict->played_as, text_format("%s", name));
+    free(name);
 }
 
 int playing_deadline_ms(const struct scripts *scripts, double slow)

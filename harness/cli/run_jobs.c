@@ -40,102 +40,68 @@ static int work(void *user, size_t i, int result_fd)
 
 /* -- telling verdicts -- */
 
-static void expect_version(struct run *run, const struct job *job)
+static bool same_scenario(const struct job *a, const struct job *b)
 {
-    const struct expected *expected = run->expected[job->implementation];
-    const struct verdict *verdict = &job->verdict;
-    char *text;
-
-    if (run->version_told[job->implementation] || !*verdict->version)
-        return;
-    run->version_told[job->implementation] = true;
-    if (!expected || !strcmp(expected->version, verdict->version))
-        return;
-    text = text_format("this is version %s; the expected results (%s) are those of %s",
-                       verdict->version, expected->file, expected->version);
-    run->options.format->note(run->report, verdict->implementation, REPORT_REMARK, text);
-    free(text);
+    return a->implementation == b->implementation && a->script == b->script;
 }
 
-/* After the last repetition of a scenario: did all bring the same? */
-static void look_for_unsteadiness(struct run *run, size_t which)
+/* Tells the plays of one scenario, the jobs from `from` up to `to`, those that were played. */
+static void tell(struct run *run, size_t from, size_t to)
 {
-    const struct job *job = &run->jobs[which], *next = job + 1;
-    char *text = NULL;
+    const struct job *job = &run->jobs[from];
+    struct verdict *plays = text_memory(to - from, sizeof *plays);
+    size_t count = 0;
 
-    run->repeat_kinds |= 1u << job->verdict.kind;
-    if (which + 1 < run->jobs_count && next->script == job->script &&
-        next->implementation == job->implementation)
-        return;
-    if (run->repeat_kinds & (run->repeat_kinds - 1)) {
-        text = text_format("unsteady: %s brought different verdicts:", job->verdict.scenario);
-        for (int kind = 0; kind < VERDICT_KINDS; kind++)
-            if (run->repeat_kinds & 1u << kind)
-                text_append(&text, " %s", verdict_word(kind));
-        run->options.format->note(run->report, job->verdict.implementation, REPORT_REMARK, text);
-        run->unexpected++;
-        free(text);
-    }
-    run->repeat_kinds = 0;
+    for (size_t i = from; i < to; i++)
+        if (run->jobs[i].done)
+            plays[count++] = run->jobs[i].verdict;
+    if (count)
+        tell_plays(&run->teller, job->implementation, plays, count);
+    for (size_t i = 0; i < count; i++)
+        verdict_clear(&plays[i]);
+    free(plays);
+    run->next = to;
+    if (to == run->jobs_count || run->jobs[to].implementation != job->implementation)
+        tell_end(&run->teller, job->implementation);
 }
 
-/*
- * After the last verdict of an implementation: what is known to fail in any scenario has to fail in
- * one, if all were played. An error may hide it, and so may want of the probe.
- */
-static void look_for_general_passes(struct run *run, size_t which)
+static size_t end_of_plays(const struct run *run, size_t from)
 {
-    const struct job *job = &run->jobs[which];
-    const struct expected *expected = run->expected[job->implementation];
+    size_t to = from + 1;
 
-    if (!run_options_complete(&run->options) || run->options.no_probe || !expected || run->errors ||
-        (which + 1 < run->jobs_count && job[1].implementation == job->implementation))
-        return;
-    for (size_t i = 0; i < expected->count; i++) {
-        const struct expected_line *line = &expected->list[i];
-        char *text;
-
-        if (!expected_is_general(line) || line->met)
-            continue;
-        text = text_format("%s fails in no scenario (%s:%d)", line->requirement, expected->file,
-                           line->line);
-        run->options.format->note(run->report, job->verdict.implementation, REPORT_NEW_PASS, text);
-        run->unexpected++;
-        free(text);
-    }
-}
-
-static void tell(struct run *run, size_t which)
-{
-    struct job *job = &run->jobs[which];
-    struct judgement judgement;
-    int rc;
-
-    expected_judge(run->expected[job->implementation], &job->verdict, &judgement);
-    expect_version(run, job);
-    run->options.format->verdict(run->report, &job->verdict, &judgement);
-    results_add(run->results, &job->verdict);
-    if (job->verdict.kind == VERDICT_ERROR)
-        run->errors++;
-    else if (judgement.kind == JUDGEMENT_DIFFERS ||
-             (judgement.kind == JUDGEMENT_NONE && job->verdict.kind == VERDICT_FAIL))
-        run->unexpected++;
-    judgement_clear(&judgement);
-    look_for_unsteadiness(run, which);
-    look_for_general_passes(run, which);
-    verdict_clear(&job->verdict);
-    rc = report_flush(run->out); /* so that no job inherits what is still in the buffer */
-    if (!run->out_rc)
-        run->out_rc = rc;
+    while (to < run->jobs_count && same_scenario(&run->jobs[from], &run->jobs[to]))
+        to++;
+    return to;
 }
 
 static void tell_those_in_turn(struct run *run)
 {
-    while (run->next < run->jobs_count && run->jobs[run->next].done)
-        tell(run, run->next++);
+    while (run->next < run->jobs_count) {
+        size_t to = end_of_plays(run, run->next);
+
+        for (size_t i = run->next; i < to; i++)
+            if (!run->jobs[i].done)
+                return;
+        tell(run, run->next, to);
+    }
 }
 
 /* -- in the calling process, as jobs end -- */
+
+/* Until it fails it is played again; a skip or an error would come again. */
+static bool may_go_on(const struct verdict *verdict)
+{
+    return verdict->kind == VERDICT_PASS || verdict->kind == VERDICT_LIMIT;
+}
+
+static void say_plays(struct job *job)
+{
+    job->verdict.plays = job->plays;
+    if (job->verdict.kind == VERDICT_FAIL && job->plays > 1)
+        text_replace(
+            &job->verdict.reason,
+            text_format("it failed in play %zu, after it had passed in those before", job->plays));
+}
 
 static void done(void *user, size_t i, const char *result, size_t size, const char *failure)
 {
@@ -145,8 +111,12 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
 
     if (failure && playing_interrupted()) /* the terminal's SIGINT goes to jobs, too */
         return;
-    job->done = true;
+    verdict_clear(&job->verdict); /* of the round before */
     playing_result(&playing, result, size, failure, &job->verdict);
+    job->plays++;
+    job->done = run->last_round || !may_go_on(&job->verdict);
+    if (run->options.until_fail)
+        say_plays(job);
     tell_those_in_turn(run);
 }
 
@@ -156,7 +126,22 @@ static bool stop(void *user)
     return playing_interrupted();
 }
 
-/* A job that the fleet says nothing of is an error: no verdict is ever missing from a whole run. */
+/* What is to be played once more stands first in run->order. Returns how many. */
+static size_t keep_those_that_go_on(struct run *run, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (!run->jobs[run->order[i]].done)
+            run->order[kept++] = run->order[i];
+    return kept;
+}
+
+/*
+ * Plays every job once, with --until-fail again and again in rounds, so that what fails at once
+ * waits for nothing. A job that the fleet says nothing of is an error: no verdict is ever missing
+ * from a whole run.
+ */
 int run_jobs(struct run *run)
 {
     struct fleet fleet = {
@@ -169,24 +154,29 @@ int run_jobs(struct run *run)
         .stop = stop,
         .user = run,
     };
-    int rc;
+    int rounds = run->options.until_fail ? run->options.repeat : 1, rc = 0;
+    size_t count = run->jobs_count;
 
     playing_catch_interrupts();
     fflush(NULL);
-    rc = run->jobs_count ? fleet_run(&fleet, run->jobs_count) : 0;
-    for (; run->next < run->jobs_count; run->next++) {
-        struct job *job = &run->jobs[run->next];
+    for (int round = 1; !rc && count && round <= rounds && !playing_interrupted(); round++) {
+        run->last_round = round == rounds;
+        rc = fleet_run(&fleet, count);
+        count = keep_those_that_go_on(run, count);
+    }
+    run->teller.whole &= !playing_interrupted();
+    for (size_t i = run->next; i < run->jobs_count; i++) {
+        struct job *job = &run->jobs[i];
 
-        if (!job->done && playing_interrupted())
-            continue;
-        if (!job->done) {
+        if (!job->done && !job->plays && !playing_interrupted()) {
             struct playing playing = playing_of(run, job);
 
             playing_error(&playing, rc ? strerror(-rc) : "nothing came of its job", &job->verdict);
         }
-        job->done = true;
-        tell(run, run->next);
+        job->done = job->done || job->plays || !playing_interrupted();
     }
+    while (run->next < run->jobs_count)
+        tell(run, run->next, end_of_plays(run, run->next));
     if (rc)
         return complain(STATUS_BROKEN, "cannot start jobs: %s", strerror(-rc));
     return playing_interrupted() ? 128 + playing_interrupted() : 0;

@@ -8,10 +8,11 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cli/bazel.h"
 #include "cli/cli.h"
 #include "report/text.h"
 
-enum { REPEAT_MOST = 1000000, SHARDS_MOST = 10000 };
+enum { REPEAT_MOST = 1000000, UNTIL_FAIL_PLAYS = 1000 };
 static const double slow_most = 10000;
 
 enum key {
@@ -24,6 +25,8 @@ enum key {
     KEY_RESULTS,
     KEY_SHARD,
     KEY_REPEAT,
+    KEY_UNTIL_FAIL,
+    KEY_FILTER,
     KEY_SEED,
     KEY_UNDER,
     KEY_SLOW,
@@ -39,9 +42,17 @@ static const struct argp_option table[] = {
      "An implementation that was built with reapcheck, or a shared object with an adapter; may be "
      "given several times (default: all that are built)",
      1},
+    {"filter", KEY_FILTER, "PATTERN", 0,
+     "Only scenarios whose name matches, as in 'sharing/goes-*'; a name alone stands for a theme, "
+     "too",
+     1},
     {"shard", KEY_SHARD, "I/N", 0, "Only part I of N parts of the scenarios (default: 1/1)", 1},
     {"repeat", KEY_REPEAT, "N", 0,
-     "Play each scenario N times; one that passes once and fails once is reported (default: 1)", 1},
+     "Play each scenario N times; what passes once and fails once is flaky, and no pass (default: "
+     "1)",
+     1},
+    {"until-fail", KEY_UNTIL_FAIL, NULL, 0,
+     "Play each scenario until it fails, --repeat times at most (default: 1000)", 1},
     {NULL, 0, NULL, 0, "How to play it:", 2},
     {"jobs", KEY_JOBS, "N", 0, "Scenarios at once (default: the number of processors)", 2},
     {"seed", KEY_SEED, "S", 0,
@@ -55,8 +66,12 @@ static const struct argp_option table[] = {
      "scenarios that need it are skipped",
      2},
     {NULL, 0, NULL, 0, "What to say of it:", 3},
-    {"format", KEY_FORMAT, "FORMAT", 0, "pretty, tap or jsonl (default: pretty)", 3},
-    {"output", KEY_OUTPUT, "FILE", 0, "Write the report there (default: standard output)", 3},
+    {"format", KEY_FORMAT, "FORMAT[=FILE]", 0,
+     "pretty, tap, junit, github, markdown or jsonl (default: pretty); with FILE a further report, "
+     "any number of times",
+     3},
+    {"output", KEY_OUTPUT, "FILE", 0,
+     "Write the report there that has no FILE of its own (default: standard output)", 3},
     {"expect", KEY_EXPECT, "FILE", 0,
      "The failures known of the one implementation (default: results/expected/NAME, where it is "
      "there)",
@@ -81,7 +96,18 @@ static const char doc[] =
     "  reapcheck run\n"
     "  reapcheck run --impl libxl --jobs 4 sharing\n"
     "  reapcheck run --impl ./mine.so --format tap --output mine.tap\n"
+    "  reapcheck run --impl ./mine.so --format junit=mine.xml --shard 2/4\n"
     "  reapcheck run --impl reference --repeat 100 faults/fork-fails\n"
+    "\n"
+    "Environment, where no option says otherwise:\n"
+    "  TEST_TOTAL_SHARDS, TEST_SHARD_INDEX  as --shard; the index counts from 0\n"
+    "  TEST_SHARD_STATUS_FILE               is touched\n"
+    "  TESTBRIDGE_TEST_ONLY                 as --filter\n"
+    "  XML_OUTPUT_FILE                      a further report: junit\n"
+    "  TEST_UNDECLARED_OUTPUTS_DIR, or TEST_TMPDIR\n"
+    "                                       results go into results below it\n"
+    "  GITHUB_ACTIONS, GITHUB_STEP_SUMMARY  with --format github: markdown is\n"
+    "                                       added to that file\n"
     "\n"
     "Exit status:\n"
     "  0  all as expected\n"
@@ -111,6 +137,7 @@ static void read_shard(struct argp_state *state, struct run_options *options, co
     first = text_format("%.*s", (int)(slash - text), text);
     options->shards = option_number(state, "shard I/N", slash + 1, SHARDS_MOST);
     options->shard = option_number(state, "shard I/N", first, options->shards);
+    options->sharded = true;
     free(first);
 }
 
@@ -138,18 +165,6 @@ double option_slow(struct argp_state *state, const char *text)
     return slow;
 }
 
-static void read_colour(struct argp_state *state, struct run_options *options, const char *text)
-{
-    if (!strcmp(text, "auto"))
-        options->colour = COLOUR_AUTO;
-    else if (!strcmp(text, "always"))
-        options->colour = COLOUR_ALWAYS;
-    else if (!strcmp(text, "never"))
-        options->colour = COLOUR_NEVER;
-    else
-        argp_error(state, "--color takes auto, always or never, not \"%s\"", text);
-}
-
 static void append(char ***list, size_t *count, char *text)
 {
     *list = text_grow(*list, *count + 1, sizeof **list);
@@ -159,6 +174,7 @@ static void append(char ***list, size_t *count, char *text)
 static error_t read_option(int key, char *argument, struct argp_state *state)
 {
     struct run_options *options = state->input;
+    const char *why;
 
     switch (key) {
     case KEY_IMPL:
@@ -166,6 +182,12 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         break;
     case KEY_SHARD:
         read_shard(state, options, argument);
+        break;
+    case KEY_FILTER:
+        options->filter = argument;
+        break;
+    case KEY_UNTIL_FAIL:
+        options->until_fail = true;
         break;
     case KEY_REPEAT:
         options->repeat = option_number(state, "repeat", argument, REPEAT_MOST);
@@ -192,12 +214,11 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         options->no_probe = true;
         break;
     case KEY_FORMAT:
-        options->format = reporter_find(argument);
-        if (!options->format)
-            argp_error(state, "--format takes pretty, tap or jsonl, not \"%s\"", argument);
+        if ((why = outputs_add(&options->outputs, argument)))
+            argp_error(state, "%s", why);
         break;
     case KEY_OUTPUT:
-        options->output = argument;
+        options->outputs.output = argument;
         break;
     case KEY_EXPECT:
         options->expect = argument;
@@ -209,7 +230,8 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         options->verbose = true;
         break;
     case KEY_COLOUR:
-        read_colour(state, options, argument);
+        if (!outputs_colour(&options->outputs, argument))
+            argp_error(state, "--color takes auto, always or never, not \"%s\"", argument);
         break;
     case ARGP_KEY_ARG:
         append(&options->paths, &options->paths_count, argument);
@@ -232,29 +254,32 @@ int option_processors(void)
     return count < 1 ? 1 : count > OPTION_JOBS_MOST ? OPTION_JOBS_MOST : count;
 }
 
-void run_options_read(struct run_options *options, int argc, char **argv)
+int run_options_read(struct run_options *options, int argc, char **argv)
 {
     static const struct argp argp = {table, read_option, "[SCENARIO...]", doc, NULL, NULL, NULL};
 
     *options = (struct run_options){
-        .format = &report_pretty,
         .jobs = option_processors(),
-        .repeat = 1,
         .shard = 1,
         .shards = 1,
         .slow = 1,
     };
     argp_parse(&argp, argc, argv, 0, NULL, options);
+    if (!options->repeat)
+        options->repeat = options->until_fail ? UNTIL_FAIL_PLAYS : 1;
+    outputs_complete(&options->outputs);
+    return bazel_read(options);
 }
 
 bool run_options_complete(const struct run_options *options)
 {
-    return !options->paths_count && options->shards == 1;
+    return !options->paths_count && !options->filter && options->shards == 1;
 }
 
 void run_options_clear(struct run_options *options)
 {
     free(options->implementations);
     free(options->paths);
+    outputs_clear(&options->outputs);
     *options = (struct run_options){0};
 }

@@ -7,20 +7,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "report/report.h"
+#include "cli/outputs.h"
 
-enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+enum { SHARDS_MOST = 10000 };
 
 struct run_options {
     char **implementations; /* --impl, in order */
     size_t implementations_count;
     char **paths; /* scripts and folders */
     size_t paths_count;
-    const struct reporter *format;
-    enum colour colour;
-    const char *output, *expect, *results, *under, *history; /* NULL: not given */
+    struct outputs outputs;
+    const char *expect, *results, *under, *history, *filter; /* NULL: not given */
     int jobs, repeat;
     int shard, shards; /* 1 of 1: everything */
+    bool sharded;      /* --shard was given */
+    bool until_fail;   /* repeat is the most then */
     bool shuffled;     /* --seed was given */
     uint64_t seed;
     double slow;
@@ -34,8 +35,9 @@ double option_slow(struct argp_state *state, const char *text);
 /* The default of --jobs. */
 int option_processors(void);
 
-/* Reads the command line; a mistake in it is told, and ends the program with STATUS_USAGE. */
-void run_options_read(struct run_options *options, int argc, char **argv);
+/* Reads the command line, a mistake in which is told and ends the program with STATUS_USAGE, and
+ * the environment. Returns 0, or a status after a message. */
+int run_options_read(struct run_options *options, int argc, char **argv);
 /* True if all scenarios are to be played. */
 bool run_options_complete(const struct run_options *options);
 void run_options_clear(struct run_options *options);

@@ -99,6 +99,18 @@ static const struct verdict fixture_skip = {.kind = VERDICT_SKIP,
                                             .implementation = "demo",
                                             .version = "1.0",
                                             .reason = "needs fork #hook"};
+static const struct verdict fixture_flaky = {.kind = VERDICT_FLAKY,
+                                             .scenario = "s/fail-too",
+                                             .file = "s/fail-too.scn",
+                                             .sentence = "Others stay, too",
+                                             .implementation = "demo",
+                                             .version = "1.0",
+                                             .reason = "it failed in 1 of 2 plays",
+                                             .command = "reapcheck run --impl demo s/fail-too.scn",
+                                             .covers = fixture_covers,
+                                             .covers_count = 2,
+                                             .findings = fixture_theft,
+                                             .findings_count = 1};
 static const struct verdict fixture_error = {.kind = VERDICT_ERROR,
                                              .scenario = "s/error",
                                              .file = "s/error.scn",
@@ -145,8 +157,9 @@ static void fixture_judge(const struct fixture_call *call, struct judgement *jud
 }
 
 /* Compares all that a reporter prints with what it should. */
-static void fixture_compare(const struct reporter *reporter, const struct report_run *run,
-                            const struct fixture_call *calls, size_t count, const char *wanted)
+static void __attribute__((unused))
+fixture_compare(const struct reporter *reporter, const struct report_run *run,
+                const struct fixture_call *calls, size_t count, const char *wanted)
 {
     char *text = NULL;
     size_t size = 0;
@@ -176,7 +189,7 @@ static void fixture_compare(const struct reporter *reporter, const struct report
 }
 
 /* A reporter whose output is lost says so. */
-static void fixture_full(const struct reporter *reporter)
+static void __attribute__((unused)) fixture_full(const struct reporter *reporter)
 {
     const struct report_run run = {.total = 1};
     FILE *out = fopen("/dev/full", "w");
