@@ -184,6 +184,7 @@ void play(const struct script *script, const struct play_options *options, struc
     if (set_up(stage) && host_start(stage) == 0 && offers_enough(stage)) {
         stage_look(stage, true);
         stage_remember_fds(stage);
+        lenient_plant(stage);
         steps_play(stage, script->steps, script->steps_count);
         stage->host = &stage->hosts[0];
         if (stage->host->alive && played->result == PLAY_DONE)
@@ -191,6 +192,7 @@ void play(const struct script *script, const struct play_options *options, struc
         if (!stage->hosts[0].alive)
             host_end(stage);
         stage_pump(stage, 0);
+        lenient_conclude(stage);
     }
     leave(stage);
     if (stage->log && stage->host_count > 0) {

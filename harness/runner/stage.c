@@ -66,10 +66,13 @@ void stage_fault(struct stage *stage, const struct step *step, const char *forma
 {
     const char *requirement = step->requirement[0] ? step->requirement : charged_by_default(stage);
     struct event event = {.kind = EVENT_EXPECT, .ctx = -1, .subject = step->line, .result = 1};
-    struct finding *finding = findings_add(&stage->played->findings, requirement, "step");
+    struct finding *finding;
     va_list args;
 
     stage->stop = true;
+    if (lenient_excuses(stage, step))
+        return;
+    finding = findings_add(&stage->played->findings, requirement, "step");
     if (!finding) {
         stage_break(stage, "out of memory");
         return;

@@ -143,6 +143,9 @@ struct stage {
     pid_t later_tid;
     int any_gate;              /* rule of `hold any`, -1 */
     int last_rule;             /* the latest that was armed */
+    unsigned planted;          /* bit N: rule N is a fault of play_options, not of the script */
+    int planted_rule[PLAY_FAULTS];
+    size_t strike_from;        /* no planted fault had struck when the log was so long */
     size_t scanned;            /* events of the log already looked at */
     size_t holes[STAGE_HOLES]; /* those before it that were being written then */
     size_t hole_count;
@@ -270,6 +273,25 @@ void gate_reach(struct stage *stage, const struct step *step);
 void gate_go(struct stage *stage, const struct step *step);
 /* Opens the gate of a `go LANE when OTHER waits` if that lane waits now. */
 void gate_look(struct stage *stage);
+
+/* -- lenient.c: faults that were planted; without them nothing is ever forgiven -- */
+void lenient_plant(struct stage *stage);
+/* A planted fault has struck. */
+bool lenient_struck(struct stage *stage);
+/* The rule is a planted fault, which the script must not touch. */
+bool lenient_is_planted(const struct stage *stage, int rule);
+/* The library has said, other than by the result of a step, that it felt the fault. */
+bool lenient_told(struct stage *stage);
+/* The request failed because of a fault. */
+bool lenient_explains(struct stage *stage, const struct request *request);
+/* What this step expects is not asked for after a fault. */
+bool lenient_waives(struct stage *stage, const struct step *step);
+/* That the step did not do what the script said is no finding. */
+bool lenient_excuses(struct stage *stage, const struct step *step);
+/* The wind-up has closed a ctx, or tried to: after a fault that must work in the end. */
+void lenient_closed(struct stage *stage, const char *name, const struct request *request);
+/* At the end: what came of the faults. */
+void lenient_conclude(struct stage *stage);
 
 /* -- request.c: steps that are the host's to do -- */
 /* Makes the request and settles it. */
