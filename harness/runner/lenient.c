@@ -7,8 +7,9 @@
  *  1. A call of the library fails in which the fault struck, on the thread that made it, not in a
  *     handler (or the fault struck on a thread of the library's own). That is a clear error, at the
  *     call that needed it. A step that has to succeed ends the steps then; for one that has to fail
- *     any such error is right; one that may fail goes on. Any other failure is a finding: an error
- *     that comes later, or from another call, is not at the call that needed it.
+ *     any such error is right; one that may fail goes on, until a step speaks of the child that was
+ *     not made. Any other failure is a finding: an error that comes later, or from another call, is
+ *     not at the call that needed it.
  *  2. The library calls for a disaster after the fault. That is a clear error, too: the steps end.
  *     So they do where the fault struck in a forked child on its way to its program, which may end
  *     early then.
@@ -16,6 +17,8 @@
  *     asked, and where a lane never comes to its gate the steps end: the library may have gone
  *     another way, and gates are the script's affair.
  *  4. In the wind-up a call that fails as in 1 is made again, and must not fail then.
+ *  5. Where it was sigaction that failed and a clear error came, the disposition may be left as it
+ *     is: nothing but sigaction could put it back.
  *
  * An error of `run` is none of these: the application turns the loop again, and whatever was to
  * happen must happen then. All the rest holds as ever. An expectation that is missed although no
@@ -130,10 +133,17 @@ bool lenient_waives(struct stage *stage, const struct step *step)
            lenient_struck(stage);
 }
 
-bool lenient_excuses(struct stage *stage, const struct step *step)
+bool lenient_ends(struct stage *stage, const struct step *step)
 {
-    return stage->planted && lenient_struck(stage) &&
-           (step->verb == VERB_REACH || lenient_told(stage));
+    bool lacks_child = step->child[0] && !stage_next_child(stage, step->child, NULL);
+
+    if (!stage->planted || !lenient_struck(stage))
+        return false;
+    if (step->verb != VERB_REACH && !lenient_told(stage) &&
+        !(lacks_child && stage->options->faults->told))
+        return false;
+    stage->stop = true;
+    return true;
 }
 
 void lenient_closed(struct stage *stage, const char *name, const struct request *request)
@@ -149,6 +159,27 @@ void lenient_closed(struct stage *stage, const char *name, const struct request 
              "at the end of the script, after a call that was made to fail, %s cannot be closed: "
              "%.100s",
              name, request->answer);
+}
+
+bool play_struck(const struct play_faults *faults, enum libc_call call)
+{
+    for (size_t i = 0; faults && i < faults->count; i++)
+        if (faults->struck[i] && faults->list[i].verb == VERB_FAIL && faults->list[i].call == call)
+            return true;
+    return false;
+}
+
+void lenient_pardon(const struct play_faults *faults, struct findings *findings)
+{
+    size_t kept = 0;
+
+    if (!faults || !faults->told || !play_struck(faults, CALL_SIGACTION))
+        return;
+    for (size_t i = 0; i < findings->count; i++)
+        if (strcmp(findings->list[i].oracle, "handler needed") != 0 &&
+            strcmp(findings->list[i].oracle, "restored") != 0)
+            findings->list[kept++] = findings->list[i];
+    findings->count = kept;
 }
 
 void lenient_conclude(struct stage *stage)

@@ -60,4 +60,10 @@ struct played {
 void play(const struct script *script, const struct play_options *options, struct played *played);
 void played_free(struct played *played);
 
+/* True if a planted fault struck this call. */
+bool play_struck(const struct play_faults *faults, enum libc_call call);
+/* Takes out of what oracles found what is no fault of an implementation under these faults
+ * (lenient.c). NULL: nothing. */
+void lenient_pardon(const struct play_faults *faults, struct findings *findings);
+
 #endif

@@ -70,7 +70,7 @@ void stage_fault(struct stage *stage, const struct step *step, const char *forma
     va_list args;
 
     stage->stop = true;
-    if (lenient_excuses(stage, step))
+    if (lenient_ends(stage, step))
         return;
     finding = findings_add(&stage->played->findings, requirement, "step");
     if (!finding) {
@@ -83,6 +83,13 @@ void stage_fault(struct stage *stage, const struct step *step, const char *forma
     va_end(args);
     event.text = log_text(stage->log, finding->what);
     log_append(stage->log, &event);
+}
+
+void stage_no_child(struct stage *stage, const struct step *step)
+{
+    if (!lenient_ends(stage, step))
+        stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line,
+                    step->child);
 }
 
 struct lane *stage_lane(struct stage *stage, struct host *host, const char *name)

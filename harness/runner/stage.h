@@ -177,6 +177,8 @@ void stage_break(struct stage *stage, const char *format, ...)
 /* Records that a step did not do what the script said. */
 void stage_fault(struct stage *stage, const struct step *step, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A step speaks of a child that was never made. */
+void stage_no_child(struct stage *stage, const struct step *step);
 struct lane *stage_lane(struct stage *stage, struct host *host, const char *name);
 struct lane *stage_add_lane(struct stage *stage, struct host *host, const char *name, pid_t tid);
 struct stage_ctx *stage_ctx(struct stage *stage, const char *name);
@@ -286,8 +288,8 @@ bool lenient_told(struct stage *stage);
 bool lenient_explains(struct stage *stage, const struct request *request);
 /* What this step expects is not asked for after a fault. */
 bool lenient_waives(struct stage *stage, const struct step *step);
-/* That the step did not do what the script said is no finding. */
-bool lenient_excuses(struct stage *stage, const struct step *step);
+/* That the step did not do what the script said is no finding; it ends the steps. */
+bool lenient_ends(struct stage *stage, const struct step *step);
 /* The wind-up has closed a ctx, or tried to: after a fault that must work in the end. */
 void lenient_closed(struct stage *stage, const char *name, const struct request *request);
 /* At the end: what came of the faults. */

@@ -91,6 +91,8 @@ static void play_order(struct stage *stage, const struct step *step)
             return host_hangs(stage, stage->host, "the host does not pass on an order");
         if (!stage->host->alive)
             return;
+        if (!request->ok && lenient_ends(stage, step))
+            return;
         if (!request->ok)
             return stage_break(stage, "%s:%d: `%s`: %s %s: %s", stage->script->file, step->line,
                                step->text, child->name,
@@ -98,8 +100,7 @@ static void play_order(struct stage *stage, const struct step *step)
                                request->answer);
     }
     if (!any)
-        stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line,
-                    step->child);
+        stage_no_child(stage, step);
 }
 
 static void play_signal(struct stage *stage, const struct step *step)
@@ -143,8 +144,7 @@ static void play_reuse(struct stage *stage, const struct step *step)
     int rc;
 
     if (!child)
-        return stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line,
-                           step->child);
+        return stage_no_child(stage, step);
     rc = proc_set_next_pid(child->pid);
     if (rc == 0)
         return;
