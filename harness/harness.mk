@@ -78,6 +78,12 @@ bench-harness: ## print what the harness itself costs, in time and memory
 
 .PHONY: bench-harness
 
+FAULTS_IMPL ?= reference
+faults: deps ## make every libc call of the reference fail in turn (FAULTS_IMPL, ARGS)
+	$(build) tools
+	REAPCHECK_HOME=$(CURDIR) $(OUT)/reapcheck faults --impl $(FAULTS_IMPL) --jobs $(JOBS) $(ARGS)
+.PHONY: faults
+
 # The fuzzer's own folder takes what it finds; the seeds and the scenarios are only read.
 FUZZ_SECONDS ?= 600
 FUZZ_SRC := harness/tests/fuzz/fuzz_script.c $(wildcard harness/script/*.c) harness/history/calls.c

@@ -96,18 +96,22 @@ static bool keep_news(const struct faults *faults, const struct verdict *before,
 {
     const char **ids;
     size_t count = verdict_failing(before, &ids), kept = 0;
+    struct verdict old = {
+        .findings = text_memory(verdict->findings_count, sizeof *old.findings)};
 
     for (size_t i = 0; i < verdict->findings_count; i++) {
-        struct verdict_finding kept_one = verdict->findings[i];
-        bool old = kept_one.limit || is_expected(faults, verdict, kept_one.requirement);
+        const struct verdict_finding finding = verdict->findings[i];
+        bool known = finding.limit || is_expected(faults, verdict, finding.requirement);
 
-        for (size_t k = 0; k < count && !old; k++)
-            old = !strcmp(ids[k], kept_one.requirement);
-        if (old)
-            continue;
-        verdict->findings[i] = verdict->findings[kept]; /* to be freed with the rest */
-        verdict->findings[kept++] = kept_one;
+        for (size_t k = 0; k < count && !known; k++)
+            known = !strcmp(ids[k], finding.requirement);
+        if (known)
+            old.findings[old.findings_count++] = finding;
+        else
+            verdict->findings[kept++] = finding;
     }
+    verdict->findings_count = kept;
+    verdict_clear(&old);
     free(ids);
     return kept;
 }

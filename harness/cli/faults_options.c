@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JOBS_MOST = 1024, NUMBER_MOST = 1000000000, PAIRS_DEFAULT = 500 };
+enum { JOBS_MOST = 1024, NUMBER_MOST = 1000000000, PAIRS_DEFAULT = 500, MOST_DEFAULT = 100 };
 static const double slow_most = 10000;
 
 enum key {
@@ -35,8 +35,8 @@ static const struct argp_option table[] = {
     {"call", KEY_CALL, "CALL", 0,
      "Only this libc call; may be given several times (default: all in the table)", 1},
     {"most", KEY_MOST, "N", 0,
-     "Of each call and error of a script at most N points, spread evenly; what is left out is "
-     "counted (default: all)",
+     "Of each call and error of a script at most N points, spread evenly; 0: all; what is left out "
+     "is counted (default: 100)",
      1},
     {"pairs", KEY_PAIRS, "N", 0,
      "Then so many pairs of points that did no harm alone (default: 500; 0: none)", 1},
@@ -153,7 +153,7 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         read_call(state, options, argument);
         break;
     case KEY_MOST:
-        options->most = (int)number(state, "most", argument, 1, NUMBER_MOST);
+        options->most = (int)number(state, "most", argument, 0, NUMBER_MOST);
         break;
     case KEY_PAIRS:
         options->pairs = (int)number(state, "pairs", argument, 0, NUMBER_MOST);
@@ -218,7 +218,7 @@ void faults_options_read(struct faults_options *options, int argc, char **argv)
     static const struct argp argp = {table, read_option, "[SCENARIO...]", doc, NULL, NULL, NULL};
 
     *options = (struct faults_options){
-        .jobs = processors(), .pairs = PAIRS_DEFAULT, .seed = 1, .slow = 1};
+        .jobs = processors(), .most = MOST_DEFAULT, .pairs = PAIRS_DEFAULT, .seed = 1, .slow = 1};
     argp_parse(&argp, argc, argv, 0, NULL, options);
 }
 

@@ -158,6 +158,23 @@ static void print_table(const struct faults *faults)
     print_row("all", "", &sum);
 }
 
+static void print_untried(const struct faults *faults)
+{
+    char *names = NULL;
+
+    for (size_t i = 0; i < faults->plan.count; i++) {
+        const struct fault_batch *batch = &faults->plan.list[i];
+        const char *name = faults->scripts.list[batch->script]->name;
+
+        if (batch->most && (!names || !strstr(names, name)))
+            text_append(&names, "%s%s", names ? ", " : "", name);
+    }
+    printf("Not tried, for --most %d: %zu points of %zu, in\n  ", faults->options.most,
+           faults->plan.untried, faults->plan.untried + faults->plan.points);
+    text_print_wrapped(stdout, names ? names : "", 2, 2);
+    free(names);
+}
+
 /* What was not tried, and what fails anyway. Returns how many scripts could not be judged. */
 static size_t print_remarks(const struct faults *faults)
 {
@@ -184,8 +201,7 @@ static size_t print_remarks(const struct faults *faults)
         printf("%zu script%s fail%s without a fault; only what a fault adds was charged.\n",
                failing, plural(failing), failing == 1 ? "s" : "");
     if (faults->plan.untried)
-        printf("Not tried, for --most %d: %zu points of %zu.\n", faults->options.most,
-               faults->plan.untried, faults->plan.untried + faults->plan.points);
+        print_untried(faults);
     return broken;
 }
 

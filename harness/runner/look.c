@@ -128,8 +128,9 @@ static bool has_execed(struct stage *stage, void *user)
     struct stage_child *child = user;
     struct proc_stat stat;
 
-    (void)stage;
-    return child->seen || (proc_runs(child->pid, "child") &&
+    /* It may have ended on its way to the program, untold. */
+    return child->seen || record_look(&stage->record.lives[child->life]) ||
+           (proc_runs(child->pid, "child") &&
                            proc_stat(child->pid, child->pid, &stat) && stat.state == 'S');
 }
 
