@@ -174,8 +174,8 @@ static void faults(const char *build, const char *scenarios)
     FILE *sweep;
 
     for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
-        n += snprintf(command + n, sizeof(command) - (size_t)n, " %s/%s.scn", scenarios,
-                      scripts[i]);
+        n +=
+            snprintf(command + n, sizeof(command) - (size_t)n, " %s/%s.scn", scenarios, scripts[i]);
     sweep = popen(command, "r");
     if (!sweep)
         give_up(command);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The faults command: one implementation is played through every scenario again and again, each
- * time with another call failing (faults/plan.h says which), and every play is judged. A first round
- * without a fault finds out how many calls there are, and what fails anyway.
+ * time with another call failing (faults/plan.h says which), and every play is judged. A first
+ * round without a fault finds out how many calls there are, and what fails anyway.
  */
 #include "cli/faults.h"
 
@@ -30,8 +30,8 @@ static int load(struct faults *faults)
     faults->catalogue = layout_catalogue(&faults->layout);
     if (!faults->catalogue)
         return STATUS_BROKEN;
-    if ((status = scripts_load(&faults->scripts, &faults->layout, faults->catalogue,
-                               options->paths, options->paths_count)) ||
+    if ((status = scripts_load(&faults->scripts, &faults->layout, faults->catalogue, options->paths,
+                               options->paths_count)) ||
         (status = implementations_add(&faults->implementations, &faults->layout,
                                       options->implementation)))
         return status;
@@ -70,9 +70,9 @@ static void draw_pairs(struct faults *faults)
 {
     if (faults->struck_count)
         qsort(faults->struck, faults->struck_count, sizeof *faults->struck, compare_struck);
-    faults->pairs_count = fault_pairs_draw(faults->struck, faults->struck_count,
-                                           (size_t)faults->options.pairs, faults->options.seed,
-                                           &faults->pairs);
+    faults->pairs_count =
+        fault_pairs_draw(faults->struck, faults->struck_count, (size_t)faults->options.pairs,
+                         faults->options.seed, &faults->pairs);
 }
 
 static int sweep(struct faults *faults)

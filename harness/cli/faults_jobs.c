@@ -23,7 +23,7 @@
 enum {
     SCENARIO_SECONDS = 60, /* a scenario that names no deadline should be over in this */
     JOB_GRACE_SECONDS = 60,
-    PLAYS_A_JOB = 100,  /* more than a batch has: for the fleet's deadline, the last resort */
+    PLAYS_A_JOB = 100, /* more than a batch has: for the fleet's deadline, the last resort */
     PAIRS_A_JOB = 24,
     WANDERS_MOST = 1000, /* so far may the calls go beyond twice their count */
 };
@@ -96,8 +96,7 @@ static bool keep_news(const struct faults *faults, const struct verdict *before,
 {
     const char **ids;
     size_t count = verdict_failing(before, &ids), kept = 0;
-    struct verdict old = {
-        .findings = text_memory(verdict->findings_count, sizeof *old.findings)};
+    struct verdict old = {.findings = text_memory(verdict->findings_count, sizeof *old.findings)};
 
     for (size_t i = 0; i < verdict->findings_count; i++) {
         const struct verdict_finding finding = verdict->findings[i];
@@ -424,11 +423,12 @@ static void done_census(void *user, size_t i, const char *result, size_t size, c
     if (failure && interrupted_by)
         return;
     census->done = true;
-    if (!json || verdict_from_json(json_object_get(json, "verdict"), &census->verdict, why,
-                                   sizeof why)) {
+    if (!json ||
+        verdict_from_json(json_object_get(json, "verdict"), &census->verdict, why, sizeof why)) {
         census->verdict = (struct verdict){.kind = VERDICT_ERROR};
-        census->verdict.reason =
-            text_format("%s", failure ? failure : *why ? why : "its job sent nothing");
+        census->verdict.reason = text_format("%s", failure ? failure
+                                                   : *why  ? why
+                                                           : "its job sent nothing");
     } else {
         for (int call = 0; call < CALL_COUNT; call++)
             census->calls[call] = (unsigned)json_integer_value(
@@ -457,8 +457,7 @@ static int conduct(struct round *round, size_t jobs, int (*work)(void *, size_t,
     struct sigaction action = {.sa_handler = interrupted, .sa_flags = SA_RESETHAND};
     struct fleet fleet = {
         .jobs = options->jobs,
-        .namespaces =
-            options->no_namespaces ? FLEET_NAMESPACES_NEVER : FLEET_NAMESPACES_IF_ALLOWED,
+        .namespaces = options->no_namespaces ? FLEET_NAMESPACES_NEVER : FLEET_NAMESPACES_IF_ALLOWED,
         .deadline_ms = deadline_ms(round->faults),
         .work = work,
         .done = take,

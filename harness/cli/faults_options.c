@@ -132,8 +132,9 @@ static void read_call(struct argp_state *state, struct faults_options *options, 
     enum libc_call call = libc_call_from_word(text);
 
     if (!call)
-        argp_error(state, "--call takes a call that the probe knows (--errors lists them), not "
-                          "\"%s\"",
+        argp_error(state,
+                   "--call takes a call that the probe knows (--errors lists them), not "
+                   "\"%s\"",
                    text);
     options->wanted[call] = options->some_wanted = true;
 }
@@ -189,8 +190,8 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         options->verbose = true;
         break;
     case ARGP_KEY_ARG:
-        options->paths = text_grow(options->paths, options->paths_count + 1,
-                                   sizeof *options->paths);
+        options->paths =
+            text_grow(options->paths, options->paths_count + 1, sizeof *options->paths);
         options->paths[options->paths_count++] = argument;
         break;
     case ARGP_KEY_END:

@@ -228,8 +228,8 @@ int faults_report(struct faults *faults, bool interrupted)
     for (size_t i = 0; i < faults->scripts.count && !*version; i++)
         version = faults->census[i].verdict.version ? faults->census[i].verdict.version : "";
     printf("%s %s: %zu script%s, %zu play%s, %zu met a fault, %zu bad", name, version,
-           faults->scripts.count, plural(faults->scripts.count), faults->runs,
-           plural(faults->runs), struck, bad);
+           faults->scripts.count, plural(faults->scripts.count), faults->runs, plural(faults->runs),
+           struck, bad);
     if (errors)
         printf(", %zu not judged", errors);
     if (faults->seconds > 0)

@@ -88,31 +88,38 @@ static const char *const left_out[CALL_COUNT] = {
     [CALL_SIGMASK] = "EFAULT, EINVAL: the caller's own; it is refused by nobody",
     [CALL_FORK] = "ENOSYS: not on a machine with an MMU",
     [CALL_POSIX_SPAWN] = "EINVAL: the caller's own; others: see exec",
-    [CALL_EXEC] = "E2BIG EFAULT EINVAL EISDIR ELIBBAD ELOOP ENAMETOOLONG ENOEXEC ENOTDIR EPERM: what "
-                  "the program and its arguments are",
-    [CALL_WAITPID] = "ECHILD: says that there is no such child; EINVAL ESRCH: the caller's own. EINTR "
-                     "is planted with WNOHANG, too, where the page rules it out: XC-13, FK-60",
+    [CALL_EXEC] =
+        "E2BIG EFAULT EINVAL EISDIR ELIBBAD ELOOP ENAMETOOLONG ENOEXEC ENOTDIR EPERM: what "
+        "the program and its arguments are",
+    [CALL_WAITPID] =
+        "ECHILD: says that there is no such child; EINVAL ESRCH: the caller's own. EINTR "
+        "is planted with WNOHANG, too, where the page rules it out: XC-13, FK-60",
     [CALL_WAITID] = "as waitpid",
     [CALL_PTHREAD_CREATE] = "EINVAL EPERM: the caller's own",
-    [CALL_MUTEX_LOCK] = "EAGAIN EDEADLK EINVAL ENOTRECOVERABLE EOWNERDEAD EPERM: kinds of mutex that "
-                        "say so, or the caller's own",
+    [CALL_MUTEX_LOCK] =
+        "EAGAIN EDEADLK EINVAL ENOTRECOVERABLE EOWNERDEAD EPERM: kinds of mutex that "
+        "say so, or the caller's own",
     [CALL_MUTEX_UNLOCK] = "as mutex_lock",
     [CALL_PIPE] = "EFAULT EINVAL: the caller's own; ENOPKG: notification pipes only",
     [CALL_EVENTFD] = "EINVAL: the caller's own; ENODEV: only while the kernel starts",
     [CALL_SIGNALFD] = "as eventfd; EBADF: the caller's own",
     [CALL_SOCKETPAIR] = "EAFNOSUPPORT EFAULT EOPNOTSUPP EPROTONOSUPPORT: the caller's own",
-    [CALL_PIDFD_OPEN] = "EINVAL: the caller's own; ENODEV: only while the kernel starts; ESRCH: says "
-                        "that the process has gone. ENOSYS is the answer of Linux before 5.3",
+    [CALL_PIDFD_OPEN] =
+        "EINVAL: the caller's own; ENODEV: only while the kernel starts; ESRCH: says "
+        "that the process has gone. ENOSYS is the answer of Linux before 5.3",
     [CALL_OPEN] = "what the file, its name and the file system are",
     [CALL_DUP] = "EBADF EINVAL: the caller's own; EBUSY EINTR: dup2 alone",
-    [CALL_FCNTL] = "EBADF EFAULT EINVAL: the caller's own; EAGAIN EBUSY EDEADLK EINTR ENOLCK EPERM: "
-                   "locks, leases and seals",
-    [CALL_READ] = "EAGAIN: says that there is nothing; EIO EISDIR: files and terminals; EBADF EFAULT "
-                  "EINVAL: the caller's own. Short reads: an eventfd has none, a pipe only beyond "
-                  "PIPE_BUF",
-    [CALL_WRITE] = "EAGAIN: says that there is no room, so that the reader is awake; EPIPE: says that "
-                   "there is no reader; EDQUOT EFBIG EIO ENOSPC EPERM: files; others and short "
-                   "writes: as read",
+    [CALL_FCNTL] =
+        "EBADF EFAULT EINVAL: the caller's own; EAGAIN EBUSY EDEADLK EINTR ENOLCK EPERM: "
+        "locks, leases and seals",
+    [CALL_READ] =
+        "EAGAIN: says that there is nothing; EIO EISDIR: files and terminals; EBADF EFAULT "
+        "EINVAL: the caller's own. Short reads: an eventfd has none, a pipe only beyond "
+        "PIPE_BUF",
+    [CALL_WRITE] =
+        "EAGAIN: says that there is no room, so that the reader is awake; EPIPE: says that "
+        "there is no reader; EDQUOT EFBIG EIO ENOSPC EPERM: files; others and short "
+        "writes: as read",
     [CALL_CLOSE] = "EBADF: the caller's own; ENOSPC EDQUOT: files on NFS",
     [CALL_POLL] = "EFAULT EINVAL EBADF: the caller's own. Not ENOMEM where there is an epoll: "
                   "epoll_wait has it not",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which errors a libc call may return, by its manual page, and which of them are planted. Planted is
- * what the kernel, the machine or its limits may answer a caller who did everything right.
+ * Which errors a libc call may return, by its manual page, and which of them are planted. Planted
+ * is what the kernel, the machine or its limits may answer a caller who did everything right.
  */
 #ifndef REAPCHECK_FAULTS_ERRORS_H
 #define REAPCHECK_FAULTS_ERRORS_H

@@ -20,8 +20,8 @@ enum { BATCH = 24 }; /* points */
 
 char *fault_point_text(const struct fault_point *point)
 {
-    char *text = text_format("fail %s %s", libc_call_word(point->call),
-                             strerrorname_np(point->error));
+    char *text =
+        text_format("fail %s %s", libc_call_word(point->call), strerrorname_np(point->error));
 
     if (point->skip)
         text_append(&text, " skip %u", point->skip);

@@ -92,8 +92,8 @@ int dup3(int fd, int target, int flags)
     CALL_SIMPLY(int, CALL_DUP, fd, real()->dup3(fd, target, flags));
 }
 
-/* Linux gives the fd up before anything can fail [close(2)]: one that is made to fail does, too. Whoever
- * closes once more closes what may be another's by then. */
+/* Linux gives the fd up before anything can fail [close(2)]: one that is made to fail does, too.
+ * Whoever closes once more closes what may be another's by then. */
 int close(int fd)
 {
     struct call call;

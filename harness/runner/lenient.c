@@ -57,7 +57,7 @@ bool lenient_struck(struct stage *stage)
     for (int i = 0; i < CONTROL_RULES; i++)
         if (lenient_is_planted(stage, i) && atomic_load(&stage->control->rule[i].hits) > 0)
             return true;
-    stage->strike_from = before;
+    stage->strike_from = stage->told_from = before;
     return false;
 }
 
@@ -79,15 +79,19 @@ static bool is_lane(const struct stage *stage, pid_t tid)
 
 bool lenient_told(struct stage *stage)
 {
+    bool whole = true; /* no event before this one is still being written */
+
     if (!stage->planted || !lenient_struck(stage))
         return false;
-    for (size_t i = stage->strike_from; i < log_count(stage->log); i++) {
+    for (size_t i = stage->told_from; i < log_count(stage->log) && !stage->has_told; i++) {
         const struct event *event = log_at(stage->log, i);
-        if (event && (event->kind == EVENT_DISASTER ||
-                      (event->kind == EVENT_FAULT && !host_of(stage, event->pid))))
-            return true;
+        stage->has_told = event && (event->kind == EVENT_DISASTER ||
+                                    (event->kind == EVENT_FAULT && !host_of(stage, event->pid)));
+        whole = whole && event;
+        if (whole)
+            stage->told_from = i + 1;
     }
-    return false;
+    return stage->has_told;
 }
 
 /* The end of the call in which the fault at place i struck: its error, 0 if there is none. */

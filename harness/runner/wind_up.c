@@ -9,8 +9,8 @@
 #include <string.h>
 #include "runner/stage.h"
 
-/* Has a lane do something; what a planted fault has made fail is done once more for each. False where
- * it does not come back. */
+/* Has a lane do something; what a planted fault has made fail is done once more for each. False
+ * where it does not come back. */
 static bool ask(struct stage *stage, const char *lane, const char *verb, const char *name)
 {
     const char *options = strcmp(verb, "waitpid") == 0 ? " 0" : "";

@@ -66,7 +66,7 @@ static int with_errno(int r)
     X(FCNTL, fcntl(0, F_GETFD))                                                                    \
     X(READ, (int)read(0, &byte, 1))                                                                \
     X(WRITE, (int)write(1, &byte, 0))                                                              \
-    X(CLOSE, close(dup(0)))                                                                           \
+    X(CLOSE, close(dup(0)))                                                                        \
     X(POLL, poll(&nothing, 0, 0))                                                                  \
     X(POLL, ppoll(&nothing, 0, &(struct timespec){0}, NULL))                                       \
     X(POLL, select(0, NULL, NULL, NULL, &(struct timeval){0}))                                     \
@@ -263,9 +263,9 @@ static void a_write_or_read_can_be_short(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PROBED(every_call_can_be_made_to_fail), PROBED(memory_can_be_made_to_fail),
-        PROBED(a_fault_skips_and_counts),       PROBED(a_fault_keeps_to_its_thread_and_zone),
-        PROBED(a_write_or_read_can_be_short),   PROBED(a_close_that_fails_gives_up_the_fd),
+        PROBED(every_call_can_be_made_to_fail),   PROBED(memory_can_be_made_to_fail),
+        PROBED(a_fault_skips_and_counts),         PROBED(a_fault_keeps_to_its_thread_and_zone),
+        PROBED(a_write_or_read_can_be_short),     PROBED(a_close_that_fails_gives_up_the_fd),
         PROBED(calls_of_the_library_are_counted),
     };
 
