@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The faults command, from outside. What it finds it is shown to find: an adapter of the test's own
-# (adapters/bad.c) and mutants of the reference have the faults that it is there for.
+# (adapters/faulty.c) and mutants of the reference have the faults that it is there for.
 
 load helper
 
@@ -97,6 +97,39 @@ mutant() { # NAME
     line_matches '^   XC-20 +fd [0-9]+ .* was left open'
     run -1 reapcheck faults --impl mutant-failed-wake-up-keeps-lock --call eventfd --pairs 0 mine
     line_matches '^   XC-28 '
+}
+
+# Sweeps the adapter of the tests, built with these flags.
+sweep_faulty() { # STATUS [FLAG...]
+    local status=$1
+    shift
+    write_short_script mine/one.scn
+    build_adapter faulty.so harness/tests/adapters/faulty.c "$@"
+    run "-$status" reapcheck faults --impl ./faulty.so --jobs 2 --pairs 10 mine
+}
+
+@test "an adapter that bears every fault has no bad point" {
+    sweep_faulty 0
+    line_matches '^malloc +ENOMEM +3 +2 +2 +0 +0 +0$'
+    line_matches '^waitpid +EINTR '
+}
+
+@test "an error at a call that did not need what was missing is no clear error" {
+    sweep_faulty 1 -DLATE_ERROR
+    line_matches ' mine/one: fail malloc ENOMEM skip 1:?$'
+    line_matches '^   XC-01 +line 5: .child +a of A. failed: ENOMEM'
+    line_matches ' ./faulty.so --only .fail malloc ENOMEM skip 1. mine/one.scn$'
+}
+
+@test "a ctx that cannot be closed any more after a fault is found" {
+    sweep_faulty 1 -DNEVER_CLOSES
+    line_matches '^   XC-20 +at the end of the script, after a call that was made to fail, A'
+}
+
+@test "an exit that is lost although no call failed is found" {
+    sweep_faulty 1 -DSILENT_LOSS
+    line_matches ' mine/one: fail waitpid EINTR'
+    line_matches '^   XC-01 +line 7: a was never reported by A'
 }
 
 @test "what fails without a fault is not charged to one" {
