@@ -36,10 +36,14 @@ static const struct play_limit *documented_abort(const struct played *played,
                                                  const struct play_faults *faults, size_t *at)
 {
     bool aborted = false;
+    int copy = 0; /* a forked one, which may be the one that gets no memory */
 
     for (size_t i = 0; played->history && i < history_count(played->history); i++) {
         const struct event *event = history_event(played->history, i);
-        if (event->kind != EVENT_HOST_EXIT)
+        if (event->kind == EVENT_FORKED && play_struck(faults, CALL_MALLOC))
+            copy = event->subject;
+        if (event->kind != EVENT_HOST_EXIT &&
+            !(event->kind == EVENT_EXITED && copy && event->subject == copy))
             continue;
         aborted = WIFEXITED(event->value) ? WEXITSTATUS(event->value) != 0
                                           : WTERMSIG(event->value) == SIGABRT;
