@@ -32,7 +32,7 @@ enum {
     EXITS = 10,
     SAMPLE_US = 5000,
     HIGH_FD = 500, /* host/PROTOCOL.md */
-    LATEST_S = 120,
+    LATEST_S = 300,
 };
 
 static char host[4096];

@@ -189,7 +189,7 @@ END
         env "$MARK" "$REAPCHECK" faults --impl reference --pairs 1000000 mine >out 2>&1 3>&- &
         sweep=$!
         # the program itself, a guard, a worker, a host
-        await 60 bash -c "[ \"\$(pgrep -c -P $sweep)\" -gt 0 ]"
+        await 60 pgrep -P "$sweep" >/dev/null
         kill -$signal "$sweep"
         ended=0
         wait "$sweep" || ended=$?
