@@ -1,7 +1,7 @@
 # The harness: the command line, the hosts, their tests.
 COMMON_SRC := $(wildcard harness/history/*.c)
 CLI_SRC := $(COMMON_SRC) $(wildcard harness/script/*.c harness/runner/*.c harness/oracle/*.c \
-	harness/report/*.c harness/catalogue/*.c harness/cli/*.c) harness/probe/control.c
+	harness/report/*.c harness/catalogue/*.c harness/faults/*.c harness/cli/*.c) harness/probe/control.c
 CLI_OBJ := $(CLI_SRC:%.c=$(OBJ)/%.o)
 CLI_LIBS := -ljansson -lxml2 -ldw -lelf -lm
 
@@ -85,6 +85,12 @@ bench-harness: ## print what the harness itself costs, in time and memory
 		REAPCHECK_HOME=$(CURDIR) $(OUT)/reapcheck mutants --jobs 2 --results $(OUT)/bench | grep -E '^[0-9]+ (mutant|play)'
 
 .PHONY: bench-harness
+
+FAULTS_IMPL ?= reference
+faults: deps ## make every libc call of the reference fail in turn (FAULTS_IMPL, ARGS)
+	$(build) tools
+	REAPCHECK_HOME=$(CURDIR) $(OUT)/reapcheck faults --impl $(FAULTS_IMPL) --jobs $(JOBS) $(ARGS)
+.PHONY: faults
 
 # The fuzzer's own folder takes what it finds; the seeds and the scenarios are only read.
 FUZZ_SECONDS ?= 600

@@ -29,6 +29,7 @@ extern const struct command commands[];
 const struct command *command_find(const char *name);
 
 int command_run(int argc, char **argv, const char *program);
+int command_faults(int argc, char **argv, const char *program);
 int command_list(int argc, char **argv, const char *program);
 int command_explain(int argc, char **argv, const char *program);
 int command_lint(int argc, char **argv, const char *program);

@@ -11,6 +11,7 @@
 
 const struct command commands[] = {
     {"run", "play scenarios against implementations and judge them", command_run},
+    {"faults", "make each libc call of an implementation fail in turn", command_faults},
     {"list", "list scenarios, implementations or oracles", command_list},
     {"explain", "tell all that is known of a requirement", command_explain},
     {"lint", "check scripts without running them", command_lint},

@@ -28,7 +28,7 @@ enum {
 enum rule_kind {
     RULE_GATE_BEFORE = 1, /* the thread waits before the call */
     RULE_GATE_AFTER,      /* the thread waits after the call, its result known */
-    RULE_FAULT,           /* the call is not made and fails with `error` */
+    RULE_FAULT,           /* the call is not made (but close is) and fails with `error` */
     RULE_SHORT,           /* a read or write moves one byte at most; a wait finds nothing */
     RULE_RAISE,           /* before the call the thread sends itself the signal `error` */
 };
@@ -87,6 +87,7 @@ struct control {
     struct control_rule rule[CONTROL_RULES];
     struct control_thread thread[CONTROL_THREADS];
     struct control_memory memory;
+    _Atomic uint32_t calls[CALL_COUNT]; /* that the library has made, by enum libc_call */
 };
 
 /* Not for the objects that the host opens: they may have functions of the same name. */

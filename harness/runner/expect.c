@@ -284,8 +284,7 @@ static void expect_child(struct stage *stage, const struct step *step)
         child = &stage->children[index];
     }
     if (!any)
-        stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line,
-                    step->child);
+        stage_no_child(stage, step);
 }
 
 static void expect_disposition(struct stage *stage, const struct step *step)

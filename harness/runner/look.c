@@ -166,9 +166,10 @@ static bool has_execed(struct stage *stage, void *user)
     struct stage_child *child = user;
     struct proc_stat stat;
 
-    (void)stage;
-    return child->seen || (proc_runs(child->pid, "child") &&
-                           proc_stat(child->pid, child->pid, &stat) && stat.state == 'S');
+    /* It may have ended on its way to the program, untold. */
+    return child->seen || record_look(&stage->record.lives[child->life]) ||
+           (proc_runs(child->pid, "child") && proc_stat(child->pid, child->pid, &stat) &&
+            stat.state == 'S');
 }
 
 void stage_look_at_program(struct stage *stage, struct stage_child *child)

@@ -200,6 +200,7 @@ void play(const struct script *script, const struct play_options *options, struc
         stage_look(stage, true);
         stage_remember_fds(stage);
         stage_remember_threads(stage);
+        lenient_plant(stage);
         steps_play(stage, script->steps, script->steps_count);
         stage->host = &stage->hosts[0];
         if (stage->host->alive && played->result == PLAY_DONE)
@@ -207,6 +208,7 @@ void play(const struct script *script, const struct play_options *options, struc
         if (!stage->hosts[0].alive)
             host_end(stage);
         stage_pump(stage, 0);
+        lenient_conclude(stage);
     }
     leave(stage);
     if (stage->log && stage->host_count > 0) {

@@ -8,7 +8,8 @@
  *  - every lane has turned its loops until a full round brought nothing, and it answered after
  *    the signals were taken, so a handler on it has returned;
  *  - no thread of the host is running;
- *  - and all of this twice in a row, with no report, exit or handler run in between.
+ *  - and all of this twice in a row, with no report, exit or handler run in between; once more for
+ *    each planted fault, which may have made a turn fail.
  *
  * Lanes held at a gate, and ctxs that are paused, are at rest where they are.
  */
@@ -236,7 +237,8 @@ bool stage_quiet(struct stage *stage)
     struct event event = {.kind = EVENT_QUIET, .ctx = -1};
     struct stage_child *lives_on = NULL;
     bool reached = false;
-    int at_rest = 0;
+    const struct play_faults *faults = stage->options->faults;
+    int at_rest = 0, rounds = ROUNDS_AT_REST + (faults ? (int)faults->count : 0);
 
     while (stage->host->alive && !stage->broken) {
         size_t before = progress(stage);
@@ -254,7 +256,7 @@ bool stage_quiet(struct stage *stage)
             break;
         stage_take_exits(stage, true);
         at_rest = progress(stage) == before && stage_sleeps(stage) ? at_rest + 1 : 0;
-        if (at_rest == ROUNDS_AT_REST) {
+        if (at_rest == rounds) {
             reached = true;
             break;
         }

@@ -20,16 +20,31 @@ static const struct play_limit *limit_of(const struct played *played, const char
     return NULL;
 }
 
+/* Was that asked of the implementation? By the script, or by memory that it was not given. */
+static bool was_asked(const struct script *script, const struct play_faults *faults,
+                      const char *requirement)
+{
+    for (size_t i = 0; i < script->covers_count; i++)
+        if (strcmp(requirement, script->covers[i]) == 0)
+            return true;
+    return play_struck(faults, CALL_MALLOC) && strcmp(requirement, "XC-20") == 0;
+}
+
 /* The host ended by SIGABRT or with a failing exit status where the documentation says that it
  * will. *at is where the history says that it did. */
 static const struct play_limit *documented_abort(const struct played *played,
-                                                 const struct script *script, size_t *at)
+                                                 const struct script *script,
+                                                 const struct play_faults *faults, size_t *at)
 {
     bool aborted = false;
+    int copy = 0; /* a forked one, which may be the one that gets no memory */
 
     for (size_t i = 0; played->history && i < history_count(played->history); i++) {
         const struct event *event = history_event(played->history, i);
-        if (event->kind != EVENT_HOST_EXIT)
+        if (event->kind == EVENT_FORKED && play_struck(faults, CALL_MALLOC))
+            copy = event->subject;
+        if (event->kind != EVENT_HOST_EXIT &&
+            !(event->kind == EVENT_EXITED && copy && event->subject == copy))
             continue;
         aborted = WIFEXITED(event->value) ? WEXITSTATUS(event->value) != 0
                                           : WTERMSIG(event->value) == SIGABRT;
@@ -38,10 +53,9 @@ static const struct play_limit *documented_abort(const struct played *played,
     if (!aborted)
         return NULL;
     for (size_t i = 0; i < played->limits_count; i++)
-        for (size_t c = 0; c < script->covers_count; c++)
-            if (played->limits[i].kind == RC_LIMIT_ABORTS &&
-                strcmp(played->limits[i].requirement, script->covers[c]) == 0)
-                return &played->limits[i];
+        if (played->limits[i].kind == RC_LIMIT_ABORTS &&
+            was_asked(script, faults, played->limits[i].requirement))
+            return &played->limits[i];
     return NULL;
 }
 
@@ -150,11 +164,12 @@ static int put_finding(const struct script *script, const struct played *played,
 }
 
 /* Puts findings and limits into the verdict. 0 or -ENOMEM. */
-static int put_judgement(const struct script *script, struct played *played,
-                         const struct findings *judged, struct verdict *verdict)
+static int put_judgement(const struct script *script, const struct play_faults *faults,
+                         struct played *played, const struct findings *judged,
+                         struct verdict *verdict)
 {
     size_t abort_at = 0;
-    const struct play_limit *abort_limit = documented_abort(played, script, &abort_at);
+    const struct play_limit *abort_limit = documented_abort(played, script, faults, &abort_at);
     size_t total = played->findings.count + judged->count + 1;
     bool failed = false;
     char line[EVIDENCE_LINE];
@@ -306,10 +321,12 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
         rc = verdict->reason ? 0 : -ENOMEM;
         goto out;
     }
-    if (oracle_judge(played.history, &played.subject, &judged) != 0)
+    if (oracle_judge(played.history, &played.subject, &judged) != 0) {
         rc = -ENOMEM;
-    else
-        rc = put_judgement(script, &played, &judged, verdict);
+    } else {
+        lenient_pardon(options->play.faults, &judged);
+        rc = put_judgement(script, options->play.faults, &played, &judged, verdict);
+    }
     if (rc == 0)
         unexplained_end(&played, verdict);
     if (rc == 0 && verdict->kind == VERDICT_PASS && played.reason[0]) {

@@ -67,10 +67,13 @@ void stage_fault(struct stage *stage, const struct step *step, const char *forma
 {
     const char *requirement = step->requirement[0] ? step->requirement : charged_by_default(stage);
     struct event event = {.kind = EVENT_EXPECT, .ctx = -1, .subject = step->line, .result = 1};
-    struct finding *finding = findings_add(&stage->played->findings, requirement, "step");
+    struct finding *finding;
     va_list args;
 
     stage->stop = true;
+    if (lenient_ends(stage, step))
+        return;
+    finding = findings_add(&stage->played->findings, requirement, "step");
     if (!finding) {
         stage_break(stage, "out of memory");
         return;
@@ -84,6 +87,13 @@ void stage_fault(struct stage *stage, const struct step *step, const char *forma
     va_end(args);
     event.text = log_text(stage->log, finding->what);
     log_append(stage->log, &event);
+}
+
+void stage_no_child(struct stage *stage, const struct step *step)
+{
+    if (!lenient_ends(stage, step))
+        stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line,
+                    step->child);
 }
 
 struct lane *stage_lane(struct stage *stage, struct host *host, const char *name)

@@ -155,8 +155,13 @@ struct stage {
 
     int later_gate; /* rule to open when the thread later_tid sleeps in the library; -1 */
     pid_t later_tid;
-    int any_gate;              /* rule of `hold any`, -1 */
-    int last_rule;             /* the latest that was armed */
+    int any_gate;     /* rule of `hold any`, -1 */
+    int last_rule;    /* the latest that was armed */
+    unsigned planted; /* bit N: rule N is a fault of play_options, not of the script */
+    int planted_rule[PLAY_FAULTS];
+    size_t strike_from;        /* no planted fault had struck when the log was so long */
+    size_t told_from;          /* nor had the library told of it before this place */
+    bool has_told;             /* it has */
     size_t scanned;            /* events of the log already looked at */
     size_t holes[STAGE_HOLES]; /* those before it that were being written then */
     size_t hole_count;
@@ -190,6 +195,8 @@ void stage_break(struct stage *stage, const char *format, ...)
 /* Records that a step did not do what the script said. */
 void stage_fault(struct stage *stage, const struct step *step, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A step speaks of a child that was never made. */
+void stage_no_child(struct stage *stage, const struct step *step);
 struct lane *stage_lane(struct stage *stage, struct host *host, const char *name);
 struct lane *stage_add_lane(struct stage *stage, struct host *host, const char *name, pid_t tid);
 struct stage_ctx *stage_ctx(struct stage *stage, const char *name);
@@ -299,6 +306,25 @@ void gate_reach(struct stage *stage, const struct step *step);
 void gate_go(struct stage *stage, const struct step *step);
 /* Opens the gate of a `go LANE when OTHER waits` if that lane waits now. */
 void gate_look(struct stage *stage);
+
+/* -- lenient.c: faults that were planted; without them nothing is ever forgiven -- */
+void lenient_plant(struct stage *stage);
+/* A planted fault has struck. */
+bool lenient_struck(struct stage *stage);
+/* The rule is a planted fault, which the script must not touch. */
+bool lenient_is_planted(const struct stage *stage, int rule);
+/* The library has said, other than by the result of a step, that it felt the fault. */
+bool lenient_told(struct stage *stage);
+/* The request failed because of a fault. */
+bool lenient_explains(struct stage *stage, const struct request *request);
+/* What this step expects is not asked for after a fault. */
+bool lenient_waives(struct stage *stage, const struct step *step);
+/* That the step did not do what the script said is no finding; it ends the steps. */
+bool lenient_ends(struct stage *stage, const struct step *step);
+/* The wind-up has closed a ctx, or tried to: after a fault that must work in the end. */
+void lenient_closed(struct stage *stage, const char *name, const struct request *request);
+/* At the end: what came of the faults. */
+void lenient_conclude(struct stage *stage);
 
 /* -- request.c: steps that are the host's to do -- */
 /* Makes the request and settles it. */
