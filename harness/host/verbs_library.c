@@ -41,7 +41,7 @@ void verb_open(struct request *request)
             options.forkhook = options.forkhook_raw = true;
         } else if (strcmp(word, "strangers=unknown") == 0) {
             options.strangers = -ESRCH;
-        } else if (strcmp(word, "strangers=wrong") == 0) {
+        } else if (strcmp(word, "strangers=odd") == 0) {
             options.strangers = -EINVAL;
         } else if (strcmp(word, "strangers=wanted") == 0) {
             options.strangers_wanted = true;

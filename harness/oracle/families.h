@@ -23,7 +23,6 @@ judge_function judge_newborns;
 judge_function judge_births;
 judge_function judge_given_back;
 judge_function judge_late_signals;
-judge_function judge_copies;
 judge_function judge_progress;
 
 #endif

@@ -22,7 +22,6 @@ const struct oracle oracles[] = {
     {"births", "Had the library children only where it was asked for them?", judge_births},
     {"given back", "Does what it keeps not grow with what comes and goes?", judge_given_back},
     {"late signals", "Was no signal sent to a pid after it was reaped?", judge_late_signals},
-    {"copies", "Does a forked copy keep its hands off its parent?", judge_copies},
     {"progress", "Did every call come back, and the process stay alive?", judge_progress},
     {NULL, NULL, NULL},
 };

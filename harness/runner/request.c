@@ -76,7 +76,7 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
                  step->owner_given ? owner_words[step->owner] : "",
                  step->forkhook ? " forkhook" : "", step->forkhook_raw ? "=raw" : "",
                  step->strangers_unknown  ? " strangers=unknown"
-                 : step->strangers_wrong  ? " strangers=wrong"
+                 : step->strangers_odd    ? " strangers=odd"
                  : step->strangers_wanted ? " strangers=wanted"
                                           : "");
         return true;

@@ -21,7 +21,7 @@ enum verb {
     VERB_LANE,         /* lane NAME...                 one step each */
     VERB_UNLANE,       /* unlane LANE                  the thread ends; its ctxs go to main */
     VERB_CTX,          /* ctx NAME on LANE [owner OWNER] [forkhook [raw]]
-                         [strangers unknown|wrong|wanted] */
+                         [strangers unknown|odd|wanted] */
     VERB_CLOSE,        /* close CTX [on LANE] */
     VERB_OWNER,        /* owner CTX OWNER [on LANE] */
     VERB_CHILD,        /* child NAME of CTX [on LANE] [ENDING | execs] */
@@ -161,8 +161,8 @@ struct step {
     enum condition condition;
     enum place place;
     bool after; /* a gate after the call */
-    bool always, execs, forkhook, forkhook_raw, strangers_unknown, strangers_wrong,
-        strangers_wanted, per_exit;
+    bool always, execs, forkhook, forkhook_raw, strangers_unknown, strangers_odd, strangers_wanted,
+        per_exit;
     bool owner_invalid; /* of VERB_OWNER: none of those that there are */
     int skip;
     char requirement[8]; /* `for ID` at the end of a step: to whom a failure is charged; "" */

@@ -55,7 +55,7 @@ static const struct {
     {"forkhook", offsetof(struct step, forkhook)},
     {"raw", offsetof(struct step, forkhook_raw)},
     {"unknown", offsetof(struct step, strangers_unknown)},
-    {"wrong", offsetof(struct step, strangers_wrong)},
+    {"odd", offsetof(struct step, strangers_odd)},
     {"wanted", offsetof(struct step, strangers_wanted)},
     {"invalid", offsetof(struct step, owner_invalid)},
     {"per", offsetof(struct step, per_exit)},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rest of the process: "no theft", "locks", "fds", "progress" and "copies". */
+/* The rest of the process: "no theft", "locks", "fds", "newborns" and "progress". */
 #include "judged.h"
 
 /* What is not its own is left alone. */
@@ -779,75 +779,12 @@ static void test_progress(void **state)
     judge_cases(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
-/* A forked copy begins with what its parent had, and wakes it as long as it uses that. */
-static void test_copies(void **state)
-{
-#define CHANNEL_AND_COPY                                                                           \
-    A_SELECTIVE "t1 call eventfd result=3\n"                                                       \
-                "200:200 born parent=1\n"                                                          \
-                "t1 forked child=200\n"                                                            \
-                "200:200 enter op=postfork ctx=A\n"                                                \
-                "200:200 leave op=postfork ctx=A result=0\n"
-    static const struct judged_case cases[] = {
-        {"the copy's handler writes to its parent's", &plain_like,
-         CHANNEL_AND_COPY "200:200 handler-in SIGCHLD depth=1\n"
-                          "200:200 call write fd=3 size=8 result=8 zone=handler\n"
-                          "200:200 handler-out SIGCHLD\n",
-         "XC-21 thread 200:200 wrote to fd 3, a channel of its parent's, in a signal handler, and "
-         "woke it\n"
-         "    t1 call eventfd result=3\n"
-         "    200:200 call write fd=3 size=8 result=8 zone=handler\n"},
-        {"either end of a pipe is one", &plain_like,
-         A_SELECTIVE "t1 call pipe fd=4 other=5\n"
-                     "200:200 born parent=1\n"
-                     "t1 forked child=200\n"
-                     "200:200 enter op=postfork ctx=A\n"
-                     "200:200 leave op=postfork ctx=A result=0\n"
-                     "200:200 handler-in SIGCHLD depth=1\n"
-                     "200:200 call write fd=5 size=1 result=1 zone=handler\n"
-                     "200:200 handler-out SIGCHLD\n",
-         "XC-21 thread 200:200 wrote to fd 5, a channel of its parent's, in a signal handler, and "
-         "woke it\n"
-         "    t1 call pipe fd=4 other=5\n"
-         "    200:200 call write fd=5 size=1 result=1 zone=handler\n"},
-        {"the parent's handler does", &plain_like,
-         CHANNEL_AND_COPY "t1 handler-in SIGCHLD depth=1\n"
-                          "t1 call write fd=3 size=8 result=8 zone=handler\n"
-                          "t1 handler-out SIGCHLD\n",
-         ""},
-        {"the copy closed it, and made one of its own", &plain_like,
-         CHANNEL_AND_COPY "200:200 call close fd=3 result=0\n"
-                          "200:200 call eventfd result=3\n"
-                          "200:200 handler-in SIGCHLD depth=1\n"
-                          "200:200 call write fd=3 size=8 result=8 zone=handler\n"
-                          "200:200 handler-out SIGCHLD\n",
-         ""},
-        {"nothing was written", &plain_like,
-         CHANNEL_AND_COPY "200:200 handler-in SIGCHLD depth=1\n"
-                          "200:200 call write fd=3 size=8 result=-1 error=EAGAIN zone=handler\n"
-                          "200:200 handler-out SIGCHLD\n",
-         ""},
-        {"not in a handler: it may have something to tell", &plain_like,
-         CHANNEL_AND_COPY "200:200 call write fd=3 size=8 result=8 zone=library\n", ""},
-        {"it has not called postfork, and may be about to exec", &plain_like,
-         A_SELECTIVE "t1 call eventfd result=3\n"
-                     "200:200 born parent=1\n"
-                     "200:200 handler-in SIGCHLD depth=1\n"
-                     "200:200 call write fd=3 size=8 result=8 zone=handler\n"
-                     "200:200 handler-out SIGCHLD\n",
-         ""},
-    };
-
-    (void)state;
-    judge_cases(cases, sizeof(cases) / sizeof(cases[0]));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_theft),    cmocka_unit_test(test_locks),
         cmocka_unit_test(test_fds),      cmocka_unit_test(test_newborns),
-        cmocka_unit_test(test_progress), cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_progress),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

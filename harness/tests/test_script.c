@@ -69,7 +69,7 @@ static void describe(const struct step *step, char *out, size_t size)
     fprintf(stream, "%s%s%s%s%s%s%s", step->after ? " after" : "", step->always ? " always" : "",
             step->execs ? " execs" : "", step->forkhook ? " forkhook" : "",
             step->strangers_unknown ? " strangers-unknown" : "",
-            step->strangers_wrong ? " strangers-wrong" : "", step->per_exit ? " per-exit" : "");
+            step->strangers_odd ? " strangers-odd" : "", step->per_exit ? " per-exit" : "");
     fprintf(stream, "%s%s%s", step->forkhook_raw ? " raw" : "",
             step->strangers_wanted ? " strangers-wanted" : "",
             step->owner_invalid ? " invalid" : "");
@@ -90,7 +90,7 @@ static const struct {
      "ctx lane=t1 ctx=A owner=3 forkhook strangers-unknown"},
     {"ctx A on t1 strangers unknown owner library fails EMFILE",
      "ctx lane=t1 ctx=A owner=0 EMFILE must-fail strangers-unknown"},
-    {"ctx A on t1 owner always strangers wrong", "ctx lane=t1 ctx=A owner=2 strangers-wrong"},
+    {"ctx A on t1 owner always strangers odd", "ctx lane=t1 ctx=A owner=2 strangers-odd"},
     {"ctx A on t1 forkhook raw strangers wanted",
      "ctx lane=t1 ctx=A forkhook raw strangers-wanted"},
     {"close A", "close ctx=A"},
@@ -139,7 +139,7 @@ static const struct {
     {"application nocldwait SIGCHLD", "application SIGCHLD condition=10"},
     {"application borrows SIGCHLD", "application SIGCHLD condition=11"},
     {"application returns SIGCHLD", "application SIGCHLD condition=12"},
-    {"application tells A on SIGCHLD", "application ctx=A SIGCHLD condition=16"},
+    {"application tells A on SIGCHLD", "application ctx=A SIGCHLD condition=18"},
     {"hold t1 before write", "hold lane=t1 call=write"},
     {"hold any after waitpid in handler skip 2", "hold lane=any call=waitpid place=1 skip=2 after"},
     {"reach t1", "reach lane=t1"},
