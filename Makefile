@@ -83,11 +83,15 @@ memcheck: deps ## every scenario under Memcheck
 	$(build) tools
 	$(AUDIT) --tool memcheck $(ARGS)
 
+mutants: deps ## build all mutants, play them, print the kill matrix (ARGS: more options)
+	$(build) tools build-mutants
+	REAPCHECK_HOME=$(CURDIR) $(OUT)/reapcheck mutants --jobs $(JOBS) $(ARGS)
+
 # What `make test` runs; name some of them to run only those.
 TESTS = $(HARNESS_TESTS) $(IMPL_TESTS) $(sort $(wildcard harness/tests/*.bats scenarios/*/*.bats))
 
 test: deps ## run all tests (TESTS: only these)
-	$(build) tools tests mutants
+	$(build) tools tests build-mutants
 	$(Q)BUILD=$(abspath $(OUT)) build-aux/run-tests.sh $(TESTS)
 
 HEADER_FOLDER := $(DESTDIR)$(PREFIX)/include

@@ -3,7 +3,7 @@
 #
 # Sees to it that what reapcheck is built from and tested with is there. Says nothing where it is.
 #
-#   deps.sh [FILE]    FILE remembers that libxl could not be had, so that it is asked for but once
+#   deps.sh [FILE]    FILE remembers what could not be had and is not needed, to ask but once
 #
 # On Debian and its kin missing packages are installed, as root or with sudo; DEPS=no forbids it.
 # Exit status: 0 all that is needed is there, 3 something is missing.
@@ -18,7 +18,7 @@ libc6-dev <stdio.h> the headers of the C library
 libjansson-dev <jansson.h> jansson, for JSON
 libdw-dev <elfutils/libdwfl.h> libdw of elfutils, for the stacks of other processes
 libelf-dev <libelf.h> libelf of elfutils
-libxml2-dev <libxml2/libxml/parser.h> libxml2, for the reports of valgrind
+libxml2-dev <libxml2/libxml/xmlwriter.h> libxml2, for XML
 uthash-dev <uthash.h> uthash
 libcmocka-dev <cmocka.h> cmocka, for unit tests
 bats bats bats, for tests of the command line
@@ -31,6 +31,11 @@ libyajl-dev <yajl/yajl_gen.h> yajl, for libxl
 libnl-3-dev <libnl3/netlink/version.h> libnl, for libxl
 libnl-route-3-dev <libnl3/netlink/route/tc.h> libnl-route, for libxl
 uuid-dev <uuid/uuid.h> libuuid, for libxl'
+
+# Without these some tests are skipped.
+useful='
+libxml2-utils xmllint xmllint, to check our XML against its schema
+parallel parallel GNU parallel, to drive shards'
 
 say() {
     printf 'deps: %s\n' "$*" >&2
@@ -65,11 +70,12 @@ look() {
     if command -v dpkg-query >/dev/null; then
         # shellcheck disable=SC2046 # one word a package
         installed=$(dpkg-query -W -f '${db:Status-Status}:${Package}\n' \
-            $(packages "$needed") $(packages "$wanted") 2>/dev/null | sed -n 's/^installed://p')
+            $(packages "$needed") $(packages "$wanted") $(packages "$useful") 2>/dev/null | sed -n 's/^installed://p')
         installed=$(printf '%s' "$installed" | tr '\n' ' ')
     fi
     missing_needed=$(missing "$needed")
     missing_wanted=$(missing "$wanted")
+    missing_useful=$(missing "$useful")
 }
 
 apt() {
@@ -98,7 +104,7 @@ list() { # TABLE
 
 remember=${1:-}
 look
-[ -z "$missing_needed$missing_wanted" ] && exit 0
+[ -z "$missing_needed$missing_wanted$missing_useful" ] && exit 0
 [ -z "$missing_needed" ] && [ -n "$remember" ] && [ -e "$remember" ] && exit 0
 
 why=
@@ -123,6 +129,8 @@ if [ -z "$why" ]; then
     [ -z "$missing_needed" ] || install $(packages "$missing_needed")
     # shellcheck disable=SC2046
     [ -z "$missing_wanted" ] || install $(packages "$missing_wanted")
+    # shellcheck disable=SC2046
+    [ -z "$missing_useful" ] || install $(packages "$missing_useful")
     why='it could not be installed'
     tried=yes
     look
@@ -133,12 +141,16 @@ if [ -n "$missing_needed" ]; then
     list "$missing_needed"
     exit 3
 fi
+if [ -n "$missing_useful" ]; then
+    say "some tests will be skipped: $why:"
+    list "$missing_useful"
+fi
 if [ -n "$missing_wanted" ]; then
     say "the adapter of libxl will not be built: $why:"
     list "$missing_wanted"
-    if [ -n "$remember" ] && [ -n "$tried" ]; then
-        mkdir -p "$(dirname "$remember")" && : >"$remember"
-        say "(remove $remember to ask again)"
-    fi
+fi
+if [ -n "$missing_wanted$missing_useful" ] && [ -n "$remember" ] && [ -n "$tried" ]; then
+    mkdir -p "$(dirname "$remember")" && : >"$remember"
+    say "(remove $remember to ask again)"
 fi
 exit 0

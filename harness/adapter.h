@@ -28,8 +28,11 @@
 extern "C" {
 #endif
 
-/* Raised whenever the layout or the meaning of anything below changes. */
-#define REAPCHECK_ADAPTER_ABI 1
+/*
+ * Raised whenever the layout or the meaning of anything below changes. Adapters of ABI 1 are driven
+ * as before: they lack the members behind postfork.
+ */
+#define REAPCHECK_ADAPTER_ABI 2
 
 /* Who owns SIGCHLD, and whom the library may reap. The names are libxl's, without its prefix. */
 enum rc_owner {
@@ -63,6 +66,9 @@ struct rc_callbacks {
     /* The library logs a warning or worse, in one line of text. May be called with the library's
      * locks held: it calls nothing of the adapter. */
     void (*warned)(void *user, const char *text);
+    /* Since ABI 2. Not 0: `foreign` is to be given to the library whatever the mode, also where it
+     * is not allowed to be (RC_OWNER_MAINLOOP). Else an adapter leaves it out there. */
+    int foreign_always;
 };
 
 enum rc_feature {
@@ -74,8 +80,13 @@ enum rc_feature {
     RC_FEATURE_FOREIGN = 1u << 2,
     /* All contexts have to live on one thread. */
     RC_FEATURE_ONE_THREAD = 1u << 3,
+    /* rc_callbacks.foreign_always is honoured. */
+    RC_FEATURE_FOREIGN_ALWAYS = 1u << 4,
+    /* The library copies the hooks that set_owner hands to it. The adapter spoils its own as soon
+     * as the library has returned, so that a library that goes on reading them is found out. */
+    RC_FEATURE_HOOKS_COPIED = 1u << 5,
     /* rc_callbacks.warned is called for what the library logs. */
-    RC_FEATURE_WARNINGS = 1u << 4,
+    RC_FEATURE_WARNINGS = 1u << 6,
 };
 
 /* Something that the library's documentation disclaims or settles in its own way. */
@@ -131,6 +142,13 @@ struct rc_adapter {
     int (*told_sigchld)(struct rc_ctx *ctx);
     /* Called once in a forked child of the host that goes on without exec. */
     int (*postfork)(struct rc_ctx *ctx);
+
+    /* Opens path for reading, as an fd that no child is to have (libxl calls it a carefd): with
+     * open(), and such that no fork falls in between. Returns the fd, which is not used, and what
+     * the next one closes it by. May be NULL; so may be the next one, but not one of them alone. */
+    int (*carefd_open)(struct rc_ctx *ctx, const char *path, void **carefd);
+    /* Closes it. The ctx may be gone by then. */
+    int (*carefd_close)(void *carefd);
 };
 
 /* The file descriptor on which a child of the host awaits its orders. */

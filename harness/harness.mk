@@ -1,11 +1,14 @@
 # The harness: the command line, the hosts, their tests.
 COMMON_SRC := $(wildcard harness/history/*.c)
 CLI_SRC := $(COMMON_SRC) $(wildcard harness/script/*.c harness/runner/*.c harness/oracle/*.c \
-	harness/report/*.c harness/catalogue/*.c harness/audit/*.c harness/cli/*.c) \
+	harness/report/*.c harness/catalogue/*.c harness/faults/*.c harness/audit/*.c harness/cli/*.c) \
 	harness/probe/control.c
 CLI_OBJ := $(CLI_SRC:%.c=$(OBJ)/%.o)
-XML_FLAGS := $(shell xml2-config --cflags 2>/dev/null || echo -I/usr/include/libxml2)
-CLI_LIBS := -ljansson -ldw -lelf -lxml2 -lm
+CLI_LIBS := -ljansson -lxml2 -ldw -lelf -lm
+
+# Debian has the headers of libxml2 in a folder of their own.
+XML_FLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null || echo -I/usr/include/libxml2)
+$(OBJ)/harness/report/xml.o $(OBJ)/harness/audit/valgrind_xml.o: ALL_CFLAGS += $(XML_FLAGS)
 
 HOST_SRC := $(COMMON_SRC) $(wildcard harness/probe/*.c) \
 	$(filter-out harness/host/child.c,$(wildcard harness/host/*.c))
@@ -13,8 +16,6 @@ HOST_OBJ := $(HOST_SRC:%.c=$(OBJ)/%.o)
 
 # The history's names stay the host's own: what is exported would take the place of a library's.
 $(COMMON_SRC:%.c=$(OBJ)/%.o): ALL_CFLAGS += -fvisibility=hidden
-
-$(OBJ)/harness/audit/valgrind_xml.o: ALL_CFLAGS += $(XML_FLAGS)
 
 # -rdynamic: what the implementation calls in libc is bound to the probe's definitions.
 LINK_HOST = $(CC) $(ALL_CFLAGS) -rdynamic -o $@
@@ -89,8 +90,18 @@ $(OUT)/bench/harness: $(OBJ)/harness/bench/harness.o $(OUT)/libharness.a
 bench-harness: ## print what the harness itself costs, in time and memory
 	$(build) tools $(OUT)/bench/harness
 	REAPCHECK_HOME=$(CURDIR) $(OUT)/bench/harness $(OUT) scenarios
+	$(Q)rm -f $(MUTANTS)
+	$(Q)start=$$(date +%s) && $(MAKE) --no-print-directory -j2 build-mutants >/dev/null && \
+		echo "$(words $(MUTANTS)) mutants built, on two cores   $$(($$(date +%s) - start)) s" && \
+		REAPCHECK_HOME=$(CURDIR) $(OUT)/reapcheck mutants --jobs 2 --results $(OUT)/bench | grep -E '^[0-9]+ (mutant|play)'
 
 .PHONY: bench-harness
+
+FAULTS_IMPL ?= reference
+faults: deps ## make every libc call of the reference fail in turn (FAULTS_IMPL, ARGS)
+	$(build) tools
+	REAPCHECK_HOME=$(CURDIR) $(OUT)/reapcheck faults --impl $(FAULTS_IMPL) --jobs $(JOBS) $(ARGS)
+.PHONY: faults
 
 # The fuzzer's own folder takes what it finds; the seeds and the scenarios are only read.
 FUZZ_SECONDS ?= 600

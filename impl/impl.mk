@@ -44,7 +44,8 @@ $(ADAPTER_TESTS): $(OUT)/tests/adapters/%: $(OBJ)/impl/adapters/tests/%.o \
 # -- mutants: each impl/mutants/NAME.patch makes a host mutant-NAME --
 MUTANTS := $(patsubst impl/mutants/%.patch,$(OUT)/host/mutant-%,$(wildcard impl/mutants/*.patch))
 
-mutants: $(MUTANTS) ## build the reference with each known bug put back
+build-mutants: $(MUTANTS) ## build the reference with each known bug put back
+.PHONY: build-mutants
 
 $(MUTANTS): $(OUT)/host/mutant-%: impl/mutants/%.patch build-aux/mutant.sh \
 		$(HOST_OBJ) $(REAP_OBJ) $(REFERENCE_OBJ)

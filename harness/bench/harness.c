@@ -32,7 +32,7 @@ enum {
     EXITS = 10,
     SAMPLE_US = 5000,
     HIGH_FD = 500, /* host/PROTOCOL.md */
-    LATEST_S = 120,
+    LATEST_S = 300,
 };
 
 static char host[4096];
@@ -156,6 +156,34 @@ static void all_scenarios(const char *build, const char *scenarios)
     printf("  peak memory of the main process      %8.1f MB\n", (double)own / 1024);
     printf("  of a job's supervisor or runner      %8.1f MB\n", (double)jobs / 1024);
     free(resolved);
+}
+
+/* -- faults -- */
+
+/* A sweep of scripts that wait for nothing, as the command itself sums it up. */
+static void faults(const char *build, const char *scenarios)
+{
+    static const char *const scripts[] = {"children/adopted", "owner-modes/selective-alone",
+                                          "owner-modes/mainloop-told-twice",
+                                          "sharing/two-contexts"};
+    char command[4096], line[512];
+    int n = snprintf(command, sizeof(command),
+                     "%s/reapcheck faults --impl reference --jobs 2 --pairs 200", build);
+    unsigned rate = 0;
+    const char *at;
+    FILE *sweep;
+
+    for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
+        n +=
+            snprintf(command + n, sizeof(command) - (size_t)n, " %s/%s.scn", scenarios, scripts[i]);
+    sweep = popen(command, "r");
+    if (!sweep)
+        give_up(command);
+    while (fgets(line, sizeof(line), sweep))
+        if ((at = strstr(line, " s, ")))
+            sscanf(at, " s, %u plays a second", &rate);
+    printf("faults, reference, two jobs            %8u plays a second   (exit status %d)\n", rate,
+           WEXITSTATUS(pclose(sweep)));
 }
 
 /* -- one play -- */
@@ -423,6 +451,7 @@ int main(int argc, char **argv)
     alarm(LATEST_S);
     snprintf(host, sizeof(host), "%s/host/reference", argv[1]);
     all_scenarios(argv[1], argv[2]);
+    faults(argv[1], argv[2]);
     ten_steps();
     probe_cost();
     wait_calls();

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char mark[] = "Unobservable:";
+
 struct reader {
     const char *file;
     int line;
@@ -127,6 +129,44 @@ static bool read_line(struct reader *reader, char *line, size_t length)
     return true;
 }
 
+/* The word, with no letter before or behind it. */
+static char *find_word(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (char *at = strstr(text, word); at; at = strstr(at + 1, word))
+        if ((at == text || !isalpha((unsigned char)at[-1])) && !isalpha((unsigned char)at[length]))
+            return at;
+    return NULL;
+}
+
+/* What is known of an item only when all its lines are there. */
+static bool finish_item(struct reader *reader, struct requirement *requirement)
+{
+    char *sentence = requirement->sentence, *at = find_word(sentence, mark), *end;
+
+    reader->line = requirement->line;
+    if (at) {
+        const char *reason = at + strlen(mark);
+
+        requirement->unobservable = strdup(reason + strspn(reason, " "));
+        if (!requirement->unobservable)
+            return fault(reader, "%s", strerror(ENOMEM));
+        if (!*requirement->unobservable)
+            return fault(reader, "%s: expected the reason behind \"%s\"", requirement->id, mark);
+        for (end = at; end > sentence && end[-1] == ' '; end--)
+            ;
+        *end = 0;
+        if (!*sentence)
+            return fault(reader, "%s: expected a sentence", requirement->id);
+    }
+    requirement->level = find_word(sentence, "MUST")     ? LEVEL_MUST
+                         : find_word(sentence, "SHOULD") ? LEVEL_SHOULD
+                         : find_word(sentence, "MAY")    ? LEVEL_MAY
+                                                         : LEVEL_MUST;
+    return true;
+}
+
 struct catalogue *catalogue_load(const char *file, char *error, size_t error_size)
 {
     struct reader reader = {.file = file, .error = error, .error_size = error_size};
@@ -156,6 +196,8 @@ struct catalogue *catalogue_load(const char *file, char *error, size_t error_siz
         fault(&reader, "no requirement in the whole file");
     else
         well = true;
+    for (size_t i = 0; well && i < reader.catalogue->count; i++)
+        well = finish_item(&reader, &reader.catalogue->list[i]);
 
 out:
     if (!well) {
@@ -175,9 +217,17 @@ void catalogue_free(struct catalogue *catalogue)
     for (size_t i = 0; i < catalogue->count; i++) {
         free(catalogue->list[i].sentence);
         free(catalogue->list[i].family);
+        free(catalogue->list[i].unobservable);
     }
     free(catalogue->list);
     free(catalogue);
+}
+
+const char *level_word(enum level level)
+{
+    static const char *const words[] = {"must", "should", "may"};
+
+    return words[level];
 }
 
 const struct requirement *catalogue_find(const struct catalogue *catalogue, const char *id)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "catalogue/catalogue.h"
+#include "catalogue/mutant.h"
 #include "script/script.h"
 
 #define REAPCHECK_VERSION "0.1.0"
@@ -29,11 +30,15 @@ const struct command *command_find(const char *name);
 
 int command_run(int argc, char **argv, const char *program);
 int command_audit(int argc, char **argv, const char *program);
+int command_faults(int argc, char **argv, const char *program);
 int command_list(int argc, char **argv, const char *program);
 int command_explain(int argc, char **argv, const char *program);
 int command_lint(int argc, char **argv, const char *program);
 int command_coverage(int argc, char **argv, const char *program);
+int command_mutants(int argc, char **argv, const char *program);
 int command_diff(int argc, char **argv, const char *program);
+int command_merge(int argc, char **argv, const char *program);
+int command_expect(int argc, char **argv, const char *program);
 int command_help(int argc, char **argv, const char *program);
 
 /* Prints what reapcheck is and which commands it has. */
@@ -51,6 +56,7 @@ struct layout {
     char *hosts;     /* the folder of host executables */
     char *expected;  /* the folder of expected results */
     char *results;   /* the folder that runs write to */
+    char *mutants;   /* the folder of patches, which only a source tree has */
 };
 void layout_find(struct layout *layout);
 void layout_clear(struct layout *layout);
@@ -70,6 +76,14 @@ struct scripts {
 int scripts_load(struct scripts *scripts, const struct layout *layout,
                  const struct catalogue *catalogue, char *const *paths, size_t count);
 void scripts_clear(struct scripts *scripts);
+/* Adds a scenario's name to a list such as "sharing: coalesced two-contexts; faults: ...", for
+ * which *theme remembers what came last; it is NULL at first. Names come theme by theme. */
+void scripts_append_name(char **text, const char **theme, const char *name);
+
+/* The mutants of the source tree; none elsewhere. Returns 0, or STATUS_USAGE after a message for
+ * each whose head cannot be read; the others are there in any case. */
+int layout_mutants(const struct layout *layout, const struct catalogue *catalogue,
+                   const struct scripts *scripts, struct mutants *mutants);
 
 /* One implementation to be tested. */
 struct implementation {

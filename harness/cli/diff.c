@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/cli.h"
+#include "report/flaky.h"
 #include "report/results.h"
 #include "report/text.h"
 
@@ -50,17 +51,6 @@ struct side {
     size_t count;
 };
 
-static int badness(const struct verdict *verdict)
-{
-    static const int order[VERDICT_KINDS] = {[VERDICT_PASS] = 0,
-                                             [VERDICT_SKIP] = 1,
-                                             [VERDICT_LIMIT] = 2,
-                                             [VERDICT_FAIL] = 3,
-                                             [VERDICT_ERROR] = 4};
-
-    return order[verdict->kind];
-}
-
 static int compare_names(const struct verdict *a, const struct verdict *b)
 {
     int order = strcmp(a->implementation, b->implementation);
@@ -75,7 +65,7 @@ static int compare_entries(const void *a, const void *b)
     const struct verdict *second = ((const struct entry *)b)->verdict;
     int order = compare_names(first, second);
 
-    return order ? order : badness(second) - badness(first);
+    return order ? order : flaky_badness(second) - flaky_badness(first);
 }
 
 static char *told(const struct verdict *verdict)
@@ -148,6 +138,16 @@ static size_t compare(const struct side *old, const struct side *new)
     return changes;
 }
 
+/* What a file does not have is no difference that means anything. */
+static void say_what_is_missing(const char *file, const struct results *results)
+{
+    char *why = about_partial(&results->about);
+
+    if (why)
+        complain(0, "%s: it does not have all scenarios: %s", file, why);
+    free(why);
+}
+
 int command_diff(int argc, char **argv, const char *program)
 {
     static const struct argp argp = {NULL, read_option, "OLD NEW", doc, NULL, NULL, NULL};
@@ -167,6 +167,8 @@ int command_diff(int argc, char **argv, const char *program)
         }
         if (results[i]->interrupted)
             complain(0, "%s: this run was interrupted, and has not all of its verdicts", files[i]);
+        else
+            say_what_is_missing(files[i], results[i]);
         side_make(&sides[i], results[i]);
     }
     changes = compare(&sides[0], &sides[1]);

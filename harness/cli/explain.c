@@ -9,20 +9,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "catalogue/shape.h"
 #include "cli/cli.h"
 #include "cli/fares.h"
 #include "report/expected.h"
 #include "report/text.h"
 
-static const char doc[] =
-    "Tells all that is known of a requirement: what it asks, which scenarios cover it, and how the "
-    "implementations fare.\v"
-    "Example:\n"
-    "  reapcheck explain XC-05\n\n"
-    "Exit status:\n"
-    "  0  it was told\n"
-    "  2  there is no such requirement, or wrong use\n"
-    "  3  the harness itself could not work";
+static const char doc[] = "Tells all that is known of a requirement: what it asks, which scenarios "
+                          "cover it, which mutants "
+                          "break it, and how the implementations fare.\v"
+                          "Example:\n"
+                          "  reapcheck explain XC-05\n\n"
+                          "Exit status:\n"
+                          "  0  it was told\n"
+                          "  2  there is no such requirement, or wrong use\n"
+                          "  3  the harness itself could not work";
 
 enum { NEAR = 5, NEAR_DISTANCE = 2, KEY_RESULTS = 'r' };
 
@@ -130,30 +131,52 @@ static void explain_requirement(const struct requirement *requirement)
     fputs("\n       family  ", stdout);
     text_print_wrapped(stdout, requirement->family, 15, 15);
     printf("       duty    of the %s\n", requirement->duty == 'L' ? "library" : "application");
+    printf("       level   %s\n", level_word(requirement->level));
     printf("       source  ");
     explain_source(requirement->source);
+    if (shape_restates(requirement->id))
+        printf("       breaks  %s with it, which it restates for the libxl shape\n",
+               shape_restates(requirement->id));
+    if (requirement->unobservable) {
+        fputs("       seen    by no scenario: ", stdout);
+        text_print_wrapped(stdout, requirement->unobservable, 32, 15);
+    }
 }
 
-static void explain_scripts(const struct layout *layout, const char *id)
+static void explain_scripts(const struct scripts *scripts, const char *id)
 {
-    struct scripts scripts;
-    int status = scripts_load(&scripts, layout, NULL, NULL, 0);
     bool any = false;
 
     puts("\nScenarios that cover it:");
-    for (size_t i = 0; i < scripts.count; i++)
-        for (size_t j = 0; j < scripts.list[i]->covers_count; j++)
-            if (!strcmp(scripts.list[i]->covers[j], id)) {
-                printf("  %s\n      ", scripts.list[i]->name);
-                text_print_wrapped(stdout, scripts.list[i]->sentence, 6, 6);
+    for (size_t i = 0; i < scripts->count; i++)
+        for (size_t j = 0; j < scripts->list[i]->covers_count; j++)
+            if (!strcmp(scripts->list[i]->covers[j], id)) {
+                printf("  %s\n      ", scripts->list[i]->name);
+                text_print_wrapped(stdout, scripts->list[i]->sentence, 6, 6);
                 any = true;
                 break;
             }
     if (!any)
         puts("  none");
-    if (status)
-        puts("  (not all scripts could be read)");
-    scripts_clear(&scripts);
+}
+
+static void explain_mutants(const struct mutants *mutants, const char *id)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < mutants->count; i++) {
+        const struct mutant *mutant = &mutants->list[i];
+
+        if (!mutant_breaks(mutant, id))
+            continue;
+        if (!any)
+            puts("\nMutants that break it:");
+        any = true;
+        printf("  %s\n      ", mutant->name);
+        text_print_wrapped(stdout, mutant->bug, 6, 6);
+    }
+    if (!any && mutants->count)
+        puts("\nMutants that break it:\n  none");
 }
 
 static void explain_latest(const struct layout *layout, const char *folder, const char *id)
@@ -177,13 +200,18 @@ static void explain_expected(const struct layout *layout, const char *id)
         for (size_t j = 0; expected && j < expected->count; j++) {
             const struct expected_line *entry = &expected->list[j];
 
-            if (strcmp(entry->requirement, id))
+            const char *restated = shape_restates(entry->requirement);
+
+            if (strcmp(entry->requirement, id) && (!restated || strcmp(restated, id)))
                 continue;
             if (first)
                 puts("\nKnown to fail:");
             first = false;
-            printf("  %s %s in %s\n      ", entries[i]->d_name, expected->version,
-                   expected_is_general(entry) ? "any scenario" : entry->scenario);
+            printf("  %s %s in %s", entries[i]->d_name, expected->version,
+                   entry->general ? "any scenario" : entry->scenario);
+            if (strcmp(entry->requirement, id))
+                printf(", as %s", entry->requirement);
+            printf("\n      ");
             text_print_wrapped(stdout, entry->reason, 6, 6);
         }
         expected_free(expected);
@@ -198,6 +226,8 @@ int command_explain(int argc, char **argv, const char *program)
     static const struct argp argp = {table, read_option, "ID", doc, NULL, NULL, NULL};
     struct options options = {0};
     const struct requirement *requirement = NULL;
+    struct scripts scripts = {0};
+    struct mutants mutants = {0};
     struct catalogue *catalogue;
     struct layout layout;
     int status = STATUS_BROKEN;
@@ -210,14 +240,22 @@ int command_explain(int argc, char **argv, const char *program)
         if (!strcasecmp(catalogue->list[i].id, options.id))
             requirement = &catalogue->list[i];
     if (requirement) {
+        bool all = !scripts_load(&scripts, &layout, NULL, NULL, 0);
+
+        all &= !layout_mutants(&layout, catalogue, &scripts, &mutants);
         explain_requirement(requirement);
-        explain_scripts(&layout, requirement->id);
+        explain_scripts(&scripts, requirement->id);
+        explain_mutants(&mutants, requirement->id);
+        if (!all)
+            puts("  (not all scenarios and mutants could be read)");
         explain_latest(&layout, options.results ? options.results : layout.results,
                        requirement->id);
         explain_expected(&layout, requirement->id);
         status = STATUS_EXPECTED;
     } else if (catalogue)
         status = unknown(catalogue, options.id);
+    mutants_clear(&mutants);
+    scripts_clear(&scripts);
     catalogue_free(catalogue);
     layout_clear(&layout);
     return finish(status);

@@ -12,11 +12,15 @@
 const struct command commands[] = {
     {"run", "play scenarios against implementations and judge them", command_run},
     {"audit", "play them under tools that look for races and misuse of memory", command_audit},
+    {"faults", "make each libc call of an implementation fail in turn", command_faults},
     {"list", "list scenarios, implementations or oracles", command_list},
     {"explain", "tell all that is known of a requirement", command_explain},
     {"lint", "check scripts without running them", command_lint},
-    {"coverage", "show which scenarios cover each requirement", command_coverage},
+    {"coverage", "show who covers and who breaks each requirement", command_coverage},
+    {"mutants", "play mutants and print who catches them", command_mutants},
     {"diff", "compare two results files", command_diff},
+    {"merge", "make one results file of those of shards, and report it", command_merge},
+    {"expect", "bring the list of known failures up to date", command_expect},
     {"help", "this list; help COMMAND; help script: the language", command_help},
     {NULL, NULL, NULL},
 };

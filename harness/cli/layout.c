@@ -86,6 +86,7 @@ void layout_find(struct layout *layout)
 
     layout->scenarios = shorten(text_format("%s/scenarios", home));
     layout->catalogue = shorten(text_format("%s/scenarios/CATALOGUE.md", home));
+    layout->mutants = shorten(text_format("%s/impl/mutants", home));
     layout->expected = shorten(text_format("%s/results/expected", home));
     if (layout->tree) {
         char *top = shorten(text_format("%s", home)), *here = getcwd(NULL, 0);
@@ -116,6 +117,7 @@ void layout_clear(struct layout *layout)
     free(layout->hosts);
     free(layout->expected);
     free(layout->results);
+    free(layout->mutants);
     *layout = (struct layout){0};
 }
 
@@ -127,4 +129,18 @@ struct catalogue *layout_catalogue(const struct layout *layout)
     if (!catalogue)
         complain(STATUS_BROKEN, "cannot read the catalogue of requirements: %s", error);
     return catalogue;
+}
+
+int layout_mutants(const struct layout *layout, const struct catalogue *catalogue,
+                   const struct scripts *scripts, struct mutants *mutants)
+{
+    struct text_list faults = {0};
+    int status = 0;
+
+    if (!mutants_load(mutants, layout->mutants, catalogue, scripts->list, scripts->count, &faults))
+        status = STATUS_USAGE;
+    for (size_t i = 0; i < faults.count; i++)
+        fprintf(stderr, "%s\n", faults.list[i]);
+    text_list_clear(&faults);
+    return status;
 }

@@ -7,24 +7,16 @@
 #include "cli/run.h"
 
 #include <errno.h>
+#include <fnmatch.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
+#include "cli/bazel.h"
 #include "report/text.h"
 
 /* -- what there is to do -- */
-
-/* FNV-1a: the same on every machine and for ever, so that shards are. */
-static uint64_t stable_hash(const char *text)
-{
-    uint64_t hash = 14695981039346656037u;
-
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    return hash;
-}
 
 static uint64_t next_random(uint64_t *state) /* xorshift* */
 {
@@ -38,15 +30,16 @@ static void make_jobs(struct run *run)
 {
     const struct run_options *options = &run->options;
     uint64_t state = options->seed * 2 + 1;
+    int plays = options->until_fail ? 1 : options->repeat; /* until it fails: in rounds */
 
-    run->jobs = text_memory(run->implementations.count * run->scripts.count * options->repeat,
-                            sizeof *run->jobs);
+    run->jobs =
+        text_memory(run->implementations.count * run->scripts.count * plays, sizeof *run->jobs);
     for (size_t i = 0; i < run->implementations.count; i++)
         for (size_t j = 0; j < run->scripts.count; j++) {
-            if (stable_hash(run->scripts.list[j]->name) % options->shards !=
+            if (about_hash(0, run->scripts.list[j]->name) % options->shards !=
                 (uint64_t)options->shard - 1)
                 continue;
-            for (int k = 0; k < options->repeat; k++)
+            for (int k = 0; k < plays; k++)
                 run->jobs[run->jobs_count++] = (struct job){.implementation = i, .script = j};
         }
     run->order = text_memory(run->jobs_count, sizeof *run->order);
@@ -83,112 +76,148 @@ static int find_implementations(struct run *run)
     return 0;
 }
 
-/* A scenario that was renamed leaves its line behind; that is worth a word, but no failure. */
-static void look_for_stale_lines(const struct run *run, const struct expected *expected)
+/* True for a scenario that the pattern names: by itself, by its theme, or with wildcards. */
+static bool matches(const char *name, const char *pattern)
 {
-    for (size_t i = 0; i < expected->count; i++) {
-        bool there = false;
+    size_t length = strlen(pattern);
 
-        for (size_t j = 0; !there && j < run->scripts.count; j++)
-            there = !strcmp(run->scripts.list[j]->name, expected->list[i].scenario);
-        if (!there && !expected_is_general(&expected->list[i]))
-            fprintf(stderr, "%s:%d: note: there is no scenario %s\n", expected->file,
-                    expected->list[i].line, expected->list[i].scenario);
+    return !strcmp(name, pattern) || (!strncmp(name, pattern, length) && name[length] == '/') ||
+           !fnmatch(pattern, name, 0);
+}
+
+static int filter_scripts(struct run *run)
+{
+    const char *filter = run->options.filter;
+    size_t kept = 0;
+
+    if (!filter)
+        return 0;
+    for (size_t i = 0; i < run->scripts.count; i++)
+        if (matches(run->scripts.list[i]->name, filter))
+            run->scripts.list[kept++] = run->scripts.list[i];
+        else
+            script_free(run->scripts.list[i]);
+    run->scripts.count = kept;
+    return kept ? 0
+                : complain(STATUS_USAGE, "no scenario matches \"%s\" (`reapcheck list` lists them)",
+                           filter);
+}
+
+static bool has_scenario(const struct run *run, const char *scenario)
+{
+    for (size_t i = 0; i < run->scripts.count; i++) {
+        char *name = text_valid(run->scripts.list[i]->name);
+        bool same = !strcmp(name, scenario);
+
+        free(name);
+        if (same)
+            return true;
     }
+    return false;
+}
+
+/* A scenario that was renamed leaves its line behind, and would then be known to fail under a name
+ * that nobody plays. */
+static int look_for_stale_lines(const struct run *run)
+{
+    int status = 0;
+
+    for (size_t i = 0; !run->options.paths_count && i < run->teller.implementations; i++) {
+        const struct expected *expected = run->teller.expected[i];
+
+        for (size_t j = 0; expected && j < expected->count; j++) {
+            const struct expected_line *line = &expected->list[j];
+
+            if (line->general || has_scenario(run, line->scenario))
+                continue;
+            fprintf(stderr, "%s:%d: there is no scenario %s\n", expected->file, line->line,
+                    line->scenario);
+            status = STATUS_USAGE;
+        }
+    }
+    return status;
 }
 
 static int load_expected(struct run *run)
 {
-    run->expected = text_memory(run->implementations.count, sizeof *run->expected);
-    run->version_told = text_memory(run->implementations.count, sizeof *run->version_told);
-    for (size_t i = 0; i < run->implementations.count; i++) {
-        char *file = run->options.expect ? text_format("%s", run->options.expect)
-                                         : text_format("%s/%s", run->layout.expected,
-                                                       run->implementations.list[i].name);
-        char error[512];
+    struct text_list names = {0};
+    int status;
 
-        if (run->options.expect || !access(file, F_OK)) {
-            run->expected[i] = expected_load(file, run->catalogue, error, sizeof error);
-            if (!run->expected[i]) {
-                fprintf(stderr, "%s\n", error);
-                free(file);
-                return STATUS_USAGE;
-            }
-            if (!run->options.paths_count)
-                look_for_stale_lines(run, run->expected[i]);
-        }
-        free(file);
+    for (size_t i = 0; i < run->implementations.count; i++)
+        text_list_add(&names, run->implementations.list[i].name);
+    status = tell_begin(&run->teller, &run->layout, run->catalogue, run->options.expect, names.list,
+                        names.count);
+    text_list_clear(&names);
+    return status ? status : look_for_stale_lines(run);
+}
+
+/* -- what the results file says of it -- */
+
+/* Of the names and texts of all scripts, before a shard is taken of them. */
+static char *fingerprint(const struct run *run)
+{
+    uint64_t hash = 0;
+
+    for (size_t i = 0; i < run->scripts.count; i++) {
+        FILE *in = fopen(run->scripts.list[i]->file, "re");
+        char *line = NULL;
+        size_t size = 0;
+
+        hash = about_hash(hash, run->scripts.list[i]->name);
+        while (in && getline(&line, &size, in) >= 0)
+            hash = about_hash(hash, line);
+        free(line);
+        if (in)
+            fclose(in);
     }
-    return 0;
+    return text_format("%016" PRIx64, hash);
 }
 
 static char *make_header(const struct run *run, int argc, char **argv)
 {
-    json_t *json = json_object(), *names = json_array();
-    char *command = text_shell_word(run->program), *text, stamp[32];
+    const struct run_options *options = &run->options;
+    struct about about = {
+        .reapcheck = text_format(REAPCHECK_VERSION),
+        .command = text_shell_word(run->program),
+        .filter = options->filter ? text_format("%s", options->filter) : NULL,
+        .shard = options->shard,
+        .shards = options->shards,
+        .repeat = options->repeat,
+        .until_fail = options->until_fail,
+        .no_probe = options->no_probe,
+        .scenarios = run->scripts.count,
+        .fingerprint = fingerprint(run),
+    };
     time_t now = time(NULL);
+    char stamp[32], *text;
     struct tm utc;
 
     strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    about.started = text_format("%s", stamp);
     for (int i = 0; i < argc; i++) {
         char *word = i ? text_shell_word(argv[i]) : text_format("run");
-        text_append(&command, " %s", word);
+
+        text_append(&about.command, " %s", word);
         free(word);
     }
-    text_replace(&command, text_valid(command));
-    for (size_t i = 0; i < run->implementations.count; i++) {
-        char *name = text_valid(run->implementations.list[i].name);
-
-        json_array_append_new(names, json_string(name));
-        free(name);
-    }
-    json_object_set_new(json, "format", json_integer(RESULT_FORMAT_VERSION));
-    json_object_set_new(json, "reapcheck", json_string(REAPCHECK_VERSION));
-    json_object_set_new(json, "started", json_string(stamp));
-    json_object_set_new(json, "command", json_string(command));
-    json_object_set_new(json, "implementations", names);
-    text = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    free(command);
+    for (size_t i = 0; i < run->implementations.count; i++)
+        text_list_add(&about.implementations, run->implementations.list[i].name);
+    for (size_t i = 0; i < options->paths_count; i++)
+        text_list_add(&about.selected, options->paths[i]);
+    text = about_to_text(&about);
+    about_clear(&about);
     return text;
-}
-
-static int open_output(struct run *run, struct report_run *about)
-{
-    const char *terminal = getenv("TERM"), *no_colour = getenv("NO_COLOR");
-    bool capable;
-
-    run->out = stdout;
-    if (run->options.output) {
-        run->out = fopen(run->options.output, "we");
-        if (!run->out)
-            return complain(STATUS_BROKEN, "cannot write %s: %s", run->options.output,
-                            strerror(errno));
-    }
-    capable = isatty(fileno(run->out)) && terminal && strcmp(terminal, "dumb");
-    about->progress = capable;
-    about->colour = run->options.colour == COLOUR_ALWAYS ||
-                    (run->options.colour == COLOUR_AUTO && capable && !(no_colour && *no_colour));
-    return 0;
 }
 
 /* -- the run -- */
 
-/* Ends the report and the results file. Both must be whole, else the run is worth nothing. */
+/* Ends the reports and the results file. All must be whole, else the run is worth nothing. */
 static int end_report(struct run *run)
 {
     char error[512], *name = NULL;
-    int status = 0, rc = run->options.format->end(run->report);
+    int status = outputs_end(&run->options.outputs);
 
-    if (run->options.output && fclose(run->out) && !rc)
-        rc = -errno;
-    if (run->out_rc) /* the first tells why */
-        rc = run->out_rc;
-    if (rc)
-        status =
-            complain(STATUS_BROKEN, "cannot write the report to %s: %s",
-                     run->options.output ? run->options.output : "standard output", strerror(-rc));
-    if (results_commit(run->results, &name, error, sizeof error))
+    if (results_commit(run->teller.results, &name, error, sizeof error))
         status = complain(STATUS_BROKEN, "%s", error);
     else if (run->options.verbose)
         fprintf(stderr, "The results are in %s\n", name);
@@ -196,10 +225,23 @@ static int end_report(struct run *run)
     return status;
 }
 
+static int open_results(struct run *run, const struct report_run *about)
+{
+    char *asked = run->options.results ? text_format("%s", run->options.results) : bazel_results();
+    char error[512];
+
+    run->teller.results =
+        results_create(asked ? asked : run->layout.results, about, error, sizeof error);
+    free(asked);
+    return run->teller.results
+               ? 0
+               : complain(STATUS_BROKEN, "%s; --results FOLDER puts them elsewhere", error);
+}
+
 static int conduct(struct run *run, int argc, char **argv)
 {
     struct report_run about = {0};
-    char error[512], *header = NULL;
+    char *header = NULL;
     int status, ended, rc;
 
     run->catalogue = layout_catalogue(&run->layout);
@@ -207,7 +249,8 @@ static int conduct(struct run *run, int argc, char **argv)
         return STATUS_BROKEN;
     if ((status = scripts_load(&run->scripts, &run->layout, run->catalogue, run->options.paths,
                                run->options.paths_count)) ||
-        (status = find_implementations(run)) || (status = load_expected(run)))
+        (status = find_implementations(run)) || (status = load_expected(run)) ||
+        (status = filter_scripts(run)))
         return status;
     if (!run->scripts.count)
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");
@@ -223,24 +266,20 @@ static int conduct(struct run *run, int argc, char **argv)
     about.header = header = make_header(run, argc, argv);
     if (!header)
         return complain(STATUS_BROKEN, "no memory left");
-    status = open_output(run, &about);
-    if (status)
+    run->teller.outputs = &run->options.outputs;
+    run->teller.whole = about.complete && !run->options.no_probe;
+    if ((status = open_results(run, &about)))
         goto out;
-    run->results = results_create(run->options.results ? run->options.results : run->layout.results,
-                                  &about, error, sizeof error);
-    if (!run->results) {
-        status = complain(STATUS_BROKEN, "%s; --results FOLDER puts them elsewhere", error);
+    if ((status = outputs_begin(&run->options.outputs, &about))) {
+        results_discard(run->teller.results);
         goto out;
     }
-    run->report = run->options.format->begin(run->out, &about);
 
     status = run_jobs(run);
     ended = end_report(run);
     status = ended ? ended : status;
     if (!status)
-        status = run->errors       ? STATUS_BROKEN
-                 : run->unexpected ? STATUS_UNEXPECTED
-                                   : STATUS_EXPECTED;
+        status = tell_status(&run->teller);
 
 out:
     free(header);
@@ -250,16 +289,13 @@ out:
 int command_run(int argc, char **argv, const char *program)
 {
     struct run run = {.program = program};
-    int status;
+    int status = run_options_read(&run.options, argc, argv);
 
-    run_options_read(&run.options, argc, argv);
-    layout_find(&run.layout);
-    status = conduct(&run, argc, argv);
-
-    for (size_t i = 0; run.expected && i < run.implementations.count; i++)
-        expected_free(run.expected[i]);
-    free(run.expected);
-    free(run.version_told);
+    if (!status) {
+        layout_find(&run.layout);
+        status = conduct(&run, argc, argv);
+    }
+    tell_clear(&run.teller);
     free(run.order);
     free(run.jobs);
     scripts_clear(&run.scripts);

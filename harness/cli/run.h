@@ -6,15 +6,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include "cli/cli.h"
 #include "cli/run_options.h"
-#include "report/expected.h"
-#include "report/results.h"
+#include "cli/tell.h"
 
 struct job {
     size_t implementation, script;
-    bool done;
+    bool done;    /* its verdict may be told */
+    size_t plays; /* that it has behind it */
     struct verdict verdict;
 };
 
@@ -25,20 +24,13 @@ struct run {
     struct catalogue *catalogue;
     struct scripts scripts;
     struct implementations implementations;
-    struct expected **expected; /* one for each implementation, NULL where there is none */
+    struct teller teller;
 
     struct job *jobs; /* in the order in which they are told */
     size_t jobs_count;
     size_t *order; /* the jobs in the order in which they are started */
     size_t next;   /* the job to be told next */
-
-    FILE *out;
-    int out_rc; /* -errno of the first write of the report that failed */
-    void *report;
-    struct results_writer *results;
-    bool *version_told;    /* for each implementation: its version was looked at */
-    unsigned repeat_kinds; /* verdicts seen of the script being repeated; bits */
-    size_t unexpected, errors;
+    bool last_round;
 };
 
 /*

@@ -8,10 +8,11 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cli/bazel.h"
 #include "cli/cli.h"
 #include "report/text.h"
 
-enum { JOBS_MOST = 1024, REPEAT_MOST = 1000000, SHARDS_MOST = 10000 };
+enum { REPEAT_MOST = 1000000, UNTIL_FAIL_PLAYS = 1000 };
 static const double slow_most = 10000;
 
 enum key {
@@ -24,6 +25,8 @@ enum key {
     KEY_RESULTS,
     KEY_SHARD,
     KEY_REPEAT,
+    KEY_UNTIL_FAIL,
+    KEY_FILTER,
     KEY_SEED,
     KEY_UNDER,
     KEY_SLOW,
@@ -39,9 +42,17 @@ static const struct argp_option table[] = {
      "An implementation that was built with reapcheck, or a shared object with an adapter; may be "
      "given several times (default: all that are built)",
      1},
+    {"filter", KEY_FILTER, "PATTERN", 0,
+     "Only scenarios whose name matches, as in 'sharing/goes-*'; a name alone stands for a theme, "
+     "too",
+     1},
     {"shard", KEY_SHARD, "I/N", 0, "Only part I of N parts of the scenarios (default: 1/1)", 1},
     {"repeat", KEY_REPEAT, "N", 0,
-     "Play each scenario N times; one that passes once and fails once is reported (default: 1)", 1},
+     "Play each scenario N times; what passes once and fails once is flaky, and no pass (default: "
+     "1)",
+     1},
+    {"until-fail", KEY_UNTIL_FAIL, NULL, 0,
+     "Play each scenario until it fails, --repeat times at most (default: 1000)", 1},
     {NULL, 0, NULL, 0, "How to play it:", 2},
     {"jobs", KEY_JOBS, "N", 0, "Scenarios at once (default: the number of processors)", 2},
     {"seed", KEY_SEED, "S", 0,
@@ -59,8 +70,12 @@ static const struct argp_option table[] = {
      "scenarios that need it are skipped",
      2},
     {NULL, 0, NULL, 0, "What to say of it:", 3},
-    {"format", KEY_FORMAT, "FORMAT", 0, "pretty, tap or jsonl (default: pretty)", 3},
-    {"output", KEY_OUTPUT, "FILE", 0, "Write the report there (default: standard output)", 3},
+    {"format", KEY_FORMAT, "FORMAT[=FILE]", 0,
+     "pretty, tap, junit, github, markdown or jsonl (default: pretty); with FILE a further report, "
+     "any number of times",
+     3},
+    {"output", KEY_OUTPUT, "FILE", 0,
+     "Write the report there that has no FILE of its own (default: standard output)", 3},
     {"expect", KEY_EXPECT, "FILE", 0,
      "The failures known of the one implementation (default: results/expected/NAME, where it is "
      "there)",
@@ -85,7 +100,18 @@ static const char doc[] =
     "  reapcheck run\n"
     "  reapcheck run --impl libxl --jobs 4 sharing\n"
     "  reapcheck run --impl ./mine.so --format tap --output mine.tap\n"
+    "  reapcheck run --impl ./mine.so --format junit=mine.xml --shard 2/4\n"
     "  reapcheck run --impl reference --repeat 100 faults/fork-fails\n"
+    "\n"
+    "Environment, where no option says otherwise:\n"
+    "  TEST_TOTAL_SHARDS, TEST_SHARD_INDEX  as --shard; the index counts from 0\n"
+    "  TEST_SHARD_STATUS_FILE               is touched\n"
+    "  TESTBRIDGE_TEST_ONLY                 as --filter\n"
+    "  XML_OUTPUT_FILE                      a further report: junit\n"
+    "  TEST_UNDECLARED_OUTPUTS_DIR, or TEST_TMPDIR\n"
+    "                                       results go into results below it\n"
+    "  GITHUB_ACTIONS, GITHUB_STEP_SUMMARY  with --format github: markdown is\n"
+    "                                       added to that file\n"
     "\n"
     "Exit status:\n"
     "  0  all as expected\n"
@@ -94,7 +120,7 @@ static const char doc[] =
     "  3  the harness itself could not work\n"
     "  130, 143  it was interrupted (SIGINT, SIGTERM)";
 
-static int number(struct argp_state *state, const char *option, const char *text, int most)
+int option_number(struct argp_state *state, const char *option, const char *text, int most)
 {
     char *end;
     long value;
@@ -113,8 +139,9 @@ static void read_shard(struct argp_state *state, struct run_options *options, co
     if (!slash)
         argp_error(state, "--shard takes I/N, such as 1/4, not \"%s\"", text);
     first = text_format("%.*s", (int)(slash - text), text);
-    options->shards = number(state, "shard I/N", slash + 1, SHARDS_MOST);
-    options->shard = number(state, "shard I/N", first, options->shards);
+    options->shards = option_number(state, "shard I/N", slash + 1, SHARDS_MOST);
+    options->shard = option_number(state, "shard I/N", first, options->shards);
+    options->sharded = true;
     free(first);
 }
 
@@ -129,26 +156,17 @@ static void read_seed(struct argp_state *state, struct run_options *options, con
     options->shuffled = true;
 }
 
-static void read_slow(struct argp_state *state, struct run_options *options, const char *text)
+double option_slow(struct argp_state *state, const char *text)
 {
     char *end;
+    double slow;
 
-    options->slow = strtod(text, &end);
-    if (end == text || *end || !(options->slow > 0) || options->slow > slow_most)
+    errno = 0;
+    slow = strtod(text, &end);
+    if (end == text || *end || !(slow > 0) || slow > slow_most)
         argp_error(state, "--slow takes a number above 0 and up to %g, not \"%s\"", slow_most,
                    text);
-}
-
-static void read_colour(struct argp_state *state, struct run_options *options, const char *text)
-{
-    if (!strcmp(text, "auto"))
-        options->colour = COLOUR_AUTO;
-    else if (!strcmp(text, "always"))
-        options->colour = COLOUR_ALWAYS;
-    else if (!strcmp(text, "never"))
-        options->colour = COLOUR_NEVER;
-    else
-        argp_error(state, "--color takes auto, always or never, not \"%s\"", text);
+    return slow;
 }
 
 static void append(char ***list, size_t *count, char *text)
@@ -160,6 +178,7 @@ static void append(char ***list, size_t *count, char *text)
 static error_t read_option(int key, char *argument, struct argp_state *state)
 {
     struct run_options *options = state->input;
+    const char *why;
 
     switch (key) {
     case KEY_IMPL:
@@ -168,11 +187,17 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
     case KEY_SHARD:
         read_shard(state, options, argument);
         break;
+    case KEY_FILTER:
+        options->filter = argument;
+        break;
+    case KEY_UNTIL_FAIL:
+        options->until_fail = true;
+        break;
     case KEY_REPEAT:
-        options->repeat = number(state, "repeat", argument, REPEAT_MOST);
+        options->repeat = option_number(state, "repeat", argument, REPEAT_MOST);
         break;
     case KEY_JOBS:
-        options->jobs = number(state, "jobs", argument, JOBS_MOST);
+        options->jobs = option_number(state, "jobs", argument, OPTION_JOBS_MOST);
         break;
     case KEY_SEED:
         read_seed(state, options, argument);
@@ -181,7 +206,7 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         options->history = argument;
         break;
     case KEY_SLOW:
-        read_slow(state, options, argument);
+        options->slow = option_slow(state, argument);
         break;
     case KEY_UNDER:
         options->under = argument;
@@ -197,12 +222,11 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         options->no_probe = true;
         break;
     case KEY_FORMAT:
-        options->format = reporter_find(argument);
-        if (!options->format)
-            argp_error(state, "--format takes pretty, tap or jsonl, not \"%s\"", argument);
+        if ((why = outputs_add(&options->outputs, argument)))
+            argp_error(state, "%s", why);
         break;
     case KEY_OUTPUT:
-        options->output = argument;
+        options->outputs.output = argument;
         break;
     case KEY_EXPECT:
         options->expect = argument;
@@ -214,7 +238,8 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         options->verbose = true;
         break;
     case KEY_COLOUR:
-        read_colour(state, options, argument);
+        if (!outputs_colour(&options->outputs, argument))
+            argp_error(state, "--color takes auto, always or never, not \"%s\"", argument);
         break;
     case ARGP_KEY_ARG:
         append(&options->paths, &options->paths_count, argument);
@@ -229,37 +254,40 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
-static int processors(void)
+int option_processors(void)
 {
     cpu_set_t set;
     int count = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
 
-    return count < 1 ? 1 : count > JOBS_MOST ? JOBS_MOST : count;
+    return count < 1 ? 1 : count > OPTION_JOBS_MOST ? OPTION_JOBS_MOST : count;
 }
 
-void run_options_read(struct run_options *options, int argc, char **argv)
+int run_options_read(struct run_options *options, int argc, char **argv)
 {
     static const struct argp argp = {table, read_option, "[SCENARIO...]", doc, NULL, NULL, NULL};
 
     *options = (struct run_options){
-        .format = &report_pretty,
-        .jobs = processors(),
-        .repeat = 1,
+        .jobs = option_processors(),
         .shard = 1,
         .shards = 1,
         .slow = 1,
     };
     argp_parse(&argp, argc, argv, 0, NULL, options);
+    if (!options->repeat)
+        options->repeat = options->until_fail ? UNTIL_FAIL_PLAYS : 1;
+    outputs_complete(&options->outputs);
+    return bazel_read(options);
 }
 
 bool run_options_complete(const struct run_options *options)
 {
-    return !options->paths_count && options->shards == 1;
+    return !options->paths_count && !options->filter && options->shards == 1;
 }
 
 void run_options_clear(struct run_options *options)
 {
     free(options->implementations);
     free(options->paths);
+    outputs_clear(&options->outputs);
     *options = (struct run_options){0};
 }

@@ -3,33 +3,43 @@
 #ifndef REAPCHECK_RUN_OPTIONS_H
 #define REAPCHECK_RUN_OPTIONS_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "audit/tool.h"
-#include "report/report.h"
+#include "cli/outputs.h"
 
-enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+enum { SHARDS_MOST = 10000 };
 
 struct run_options {
     char **implementations; /* --impl, in order */
     size_t implementations_count;
     char **paths; /* scripts and folders */
     size_t paths_count;
-    const struct reporter *format;
-    enum colour colour;
-    const char *output, *expect, *results, *under, *history; /* NULL: not given */
-    const struct audit_tool *tool;                           /* what under names, or NULL */
+    struct outputs outputs;
+    const char *expect, *results, *under, *history, *filter; /* NULL: not given */
     int jobs, repeat;
-    int shard, shards; /* 1 of 1: everything */
-    bool shuffled;     /* --seed was given */
+    int shard, shards;             /* 1 of 1: everything */
+    const struct audit_tool *tool; /* what under names, or NULL */
+    bool sharded;                  /* --shard was given */
+    bool until_fail;               /* repeat is the most then */
+    bool shuffled;                 /* --seed was given */
     uint64_t seed;
     double slow;
     bool verbose, no_namespaces, no_probe;
 };
 
-/* Reads the command line; a mistake in it is told, and ends the program with STATUS_USAGE. */
-void run_options_read(struct run_options *options, int argc, char **argv);
+/* Values that other commands take, too; a mistake is told, and ends the program. */
+enum { OPTION_JOBS_MOST = 1024 };
+int option_number(struct argp_state *state, const char *option, const char *text, int most);
+double option_slow(struct argp_state *state, const char *text);
+/* The default of --jobs. */
+int option_processors(void);
+
+/* Reads the command line, a mistake in which is told and ends the program with STATUS_USAGE, and
+ * the environment. Returns 0, or a status after a message. */
+int run_options_read(struct run_options *options, int argc, char **argv);
 /* True if all scenarios are to be played. */
 bool run_options_complete(const struct run_options *options);
 void run_options_clear(struct run_options *options);

@@ -156,3 +156,17 @@ void scripts_clear(struct scripts *scripts)
     free(scripts->list);
     *scripts = (struct scripts){0};
 }
+
+void scripts_append_name(char **text, const char **theme, const char *name)
+{
+    const char *slash = strchr(name, '/'), *before = *theme ? "; " : "";
+    size_t length = slash ? (size_t)(slash - name) : 0;
+
+    if (!slash)
+        text_append(text, "%s%s", before, name);
+    else if (*theme && !strncmp(*theme, name, length + 1))
+        text_append(text, " %s", slash + 1);
+    else
+        text_append(text, "%s%.*s: %s", before, (int)length, name, slash + 1);
+    *theme = name;
+}

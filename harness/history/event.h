@@ -15,63 +15,75 @@
 #include <stdint.h>
 
 /* kind, word in the text form. */
-#define EVENT_KINDS(X)                                                                             \
-    /* -- the host: adapter calls and callbacks -- */                                              \
-    X(ENTER, "enter") /* what: op; ctx; subject: pid or 0; value: owner, signal or wait status */  \
-    X(LEAVE, "leave") /* as ENTER; result: what the call returned; error: -result if negative */   \
-    X(REPORT, "report")     /* ctx; subject: pid; value: wait status */                            \
-    X(LOST, "lost")         /* ctx; subject: pid */                                                \
-    X(STRANGER, "stranger") /* ctx; subject: pid; value: wait status; result: the answer given */  \
-    X(DISASTER, "disaster") /* ctx; error: errno; text: what */                                    \
-    X(WARNED, "warned")     /* ctx; text: what the library logged */                               \
-    X(FORKHOOK, "forkhook") /* ctx; subject: pid, 0 in the child; error: errno */                  \
-    /* -- the host as application -- */                                                            \
-    X(FOREIGN, "foreign") /* subject: pid of a child that the application forked */                \
-    X(WAITED, "waited")   /* subject: pid asked for, -1 any; result: pid or -1; value: wait        \
-                             status; error; extra: options */                                      \
-    X(ACTION, "action")   /* the application set the disposition of signal `subject`;              \
-                             value: enum disposition; extra: sa_flags */                           \
-    X(FORKED, "forked")   /* subject: pid of a forked copy of the host that goes on as a host */   \
-    X(LANE, "lane")       /* tid is the lane; text: its name */                                    \
-    X(UNLANE, "unlane")   /* the lane ends */                                                      \
-    /* -- the probe -- */                                                                          \
-    X(CALL, "call")   /* what: enum libc_call; zone; subject: first int argument (fd, pid,         \
-                         signal); result; error; value, extra: see history/calls.h */              \
-    X(FAULT, "fault") /* what: call made to fail; error: with this errno */                        \
-    X(HELD, "held")   /* what: call at whose gate the thread waits; value: the gate */             \
-    X(FREED, "freed") /* the thread passes the gate `value` on */                                  \
-    X(HANDLER_IN, "handler-in") /* subject: signal; value: si_pid; extra: depth on this thread,    \
-                                   1 for the outermost */                                          \
-    X(HANDLER_OUT,                                                                                 \
-      "handler-out")          /* subject: signal; value: errno on entry; extra: errno on exit */   \
-    X(LOCK, "lock")           /* value: address of the mutex; extra: bit 0 recursive, bit 1 tried; \
-                                 zone */                                                           \
-    X(LOCK_WAIT, "lock-wait") /* as LOCK: it is taken, the thread starts to wait */                \
-    X(UNLOCK, "unlock")       /* value: address of the mutex */                                    \
-    X(LEFT_LOCKED, "left-locked") /* the library returned to (value 0) or called (value 1) the     \
-                                     application with `extra` still held by this thread */         \
-    X(BORN, "born") /* written in a child just forked, before it goes on; subject: its parent */   \
-    /* -- the runner -- */                                                                         \
-    X(STEP, "step") /* subject: line of the script; text: the step */                              \
-    X(EXPECT,                                                                                      \
-      "expect")       /* subject: line; result: 0 met, 1 not met; text: what, and what was seen */ \
-    X(CTX, "ctx")     /* names a ctx: ctx; text */                                                 \
-    X(CHILD, "child") /* names a child: ctx or -1 if foreign; subject: pid; text */                \
-    X(ORDER, "order") /* subject: pid; value: the wait status it was told to end with */           \
-    X(EXITED, "exited") /* the kernel's word: subject: pid; value: wait status, -1 if not known;   \
-                           extra: 1 if it has been reaped */                                       \
-    X(QUIET, "quiet") /* nothing is left to happen; result: 0, or 1 where that was not reached */  \
-    X(DISPOSITION, "disposition") /* of SIGCHLD, at a quiet point; value: enum disposition; extra: \
-                                     sa_flags; result: sa_mask, bit n-1 for signal n */            \
-    X(MASK, "mask")       /* subject: tid of a lane; value: blocked signals, bit n-1 for signal n; \
-                             result: 1 where this is what it is to be from now on */               \
-    X(FD, "fd")           /* subject: fd open in process `value` at the end that was not so at the \
-                             start; text: what it is */                                            \
-    X(ZOMBIE, "zombie")   /* subject: pid: ended, not reaped, when the run was over */             \
-    X(EXEC_FD, "exec-fd") /* subject: pid of a program; value: fd it was given; text */            \
-    X(EXEC_MASK, "exec-mask") /* subject: pid of a program; value: blocked; extra: ignored */      \
-    X(HANG, "hang") /* subject: tid; text: its stack, what it waits for, what it holds */          \
-    X(HOST_EXIT, "host-exit")     /* the host ended: value: wait status; text: last words */       \
+#define EVENT_KINDS(X)                                                                               \
+    /* -- the host: adapter calls and callbacks -- */                                                \
+    X(ENTER, "enter") /* what: op; ctx; subject: pid or 0; value: owner, signal or wait status */    \
+    X(LEAVE, "leave") /* as ENTER; result: what the call returned; error: -result if negative */     \
+    X(REPORT, "report")     /* ctx; subject: pid; value: wait status */                              \
+    X(LOST, "lost")         /* ctx; subject: pid */                                                  \
+    X(STRANGER, "stranger") /* ctx; subject: pid; value: wait status; result: the answer given */    \
+    X(DISASTER, "disaster") /* ctx; error: errno; text: what */                                      \
+    X(WARNED, "warned")     /* ctx; text: what the library logged */                                 \
+    X(FORKHOOK, "forkhook") /* ctx; subject: pid, 0 in the child; error: errno; value: 1 where it    \
+                               ran no pthread_atfork handlers */                                     \
+    /* -- the host as application -- */                                                              \
+    X(FOREIGN, "foreign") /* subject: pid of a child that the application forked */                  \
+    X(WAITED, "waited")   /* subject: pid asked for, -1 any; result: pid or -1; value: wait          \
+                             status; error; extra: options */                                        \
+    X(ACTION, "action")   /* the application set the disposition of signal `subject`;                \
+                             value: enum disposition; extra: sa_flags */                             \
+    X(FORKED, "forked")   /* subject: pid of a forked copy of the host that goes on as a host */     \
+    X(LANE, "lane")       /* tid is the lane; text: its name */                                      \
+    X(UNLANE, "unlane")   /* the lane ends */                                                        \
+    /* -- the probe -- */                                                                            \
+    X(CALL, "call")   /* what: enum libc_call; zone; subject: first int argument (fd, pid,           \
+                         signal); result; error; value, extra: see history/calls.h */                \
+    X(FAULT, "fault") /* what: call made to fail; error: with this errno */                          \
+    X(HELD, "held")   /* what: call at whose gate the thread waits; value: the gate */               \
+    X(FREED, "freed") /* the thread passes the gate `value` on */                                    \
+    X(HANDLER_IN, "handler-in") /* subject: signal; value: si_pid; result: si_code, more than 0      \
+                                   where the kernel sent it; extra: depth on this thread, 1 for      \
+                                   the outermost */                                                  \
+    X(HANDLER_OUT,                                                                                   \
+      "handler-out")          /* subject: signal; value: errno on entry; extra: errno on exit */     \
+    X(LOCK, "lock")           /* value: address of the mutex; extra: bit 0 recursive, bit 1 tried;   \
+                                 zone */                                                             \
+    X(LOCK_WAIT, "lock-wait") /* as LOCK: it is taken, the thread starts to wait */                  \
+    X(UNLOCK, "unlock")       /* value: address of the mutex */                                      \
+    X(LEFT_LOCKED, "left-locked") /* the library returned to (value 0) or called (value 1) the       \
+                                     application with `extra` still held by this thread */           \
+    X(BORN, "born") /* written in a child just forked, before it goes on; subject: its parent */     \
+    /* -- the runner -- */                                                                           \
+    X(STEP, "step") /* subject: line of the script; text: the step */                                \
+    X(EXPECT,                                                                                        \
+      "expect") /* subject: line; result: 0 met, 1 not met; value: pid of the forked copy of which   \
+                   it was expected, 0 for the host; text: what, and what was seen */                 \
+    X(CTX, "ctx")       /* names a ctx: ctx; text */                                                 \
+    X(CHILD, "child")   /* names a child: ctx or -1 if foreign; subject: pid; text */                \
+    X(ORDER, "order")   /* subject: pid; value: the wait status it was told to end with */           \
+    X(EXITED, "exited") /* the kernel's word: subject: pid; value: wait status, -1 if not known;     \
+                           extra: 1 if it has been reaped */                                         \
+    X(QUIET, "quiet") /* nothing is left to happen; result: 0, or 1 where that was not reached */    \
+    X(DISPOSITION, "disposition") /* of SIGCHLD, at a quiet point; value: enum disposition; extra:   \
+                                     sa_flags; result: sa_mask, bit n-1 for signal n */              \
+    X(MASK, "mask") /* subject: tid of a lane; value: blocked signals, bit n-1 for signal n;         \
+                       result: 1 where this is what it is to be from now on */                       \
+    X(FD, "fd")     /* subject: fd open in process `value` at the end that was not so at the         \
+                       start; text: what it is */                                                    \
+    X(FD_GONE,                                                                                       \
+      "fd-gone")        /* subject: fd open in process `value` at the start and not at the end */    \
+    X(ZOMBIE, "zombie") /* subject: pid: ended, not reaped, when the run was over */                 \
+    X(LEFT, "left")     /* subject: pid of a child of process `value` that no step started: it is    \
+                           there when the run is over; extra: 1 if it has ended and is not reaped */ \
+    X(KEPT, "kept") /* memory that the library took and nobody gave back, when the run is over;      \
+                       subject: tid that took it; value: size; extra: how many events had come       \
+                       before; result: address of the caller; text: its name, if looked up */        \
+    X(THREAD, "thread")   /* subject: tid of a thread of process `value` that is no lane: it is      \
+                             there when the run is over, and was not at the start */                 \
+    X(EXEC_FD, "exec-fd") /* subject: pid of a program; value: fd it was given; text */              \
+    X(EXEC_MASK, "exec-mask") /* subject: pid of a program; value: blocked; extra: ignored */        \
+    X(HANG, "hang") /* subject: tid; text: its stack, what it waits for, what it holds */            \
+    X(HOST_EXIT, "host-exit")     /* the host ended: value: wait status; text: last words */         \
     X(LOST_EVENTS, "lost-events") /* the log was full; value: events not recorded */
 
 enum event_kind {
@@ -82,8 +94,8 @@ enum event_kind {
         EVENT_KIND_COUNT
 };
 
-/* Adapter members, as ENTER and LEAVE name them. `run` is recorded only where a gate, a fault or
- * a report falls into it. */
+/* Adapter members, as ENTER and LEAVE name them. `run` is recorded only where a callback falls
+ * into it, and from the first one on. */
 #define EVENT_OPS(X)                                                                               \
     X(OPEN, "open")                                                                                \
     X(CLOSE, "close")                                                                              \
@@ -97,7 +109,9 @@ enum event_kind {
     X(WAKE, "wake")                                                                                \
     X(TOLD_REAPED, "told-reaped")                                                                  \
     X(TOLD_SIGCHLD, "told-sigchld")                                                                \
-    X(POSTFORK, "postfork")
+    X(POSTFORK, "postfork")                                                                        \
+    X(CAREFD, "carefd") /* LEAVE: result: the fd */                                                \
+    X(SHUT, "shut")
 
 enum event_op {
     OP_NONE,

@@ -86,6 +86,10 @@ static const struct field *fields_of_call(unsigned call)
     case CALL_KILL:
         SHOW(BARE(WHAT, CALL), KEY(SUBJECT, PID, "pid"), KEY(VALUE, SIGNAL, "signal"),
              MAYBE(RESULT, NUMBER, "result"), MAYBE(ERROR, ERRNO, "error"));
+    case CALL_PIPE:
+    case CALL_SOCKETPAIR:
+        SHOW(BARE(WHAT, CALL), MAYBE(VALUE, NUMBER, "fd"), MAYBE(EXTRA, NUMBER, "other"),
+             MAYBE(RESULT, NUMBER, "result"), MAYBE(ERROR, ERRNO, "error"));
     case CALL_READ:
     case CALL_WRITE:
         SHOW(BARE(WHAT, CALL), KEY(SUBJECT, NUMBER, "fd"), MAYBE(VALUE, NUMBER, "size"),
@@ -123,7 +127,8 @@ const struct field *fields_of(const struct event *event)
     case EVENT_WARNED:
         SHOW(KEY(CTX, CTX, "ctx"), MAYBE(TEXT, TEXT, "text"));
     case EVENT_FORKHOOK:
-        SHOW(KEY(CTX, CTX, "ctx"), KEY(SUBJECT, PID, "child"), MAYBE(ERROR, ERRNO, "error"));
+        SHOW(KEY(CTX, CTX, "ctx"), KEY(SUBJECT, PID, "child"), MAYBE(VALUE, NUMBER, "raw"),
+             MAYBE(ERROR, ERRNO, "error"));
     case EVENT_FOREIGN:
     case EVENT_FORKED:
     case EVENT_ZOMBIE:
@@ -141,7 +146,8 @@ const struct field *fields_of(const struct event *event)
     case EVENT_FREED:
         SHOW(KEY(VALUE, NUMBER, "gate"));
     case EVENT_HANDLER_IN:
-        SHOW(BARE(SUBJECT, SIGNAL), MAYBE(VALUE, PID, "from"), KEY(EXTRA, NUMBER, "depth"));
+        SHOW(BARE(SUBJECT, SIGNAL), MAYBE(VALUE, PID, "from"), MAYBE(RESULT, NUMBER, "code"),
+             KEY(EXTRA, NUMBER, "depth"));
     case EVENT_HANDLER_OUT:
         SHOW(BARE(SUBJECT, SIGNAL), MAYBE(VALUE, ERRNO, "errno-before"),
              MAYBE(EXTRA, ERRNO, "errno-after"));
@@ -157,7 +163,8 @@ const struct field *fields_of(const struct event *event)
     case EVENT_STEP:
         SHOW(BARE(SUBJECT, NUMBER), BARE(TEXT, TEXT));
     case EVENT_EXPECT:
-        SHOW(BARE(SUBJECT, NUMBER), BARE(TEXT, TEXT), KEY(RESULT, NUMBER, "result"));
+        SHOW(BARE(SUBJECT, NUMBER), BARE(TEXT, TEXT), KEY(RESULT, NUMBER, "result"),
+             MAYBE(VALUE, NUMBER, "process"));
     case EVENT_CTX:
         SHOW(BARE(TEXT, TEXT), KEY(CTX, NUMBER, "index"));
     case EVENT_CHILD:
@@ -177,6 +184,16 @@ const struct field *fields_of(const struct event *event)
     case EVENT_FD:
         SHOW(KEY(SUBJECT, NUMBER, "fd"), MAYBE(VALUE, NUMBER, "process"),
              MAYBE(TEXT, TEXT, "text"));
+    case EVENT_FD_GONE:
+        SHOW(KEY(SUBJECT, NUMBER, "fd"), MAYBE(VALUE, NUMBER, "process"));
+    case EVENT_LEFT:
+        SHOW(KEY(SUBJECT, PID, "child"), KEY(VALUE, NUMBER, "process"),
+             MAYBE(EXTRA, NUMBER, "zombie"));
+    case EVENT_KEPT:
+        SHOW(KEY(SUBJECT, LANE, "lane"), KEY(VALUE, NUMBER, "size"), KEY(EXTRA, NUMBER, "at"),
+             MAYBE(RESULT, HEX, "caller"), MAYBE(TEXT, TEXT, "text"));
+    case EVENT_THREAD:
+        SHOW(KEY(SUBJECT, NUMBER, "tid"), MAYBE(VALUE, NUMBER, "process"));
     case EVENT_EXEC_FD:
         SHOW(KEY(SUBJECT, PID, "child"), KEY(VALUE, NUMBER, "fd"), MAYBE(TEXT, TEXT, "text"));
     case EVENT_EXEC_MASK:

@@ -14,6 +14,7 @@ enum {
     FIRST_EVENTS = 256,
     FIRST_TEXT = 1024,
     MADE_UP_NAME = 32,
+    PLACES_KNOWN = 64,        /* of events left out */
     COPIED_AT_ONCE = 1 << 15, /* events; then the log's memory that held them is let go: 2 MB */
 };
 
@@ -176,10 +177,21 @@ static int learn_name(struct history *history, const struct event *event)
     return name ? 0 : -1;
 }
 
+/* Where the log has event `place`, the history has it so many places before. */
+static int64_t left_out_before(const size_t *left_out, size_t count, int64_t place)
+{
+    int64_t before = 0;
+
+    while ((size_t)before < count && (int64_t)left_out[before] < place)
+        before++;
+    return before;
+}
+
 struct history *history_from_log(const struct log *log)
 {
     struct history *history = history_new();
     size_t count = log_count(log), dropped = log_dropped(log);
+    size_t left_out[PLACES_KNOWN], left_out_count = 0;
     size_t i;
 
     if (!history)
@@ -188,13 +200,22 @@ struct history *history_from_log(const struct log *log)
         goto fail;
     for (i = 0; i < count; i++) {
         const struct event *event = log_at(log, i);
+        struct event *added;
         if (i % COPIED_AT_ONCE == 0 && i > 0)
             log_release(log, i - COPIED_AT_ONCE, i);
-        if (!event || event->kind == EVENT_NONE || event->kind >= EVENT_KIND_COUNT)
+        if (!event || event->kind == EVENT_NONE || event->kind >= EVENT_KIND_COUNT) {
+            if (left_out_count < PLACES_KNOWN)
+                left_out[left_out_count] = i;
+            left_out_count++;
             continue;
-        event = history_add(history, event, log_string(log, event->text));
-        if (!event || learn_name(history, event) < 0)
+        }
+        if (event->kind == EVENT_KEPT && left_out_count > PLACES_KNOWN)
+            continue; /* when it was taken cannot be told */
+        added = history_add(history, event, log_string(log, event->text));
+        if (!added || learn_name(history, added) < 0)
             goto fail;
+        if (added->kind == EVENT_KEPT)
+            added->extra -= left_out_before(left_out, left_out_count, added->extra);
     }
     if (dropped) {
         struct event lost = {.kind = EVENT_LOST_EVENTS, .ctx = -1, .value = (int64_t)dropped};

@@ -49,6 +49,13 @@ static bool change(struct context *context, int from, int to)
     return atomic_compare_exchange_strong(&context->state, &from, to);
 }
 
+/* Returns the zone to go back to. */
+static int enter_callback(void)
+{
+    library_note_turn();
+    return probe_enter(ZONE_APPLICATION);
+}
+
 static void heard(struct context *context, enum event_kind kind, pid_t pid, int wait_status,
                   int result)
 {
@@ -63,7 +70,7 @@ static void heard(struct context *context, enum event_kind kind, pid_t pid, int 
 static void hear_exited(void *user, pid_t pid, int wait_status)
 {
     struct context *context = user;
-    int zone = probe_enter(ZONE_APPLICATION);
+    int zone = enter_callback();
 
     heard(context, EVENT_REPORT, pid, wait_status, 0);
     request_do_kept(pid);
@@ -74,7 +81,7 @@ static void hear_exited(void *user, pid_t pid, int wait_status)
 static void hear_lost(void *user, pid_t pid)
 {
     struct context *context = user;
-    int zone = probe_enter(ZONE_APPLICATION);
+    int zone = enter_callback();
 
     heard(context, EVENT_LOST, pid, 0, 0);
     request_do_kept(pid);
@@ -85,7 +92,7 @@ static void hear_lost(void *user, pid_t pid)
 static int hear_foreign(void *user, pid_t pid, int wait_status)
 {
     struct context *context = user;
-    int zone = probe_enter(ZONE_APPLICATION);
+    int zone = enter_callback();
     int answer = context->strangers;
 
     heard(context, EVENT_STRANGER, pid, wait_status, answer);
@@ -98,7 +105,7 @@ static int hear_foreign(void *user, pid_t pid, int wait_status)
 static void hear_disaster(void *user, const char *what, int errnum)
 {
     struct context *context = user;
-    int zone = probe_enter(ZONE_APPLICATION);
+    int zone = enter_callback();
 
     if (what == NULL)
         what = "";
@@ -129,12 +136,13 @@ static void hear_warned(void *user, const char *text)
 static pid_t hear_fork(void *user)
 {
     struct context *context = user;
-    pid_t pid = fork();
+    pid_t pid = context->fork_raw ? probe_fork_raw() : fork();
     int error = pid < 0 ? errno : 0;
 
     output_event(&(struct event){.kind = EVENT_FORKHOOK,
                                  .ctx = (int16_t)context->index,
                                  .subject = pid,
+                                 .value = context->fork_raw,
                                  .error = (int16_t)error});
     errno = error;
     return pid;
@@ -176,12 +184,14 @@ int context_open(const char *name, int index, const struct context_options *opti
     snprintf(context->name, sizeof context->name, "%s", name);
     context->index = index;
     context->strangers = options->strangers;
+    context->fork_raw = options->forkhook_raw;
     context->callbacks = (struct rc_callbacks){.exited = hear_exited,
                                                .lost = hear_lost,
                                                .foreign = hear_foreign,
                                                .disaster = hear_disaster,
                                                .warned = hear_warned,
-                                               .fork = options->forkhook ? hear_fork : NULL};
+                                               .fork = options->forkhook ? hear_fork : NULL,
+                                               .foreign_always = options->strangers_wanted};
 
     rc = library_open(context);
     if (rc < 0) {

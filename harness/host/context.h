@@ -29,6 +29,7 @@ struct context {
     struct rc_ctx *handle;
     struct rc_callbacks callbacks;
     int strangers; /* what the application says of a stranger: 0, -ESRCH or, wrongly, -EINVAL */
+    bool fork_raw;
     _Atomic uint64_t serial;     /* the latest of a name wins */
     _Atomic(struct lane *) lane; /* where its loop is turned; NULL: inherited by a forked copy */
     _Atomic int state;           /* enum context_state */
@@ -37,7 +38,7 @@ struct context {
 };
 
 struct context_options {
-    bool forkhook;
+    bool forkhook, forkhook_raw, strangers_wanted;
     int strangers; /* as in struct context */
     int owner;     /* enum rc_owner, -1 for none */
 };

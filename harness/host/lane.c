@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "history/races.h"
 #include "host/library.h"
@@ -309,6 +310,9 @@ static void bury(struct lane *lane)
     struct request *last = lane->request, *request;
 
     pthread_join(lane->thread, NULL);
+    /* The kernel is done with it a little later: only then have its children lost it. */
+    while (syscall(SYS_tgkill, getpid(), lane->tid, 0) == 0)
+        probe_real.poll(NULL, 0, 1);
     atomic_store(&lane->gone, false);
     probe_real.pthread_mutex_lock(&posting);
     while ((request = take_request(lane)) != NULL) {

@@ -9,11 +9,14 @@
 #include <ctype.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "host/output.h"
 #include "probe/probe.h"
+
+enum { OLDEST_ABI = 1 };
 
 #define NAME "abcdefghijklmnopqrstuvwxyz0123456789-"
 
@@ -28,6 +31,16 @@ reapcheck_register_adapter(const struct rc_adapter *adapter)
 const struct rc_adapter *library_adapter(void)
 {
     return registered;
+}
+
+/* What ABI 1 had not is not to be read: it is not there. */
+static const struct rc_adapter *completed(const struct rc_adapter *adapter)
+{
+    static struct rc_adapter whole;
+
+    memset(&whole, 0, sizeof whole);
+    memcpy(&whole, adapter, offsetof(struct rc_adapter, carefd_open));
+    return &whole;
 }
 
 const struct rc_adapter *library_load(const char *object, char *why, size_t size)
@@ -51,12 +64,14 @@ const struct rc_adapter *library_load(const char *object, char *why, size_t size
                  object != NULL ? object : "; name one as a shared object");
         return NULL;
     }
-    if (registered->abi != REAPCHECK_ADAPTER_ABI) {
-        snprintf(why, size, "adapter %s has ABI %u, this reapcheck wants %u",
+    if (registered->abi < OLDEST_ABI || registered->abi > REAPCHECK_ADAPTER_ABI) {
+        snprintf(why, size, "adapter %s has ABI %u, this reapcheck wants %d to %d",
                  registered->name != NULL ? registered->name : "without a name", registered->abi,
-                 (unsigned)REAPCHECK_ADAPTER_ABI);
+                 OLDEST_ABI, REAPCHECK_ADAPTER_ABI);
         return NULL;
     }
+    if (registered->abi == OLDEST_ABI)
+        registered = completed(registered);
     missing = registered->name == NULL        ? "name"
               : registered->version == NULL   ? "version"
               : registered->ctx_open == NULL  ? "ctx_open"
@@ -108,6 +123,7 @@ void library_announce(bool probe)
         {a->told_reaped != NULL, "told-reaped"},
         {a->told_sigchld != NULL, "told-sigchld"},
         {a->postfork != NULL, "postfork"},
+        {a->carefd_open != NULL && a->carefd_close != NULL, "carefd"},
     };
     char name[64], version[64], words[128] = "";
 
@@ -230,13 +246,49 @@ int library_postfork(struct context *context)
     CALL(postfork, OP_POSTFORK, 0, 0, context->handle);
 }
 
+int library_carefd_open(struct context *context, const char *path, void **carefd)
+{
+    CALL(carefd_open, OP_CAREFD, 0, 0, context->handle, path, carefd);
+}
+
+int library_carefd_close(void *carefd)
+{
+    const struct context *context = &(struct context){.index = -1};
+
+    CALL(carefd_close, OP_SHUT, 0, 0, carefd);
+}
+
+/* A turn in which nothing is heard of is not written down: there are too many of them. */
+static __thread struct {
+    bool under_way, noted;
+    int ctx;
+} turn;
+
 int library_run(struct context *context, int timeout_ms)
 {
-    int zone = probe_enter(ZONE_LIBRARY);
-    int result = registered->run(context->handle, timeout_ms);
+    int zone = probe_enter(ZONE_LIBRARY), result;
 
+    turn.under_way = true;
+    turn.noted = false;
+    turn.ctx = context->index;
+    result = registered->run(context->handle, timeout_ms);
+    turn.under_way = false;
     probe_leave(zone);
+    if (turn.noted)
+        output_event(&(struct event){.kind = EVENT_LEAVE,
+                                     .what = OP_RUN,
+                                     .ctx = (int16_t)turn.ctx,
+                                     .result = result,
+                                     .error = (int16_t)(result < 0 ? -result : 0)});
     return result;
+}
+
+void library_note_turn(void)
+{
+    if (!turn.under_way || turn.noted)
+        return;
+    turn.noted = true;
+    output_event(&(struct event){.kind = EVENT_ENTER, .what = OP_RUN, .ctx = (int16_t)turn.ctx});
 }
 
 int library_wake(struct context *context)

@@ -27,10 +27,14 @@ int library_watch(struct context *context, pid_t pid);
 int library_forget(struct context *context, pid_t pid);
 int library_kill(struct context *context, pid_t pid, int signal);
 int library_run(struct context *context, int timeout_ms);
+/* Something is heard of on this thread: the turn that it falls into, if any, is written down. */
+void library_note_turn(void);
 int library_wake(struct context *context);
 int library_told_reaped(struct context *context, pid_t pid, int wait_status);
 int library_told_sigchld(struct context *context);
 int library_postfork(struct context *context);
+int library_carefd_open(struct context *context, const char *path, void **carefd);
+int library_carefd_close(void *carefd);
 
 #pragma GCC visibility pop
 #endif

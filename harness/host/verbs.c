@@ -48,10 +48,15 @@ static const struct verb verbs[] = {
     {"disposition", 0, 0, ANYWHERE, verb_disposition},
     {"system", 0, 0, THREAD, verb_system},
     {"popen", 0, 0, THREAD, verb_popen},
+    {"popen-open", 0, 0, ON_LANE, verb_popen_open},
+    {"popen-close", 0, 0, ON_LANE, verb_popen_close},
     {"together", 1, 1, ON_HOST, verb_together},
     {"when", 2, REQUEST_WORDS, THREAD, verb_when},
     {"forked", 1, 1, THREAD, verb_forked},
     {"postfork", 1, 1, THREAD, verb_postfork},
+    {"carefd", 2, 2, THREAD, verb_carefd},
+    {"file", 1, 1, THREAD, verb_file},
+    {"shut", 1, 1, THREAD, verb_shut},
     {"quit", 0, 0, ANYWHERE, verb_quit},
 };
 

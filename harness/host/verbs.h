@@ -45,7 +45,14 @@ void verb_raise(struct request *request);
 void verb_disposition(struct request *request);
 void verb_system(struct request *request);
 void verb_popen(struct request *request);
+void verb_popen_open(struct request *request);
+void verb_popen_close(struct request *request);
 void verb_forked(struct request *request);
+
+/* Fds of both: verbs_fds.c */
+void verb_carefd(struct request *request);
+void verb_file(struct request *request);
+void verb_shut(struct request *request);
 
 /* To the host itself: verbs_host.c */
 void verb_lane(struct request *request);

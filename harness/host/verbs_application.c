@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "host/copy.h"
+#include "host/library.h"
 #include "host/output.h"
 #include "probe/probe.h"
 
@@ -84,6 +85,20 @@ static void count_signal(int signal)
     atomic_fetch_add(&signals_handled, 1);
 }
 
+static _Atomic(struct context *) told_by_handler;
+
+/* What no application should do: the signal may have interrupted the library. */
+static void tell_of_signal(int signal)
+{
+    struct context *context = atomic_load(&told_by_handler);
+    int error = errno;
+
+    count_signal(signal);
+    if (context != NULL && atomic_load(&context->state) == CONTEXT_OPEN)
+        library_told_sigchld(context);
+    errno = error;
+}
+
 /* Among the flags that libc hands out is one of its own dealings with the kernel. */
 enum { KERNEL_RESTORER = 0x04000000 };
 
@@ -95,10 +110,11 @@ static void disposition_by_kernel(int signal, struct probe_disposition *now)
     memset(now, 0, sizeof *now);
     if (probe_real.sigaction(signal, NULL, &action) < 0)
         return;
-    now->disposition = action.sa_handler == SIG_DFL        ? DISPOSITION_DEFAULT
-                       : action.sa_handler == SIG_IGN      ? DISPOSITION_IGNORED
-                       : action.sa_handler == count_signal ? DISPOSITION_APPLICATION
-                                                           : DISPOSITION_LIBRARY;
+    now->disposition = action.sa_handler == SIG_DFL          ? DISPOSITION_DEFAULT
+                       : action.sa_handler == SIG_IGN        ? DISPOSITION_IGNORED
+                       : action.sa_handler == count_signal   ? DISPOSITION_APPLICATION
+                       : action.sa_handler == tell_of_signal ? DISPOSITION_APPLICATION
+                                                             : DISPOSITION_LIBRARY;
     now->flags = action.sa_flags & ~KERNEL_RESTORER;
     for (int i = 1; i <= 64; i++)
         if (sigismember(&action.sa_mask, i) == 1)
@@ -126,6 +142,7 @@ static bool action_for(const char *word, struct sigaction *action)
         {"handle", count_signal, SA_RESTART},
         {"nocldwait", SIG_DFL, SA_NOCLDWAIT},
         {"borrow", count_signal, SA_RESTART},
+        {"tell", tell_of_signal, SA_RESTART},
     };
 
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
@@ -151,6 +168,16 @@ void verb_action(struct request *request)
 
     if (!word_signal(request, request->word[1], &signal))
         return;
+    if (strncmp(word, "tell=", 5) == 0) {
+        struct context *context = word_context(request, word + 5);
+
+        if (context == NULL)
+            return;
+        atomic_store(&told_by_handler, context);
+        word = "tell";
+    } else if (strcmp(word, "tell") == 0) {
+        word = "";
+    }
     if (back && !is_borrowed[signal]) {
         request_error(request, -EINVAL, "nothing was borrowed");
         return;
@@ -158,8 +185,9 @@ void verb_action(struct request *request)
     if (back) {
         action = borrowed[signal];
     } else if (!action_for(word, &action)) {
-        request_error(request, -EINVAL,
-                      "an action is default, ignore, handle, nocldwait, borrow or return");
+        request_error(
+            request, -EINVAL,
+            "an action is default, ignore, handle, nocldwait, borrow, return or tell=CTX");
         return;
     }
     if (sigaction(signal, &action, &before) < 0) {
@@ -253,6 +281,41 @@ void verb_popen(struct request *request)
     FILE *pipe = popen("exit 7", "r");
 
     answer_status(request, pipe == NULL ? -1 : pclose(pipe));
+}
+
+static __thread FILE *shell;
+
+/* The shell has ended when this is answered, and nobody of ours has waited for it. */
+void verb_popen_open(struct request *request)
+{
+    siginfo_t info;
+    int pid = 0;
+
+    if (shell != NULL) {
+        request_error(request, -EBUSY, "the lane has not closed the one before");
+        return;
+    }
+    shell = popen("echo $$; exit 7", "r");
+    if (shell == NULL) {
+        request_error(request, -errno, NULL);
+        return;
+    }
+    if (fscanf(shell, "%d", &pid) == 1)
+        while (probe_real.waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+            continue;
+    request_ok(request, "pid=%d", pid);
+}
+
+void verb_popen_close(struct request *request)
+{
+    FILE *pipe = shell;
+
+    if (pipe == NULL) {
+        request_error(request, -EINVAL, "the lane has none open");
+        return;
+    }
+    shell = NULL;
+    answer_status(request, pclose(pipe));
 }
 
 void verb_forked(struct request *request)

@@ -7,6 +7,9 @@
 #include <string.h>
 #include "host/library.h"
 
+/* No mode has this number, nor will one soon. */
+#define OWNER_INVALID ((enum rc_owner)99)
+
 static void answer_pid(struct request *request, pid_t pid)
 {
     if (pid < 0)
@@ -34,10 +37,14 @@ void verb_open(struct request *request)
             options.owner = (int)owner;
         } else if (strcmp(word, "forkhook") == 0) {
             options.forkhook = true;
+        } else if (strcmp(word, "forkhook=raw") == 0) {
+            options.forkhook = options.forkhook_raw = true;
         } else if (strcmp(word, "strangers=unknown") == 0) {
             options.strangers = -ESRCH;
-        } else if (strcmp(word, "strangers=wrong") == 0) {
+        } else if (strcmp(word, "strangers=odd") == 0) {
             options.strangers = -EINVAL;
+        } else if (strcmp(word, "strangers=wanted") == 0) {
+            options.strangers_wanted = true;
         } else {
             request_error(request, -EINVAL, "open does not know %s", word);
             return;
@@ -64,9 +71,10 @@ void verb_close(struct request *request)
 void verb_owner(struct request *request)
 {
     struct context *context = word_context(request, request->word[1]);
-    enum rc_owner owner;
+    enum rc_owner owner = OWNER_INVALID;
 
-    if (context != NULL && word_owner(request, request->word[2], &owner))
+    if (context != NULL &&
+        (strcmp(request->word[2], "invalid") == 0 || word_owner(request, request->word[2], &owner)))
         request_answer(request, library_owner(context, owner));
 }
 

@@ -48,6 +48,25 @@ static struct care *care_by(const struct facts *facts, const struct life *life, 
     return found;
 }
 
+/*
+ * The report came first, and then the wait call that took the child, as it did on one thread: so
+ * the operation was over for the application while the library still had the child. What a wait
+ * call brings is recorded before the library learns of it.
+ */
+static void judge_early(struct trial *trial, const struct life *life, size_t i)
+{
+    char who[WHO_SIZE];
+
+    if (life->collected == NEVER || life->collected < i ||
+        !same_thread(history_event(trial->history, i),
+                     history_event(trial->history, life->collected)))
+        return;
+    prove(charge(trial, for_shape(trial->subject, "FK-58"), "early",
+                 who_child(trial, life, history_event(trial->history, i)->ctx, who),
+                 "was reported before the library had reaped it"),
+          life->exited, i, life->collected);
+}
+
 static void judge_report(struct trial *trial, size_t i)
 {
     const struct facts *facts = trial->facts;
@@ -68,15 +87,20 @@ static void judge_report(struct trial *trial, size_t i)
               life->at, i);
         return;
     }
-    if (care->report != i)
-        prove(charge(trial, "XC-01", "twice", who_child(trial, life, event->ctx, who),
-                     "was reported more than once"),
-              care->at, life->exited, care->report, i);
-    else if (care->forgotten != NEVER && care->forgotten < i &&
-             surely_after(trial->history, care->forgotten, i))
+    if (care->report != i) {
+        who_child(trial, life, event->ctx, who);
+        prove(charge(trial, "XC-01", "twice", who, "was reported more than once"), care->at,
+              life->exited, care->report, i);
+        if (is_libxl_shaped(trial->subject))
+            prove(charge(trial, "FK-57", "twice", who, "had more than one death callback"),
+                  care->report, i);
+    } else if (care->forgotten != NEVER && care->forgotten < i &&
+               surely_after(trial->history, care->forgotten, i))
         prove(charge(trial, "XC-01", "forgotten", who_child(trial, life, event->ctx, who),
                      "was reported although the application had dropped its watch"),
               care->at, care->forgotten, i);
+    if (event->kind == EVENT_REPORT && care->told == NEVER)
+        judge_early(trial, life, i);
     if ((size_t)event->ctx < facts->ctx_count)
         ctx = &facts->ctxs[event->ctx];
     if (ctx && ctx->closed != NEVER && ctx->closed < i && ctx->process == event->pid &&
@@ -84,6 +108,28 @@ static void judge_report(struct trial *trial, size_t i)
         prove(charge(trial, "XC-14", "closed", who_child(trial, life, event->ctx, who),
                      "was reported after %s was closed", ctx_name),
               care->at, ctx->closed, i);
+}
+
+/*
+ * A callback is told that there is no such child to forget, and then hears of it after all, on the
+ * same thread: it was on its way, and could not be stopped any more.
+ */
+static void judge_forget(struct trial *trial, const struct thread *thread, size_t i)
+{
+    const struct facts *facts = trial->facts;
+    const struct event *event = history_event(trial->history, i);
+    const struct life *life = facts_life(facts, event->subject, i);
+    const struct care *care = life ? care_by(facts, life, event->ctx, i) : NULL;
+    char who[WHO_SIZE];
+
+    if (event->error != ESRCH || !thread || thread->ops < 2 || !care || life->doubtful ||
+        care->report == NEVER || care->report < i ||
+        !same_thread(event, history_event(trial->history, care->report)))
+        return;
+    prove(charge(trial, "XC-12", "not to be forgotten", who_child(trial, life, event->ctx, who),
+                 "was reported after a callback that dropped its watch had been told that there is "
+                 "none"),
+          care->at, life->exited, i, care->report);
 }
 
 /* The ctx was in this mode at some time in from..to. */
@@ -222,9 +268,12 @@ static bool was_told(const struct trial *trial, const struct care *care, const s
             event->ctx == care->ctx) {
             for (i++; i < rest; i++) {
                 const struct event *leave = history_event(trial->history, i);
-                if (leave->kind == EVENT_LEAVE && leave->what == OP_TOLD_SIGCHLD &&
-                    leave->ctx == care->ctx && same_thread(event, leave))
-                    return leave->result == 0;
+                if (leave->kind != EVENT_LEAVE || leave->what != OP_TOLD_SIGCHLD ||
+                    leave->ctx != care->ctx || !same_thread(event, leave))
+                    continue;
+                if (leave->result == 0)
+                    return true;
+                break; /* refused: it may be told again */
             }
         }
     }
@@ -367,7 +416,7 @@ static void judge_missing(struct trial *trial, const struct care *care, struct w
         return;
     }
     rule = broken_rule(trial, care, rest);
-    if (!watch->looked)
+    if (!watch->looked && mode != RC_OWNER_MAINLOOP) /* where the signal is the application's */
         watch->withheld = signal_withheld(trial, ctx, rest);
     watch->looked = true;
     if (!rule)
@@ -415,14 +464,21 @@ void judge_exactly_once(const struct history *history, const struct subject *sub
                         struct findings *findings)
 {
     struct trial trial;
+    struct threads threads = {NULL};
     size_t i;
 
     if (!trial_open(&trial, history, subject, findings, "exactly once"))
         return;
-    for (i = 0; i < history_count(history); i++)
-        if (history_event(history, i)->kind == EVENT_REPORT ||
-            history_event(history, i)->kind == EVENT_LOST)
+    for (i = 0; i < history_count(history); i++) {
+        const struct event *event = history_event(history, i);
+
+        if (event->kind == EVENT_REPORT || event->kind == EVENT_LOST)
             judge_report(&trial, i);
+        else if (event->kind == EVENT_LEAVE && event->what == OP_FORGET)
+            judge_forget(&trial, threads_find(&threads, event->pid, event->tid), i);
+        threads_follow(&threads, history, i);
+    }
+    threads_free(&threads, NULL);
     if (trial.facts->crashed == NEVER && trial.facts->hung == NEVER)
         judge_all_missing(&trial);
     trial_close(&trial);

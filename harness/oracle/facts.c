@@ -222,7 +222,11 @@ static int read_leave(struct facts *facts, const struct event *event, size_t ent
             }
         return 0;
     case OP_OWNER:
-        return ctx ? change_owner(ctx, entered, i, (int)event->value) : 0;
+        return ctx ? change_owner(ctx, entered, i,
+                                  event->value >= 0 && event->value <= RC_OWNER_SELECTIVE
+                                      ? (int)event->value
+                                      : OWNER_UNSURE)
+                   : 0;
     case OP_FORK:
     case OP_SPAWN:
         if (event->result <= 0)

@@ -19,6 +19,9 @@ judge_function judge_locks;
 judge_function judge_handler_pure;
 judge_function judge_masks;
 judge_function judge_fds;
+judge_function judge_newborns;
+judge_function judge_births;
+judge_function judge_given_back;
 judge_function judge_late_signals;
 judge_function judge_progress;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fds: with all ctxs closed the process has the fds that it had before, and a program that it
- * started was given none of the library's.
+ * Fds: with all ctxs closed the process has the fds that it had before, the application's standard
+ * ones among them, and a program that it started was given none of the library's.
  *
  * A library may keep an fd or two for the whole process. Unless it has libxl's shape, which
  * promises not to, only a leak that grows with the number of children is charged.
@@ -10,6 +10,7 @@
 #include "oracle/trial.h"
 
 #include <stdio.h>
+#include "history/calls.h"
 
 enum { FEW = 4, LAST_STANDARD_FD = 2, FIRST_HARNESS_FD = 499 };
 
@@ -50,7 +51,7 @@ static void judge_left_open(struct trial *trial, size_t failed_fork, size_t i)
     else if (is_libxl_shaped(trial->subject))
         requirement = "FK-81";
     else
-        requirement = grows(trial) ? "XC-20" : NULL;
+        requirement = grows(trial) ? "XC-30" : NULL;
     snprintf(who, sizeof(who), "fd %d", event->subject);
     prove(charge(trial, requirement, "left open", who, "(%s) was left open with all ctxs closed%s",
                  *text ? text : "not known what",
@@ -84,24 +85,71 @@ static void judge_passed_on(struct trial *trial, size_t i)
               life ? life->at : NEVER, i);
 }
 
+/* What the library has closed of what was the application's from the start. */
+struct closes {
+    size_t at[LAST_STANDARD_FD + 1]; /* the first; NEVER */
+    bool by_close[LAST_STANDARD_FD + 1];
+};
+
+static void follow_close(struct closes *closes, const struct trial *trial,
+                         const struct thread *thread, size_t i)
+{
+    const struct event *event = history_event(trial->history, i);
+    int fd = event->subject;
+
+    if (event->kind != EVENT_CALL || event->what != CALL_CLOSE || event->result != 0 ||
+        event->pid != trial->facts->host || fd < 0 || fd > LAST_STANDARD_FD ||
+        closes->at[fd] != NEVER)
+        return;
+    closes->at[fd] = i;
+    closes->by_close[fd] = thread_in_op(trial->history, thread, OP_CLOSE, NULL);
+}
+
+static void judge_gone(struct trial *trial, const struct closes *closes, size_t i)
+{
+    const struct event *event = history_event(trial->history, i);
+    const char *requirement;
+    char who[WHO_SIZE];
+
+    if (event->subject < 0 || event->subject > LAST_STANDARD_FD ||
+        closes->at[event->subject] == NEVER)
+        return;
+    if (is_libxl_shaped(trial->subject))
+        requirement = closes->by_close[event->subject] ? "FK-82" : "FK-78";
+    else
+        requirement = trial->facts->first_fault < closes->at[event->subject] ? "XC-20" : NULL;
+    snprintf(who, sizeof(who), "fd %d", event->subject);
+    prove(charge(trial, requirement, "closed", who,
+                 "was closed by the library, and was the application's"),
+          closes->at[event->subject], i);
+}
+
 void judge_fds(const struct history *history, const struct subject *subject,
                struct findings *findings)
 {
     struct trial trial;
+    struct closes closes = {.at = {NEVER, NEVER, NEVER}};
+    struct threads threads = {NULL};
     size_t failed_fork = NEVER, i;
 
     if (!trial_open(&trial, history, subject, findings, "fds"))
         return;
     for (i = 0; i < history_count(history); i++) {
         const struct event *event = history_event(history, i);
+        const struct thread *thread = threads_follow(&threads, history, i);
 
+        if (thread)
+            follow_close(&closes, &trial, thread, i);
         if (event->kind == EVENT_LEAVE && (event->what == OP_FORK || event->what == OP_SPAWN) &&
             event->error && failed_fork == NEVER)
             failed_fork = i;
         else if (event->kind == EVENT_FD)
             judge_left_open(&trial, failed_fork, i);
+        else if (event->kind == EVENT_FD_GONE)
+            judge_gone(&trial, &closes, i);
         else if (event->kind == EVENT_EXEC_FD)
             judge_passed_on(&trial, i);
     }
+    threads_free(&threads, NULL);
     trial_close(&trial);
 }

@@ -222,14 +222,53 @@ static bool never_went_on(const struct trial *trial, const struct thread *thread
     return true;
 }
 
+/* The application's fork_replacement made this process, and ran no pthread_atfork handlers. */
+static bool was_forked_raw(const struct trial *trial, int pid)
+{
+    size_t i;
+
+    for (i = 0; i < history_count(trial->history); i++) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->kind == EVENT_FORKHOOK && event->value &&
+            (event->pid == pid || event->subject == pid))
+            return true;
+    }
+    return false;
+}
+
 static const char *for_deadlock(const struct trial *trial, const struct thread *thread,
                                 const struct event *event)
 {
+    const struct event *op = thread_op(trial->history, thread);
+
     if (thread_in_op(trial->history, thread, OP_POSTFORK, NULL))
         return for_shape(trial->subject, "FK-75");
     if (event->zone == ZONE_HANDLER || thread->handlers > 0)
         return for_shape(trial->subject, "FK-24");
+    if (op && (op->what == OP_TOLD_REAPED || op->what == OP_TOLD_SIGCHLD) &&
+        thread_was_interrupted(trial->history, thread))
+        return for_shape(trial->subject, "FK-35");
+    if (was_forked_raw(trial, event->pid))
+        return for_shape(trial->subject, "FK-51");
     return "XC-28";
+}
+
+/* When a process was surely there: its BORN, or its parent's return from fork, which may well come
+ * first. */
+static size_t forked_by(const struct trial *trial, size_t born)
+{
+    const struct event *birth = history_event(trial->history, born);
+    size_t i = born;
+
+    while (i-- > 0) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->kind == EVENT_BORN && event->pid == birth->pid)
+            break; /* the pid had another life */
+        if (event->kind == EVENT_CALL && event->what == CALL_FORK && event->pid == birth->subject &&
+            event->result == birth->pid)
+            return i;
+    }
+    return born;
 }
 
 /* The LOCK by which a thread of the parent held the mutex when this process was forked, or NEVER.
@@ -242,6 +281,7 @@ static size_t held_at_birth(const struct trial *trial, const struct hands *hands
     if (i == 0)
         return NEVER;
     parent = history_event(trial->history, --i)->subject;
+    i = forked_by(trial, i);
     while (i-- > 0) {
         const struct event *event = history_event(trial->history, i);
         if (event->pid != parent || event->value != mutex)
@@ -290,6 +330,7 @@ static void judge_left(struct trial *trial, const struct thread *thread, const s
                        size_t i)
 {
     const struct event *event = history_event(trial->history, i), *next;
+    const struct event *op = thread_op(trial->history, thread);
     size_t count = history_count(trial->history), n = i + 1;
     bool all_recursive = true;
     char who[WHO_SIZE];
@@ -303,6 +344,11 @@ static void judge_left(struct trial *trial, const struct thread *thread, const s
                      "came back from the library with %lld mutex%s still held",
                      (long long)event->extra, event->extra == 1 ? "" : "es"),
               hands->count ? hands->lock[hands->count - 1].at : NEVER, i);
+        if (op && op->what == OP_CAREFD && is_libxl_shaped(trial->subject))
+            prove(charge(trial, "FK-67", "carefd", who,
+                         "came back from the opening of a carefd with a mutex still held, so that "
+                         "nobody can fork"),
+                  hands->count ? hands->lock[hands->count - 1].at : NEVER, i);
         return;
     }
     for (; n < count; n++) {
@@ -328,27 +374,10 @@ static void judge_left(struct trial *trial, const struct thread *thread, const s
 
 /* -- forks -- */
 
-/* The thread of the parent that forked this process, which goes on as its only thread. */
-static struct thread *forking_thread(struct trial *trial, const struct threads *threads,
-                                     const struct event *born, size_t i)
-{
-    for (; i < history_count(trial->history); i++) {
-        const struct event *event = history_event(trial->history, i);
-        bool forked =
-            (event->kind == EVENT_CALL && event->what == CALL_FORK && event->result == born->pid) ||
-            ((event->kind == EVENT_FOREIGN || event->kind == EVENT_FORKED) &&
-             event->subject == born->pid);
-        if (forked && event->pid == born->subject)
-            return threads_find(threads, event->pid, event->tid);
-    }
-    return NULL;
-}
-
 static void inherit(struct trial *trial, const struct threads *threads, struct thread *child,
                     size_t i)
 {
-    const struct event *born = history_event(trial->history, i);
-    struct thread *parent = forking_thread(trial, threads, born, i);
+    struct thread *parent = threads_forked_by(threads, trial->history, i);
     struct hands *hands = hands_of(child);
 
     if (!hands)

@@ -23,10 +23,12 @@ enum { FINDING_EVIDENCE = 12 };
 
 /* A requirement that the history shows broken. */
 struct finding {
-    const char *requirement;           /* "XC-01"; static */
-    const char *oracle;                /* name of the oracle, "step" for an expectation; static */
-    int line;                          /* of the script, 0 if no one step is to blame */
-    char what[256];                    /* one sentence for a person: what happened, to what */
+    const char *requirement; /* "XC-01"; static */
+    const char *also;        /* another that is broken with it (catalogue/shape.h) or NULL */
+    const char *oracle;      /* name of the oracle, "step" for an expectation; static */
+    int line;       /* of the step that failed, or in which the last of the evidence happened; 0 for
+                       none */
+    char what[256]; /* one sentence for a person: what happened, to what */
     size_t evidence[FINDING_EVIDENCE]; /* indexes of the events that prove it, ascending */
     size_t evidence_count;
 };

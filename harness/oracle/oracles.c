@@ -18,15 +18,30 @@ const struct oracle oracles[] = {
     {"handler pure", "Does the handler do only what a handler may?", judge_handler_pure},
     {"masks", "Are signal masks as the application set them?", judge_masks},
     {"fds", "Are all fds closed that were opened, and none passed on?", judge_fds},
+    {"newborns", "Does a forked child let its parent's fds alone?", judge_newborns},
+    {"births", "Had the library children only where it was asked for them?", judge_births},
+    {"given back", "Does what it keeps not grow with what comes and goes?", judge_given_back},
     {"late signals", "Was no signal sent to a pid after it was reaped?", judge_late_signals},
     {"progress", "Did every call come back, and the process stay alive?", judge_progress},
     {NULL, NULL, NULL},
 };
 
+/* The line of the step in which the last of the evidence happened; 0 where it was in none. */
+static int line_of(const struct history *history, const struct finding *finding)
+{
+    size_t i = finding->evidence_count ? finding->evidence[finding->evidence_count - 1] + 1 : 0;
+
+    while (i-- > 0)
+        if (history_event(history, i)->kind == EVENT_STEP)
+            return history_event(history, i)->subject;
+    return 0;
+}
+
 int oracle_judge(const struct history *history, const struct subject *subject,
                  struct findings *findings)
 {
     const struct oracle *oracle;
+    size_t first = findings->count, i;
     int before = errno, rc = 0;
 
     for (oracle = oracles; oracle->name && rc == 0; oracle++) {
@@ -35,6 +50,8 @@ int oracle_judge(const struct history *history, const struct subject *subject,
         if (errno == ENOMEM)
             rc = -1;
     }
+    for (i = first; i < findings->count; i++)
+        findings->list[i].line = line_of(history, &findings->list[i]);
     errno = rc < 0 ? ENOMEM : before;
     return rc;
 }

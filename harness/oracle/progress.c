@@ -24,6 +24,7 @@ static const char *for_hang(const struct trial *trial, const struct event *op)
         [OP_FORK] = "XC-28",   [OP_SPAWN] = "XC-28",       [OP_WATCH] = "XC-28",
         [OP_FORGET] = "XC-28", [OP_KILL] = "XC-28",        [OP_RUN] = "XC-16",
         [OP_WAKE] = "XC-28",   [OP_TOLD_REAPED] = "XC-28", [OP_TOLD_SIGCHLD] = "XC-28",
+        [OP_CAREFD] = "XC-28", [OP_SHUT] = "XC-28",
     };
 
     if (op->what == OP_POSTFORK)
@@ -49,6 +50,24 @@ static const struct life *stolen_child(const struct facts *facts, size_t i)
             return &facts->lives[care->life];
     }
     return NULL;
+}
+
+/*
+ * The thread sleeps in a wait call, and the latest SIGCHLD was no child's: it came from elsewhere,
+ * and the library waits for what has not happened. NEVER if that is not so, else the handler.
+ */
+static size_t waits_for_forged(const struct trial *trial, const char *text, size_t i)
+{
+    const char *line_end = text + strcspn(text, "\n"), *in = strstr(text, "in wait");
+
+    if (!in || in > line_end)
+        return NEVER;
+    while (i-- > 0) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->kind == EVENT_HANDLER_IN && event->subject == SIGCHLD)
+            return facts_life(trial->facts, (int)event->value, i) ? NEVER : i;
+    }
+    return NEVER;
 }
 
 static void judge_hung_thread(struct trial *trial, const struct thread *thread, size_t i)
@@ -81,6 +100,9 @@ static void judge_hung_thread(struct trial *trial, const struct thread *thread, 
         requirement = for_shape(trial->subject, "FK-61");
     if (thread_in_op(trial->history, thread, OP_POSTFORK, NULL))
         requirement = for_shape(trial->subject, "FK-75");
+    else if ((op->what == OP_TOLD_REAPED || op->what == OP_TOLD_SIGCHLD) &&
+             thread_was_interrupted(trial->history, thread))
+        requirement = for_shape(trial->subject, "FK-35");
     in = event_op_word(op->what);
     prove(charge(trial, requirement, in ? in : "?", who, "does not come back from %s%s: %s",
                  in ? in : "a call of the library",
@@ -108,6 +130,21 @@ static bool starts_with_any(const char *step, const char *const *verbs)
     return false;
 }
 
+/* It is a child of a ctx that hangs, and no process that calls the library. */
+static bool is_of_child(const struct trial *trial, const struct threads *threads, size_t hang)
+{
+    int tid = history_event(trial->history, hang)->subject;
+    const struct thread *thread, *next;
+    const struct life *life;
+
+    HASH_ITER (hh, threads->all, thread, next) {
+        life = thread->key.tid == tid ? facts_life(trial->facts, thread->key.pid, hang) : NULL;
+        if (life && life->care >= 0)
+            return true;
+    }
+    return false;
+}
+
 /*
  * It hangs, and no thread is inside a call that is on record: a turn of the event loop is not,
  * nor is what the application does itself.
@@ -119,7 +156,7 @@ static void judge_hang_of_nobody(struct trial *trial, size_t first)
     const char *step = "", *requirement = "XC-16", *where = "its event loops";
     struct finding *finding;
     char words[WORDS_SIZE];
-    size_t i;
+    size_t forged = NEVER, i;
 
     for (i = first; i-- > 0;) {
         if (history_event(history, i)->kind == EVENT_STEP) {
@@ -130,10 +167,19 @@ static void judge_hang_of_nobody(struct trial *trial, size_t first)
     if (starts_with_any(step, own_waits)) {
         requirement = "XC-22";
         where = "a wait of the application's own";
+    } else {
+        forged =
+            waits_for_forged(trial, history_text(history, history_event(history, first)), first);
+    }
+    if (forged != NEVER) {
+        requirement = "XC-09";
+        where = "a wait call made upon a SIGCHLD that was no child's";
     }
     first_line(history_text(history, history_event(history, first)), words);
     finding = charge(trial, requirement, "nobody", "the host", "does not come out of %s: %s", where,
                      words);
+    if (forged != NEVER)
+        prove(finding, forged);
     for (i = first; i < history_count(history); i++)
         if (history_event(history, i)->kind == EVENT_HANG)
             prove(finding, i);
@@ -170,6 +216,8 @@ static const char *for_crash(const struct trial *trial, const struct thread *thr
     switch (op->what) {
     case OP_TOLD_REAPED:
     case OP_TOLD_SIGCHLD:
+        if (thread_was_interrupted(trial->history, thread))
+            return "FK-35";
         return ctx && facts_owner(facts, ctx, i) != RC_OWNER_MAINLOOP ? "FK-36" : "XC-28";
     case OP_POSTFORK:
         return "FK-75";
@@ -185,9 +233,13 @@ static const char *for_crash(const struct trial *trial, const struct thread *thr
     for (n = i; n-- > 0;) {
         const struct event *event = history_event(trial->history, n);
         if (event->kind == EVENT_ACTION && event->subject == SIGCHLD)
-            return event->value == DISPOSITION_APPLICATION ? "FK-14" : "XC-07";
+            /* The library's own was put back by one who had borrowed it: it is his doing, too. */
+            return event->value == DISPOSITION_APPLICATION || event->value == DISPOSITION_LIBRARY
+                       ? "FK-14"
+                       : "XC-07";
     }
-    if (op->what == OP_OPEN && facts->first_fault < history_count(trial->history))
+    if ((op->what == OP_OPEN || op->what == OP_CAREFD) &&
+        facts->first_fault < history_count(trial->history))
         return "XC-20";
     return op->what == OP_CLOSE ? "XC-14" : "XC-28";
 }
@@ -244,7 +296,8 @@ void judge_progress(const struct history *history, const struct subject *subject
         else if (event->kind == EVENT_HOST_EXIT)
             judge_exit(&trial, &threads, i);
     }
-    if (trial.facts->hung != NEVER && trial.sort_count == 0 && !any_held(&threads, 0))
+    if (trial.facts->hung != NEVER && trial.sort_count == 0 && !any_held(&threads, 0) &&
+        !is_of_child(&trial, &threads, trial.facts->hung))
         judge_hang_of_nobody(&trial, trial.facts->hung);
     threads_free(&threads, NULL);
     trial_close(&trial);

@@ -142,7 +142,9 @@ static void follow_application(struct trial *trial, struct process *process, siz
     const struct event *event = history_event(trial->history, i);
 
     process->said = false;
-    process->touched = all_closed(trial->facts, process->pid, i);
+    /* Who returns what was the library's when he borrowed it does not ask for that. */
+    process->touched =
+        event->value != DISPOSITION_LIBRARY && all_closed(trial->facts, process->pid, i);
     if (process->touched)
         take_baseline(&process->baseline, event, i);
     else

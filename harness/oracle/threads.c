@@ -2,6 +2,7 @@
 #include "oracle/threads.h"
 
 #include <stdlib.h>
+#include "history/calls.h"
 
 struct thread *threads_find(const struct threads *threads, int pid, int tid)
 {
@@ -78,6 +79,24 @@ struct thread *threads_follow(struct threads *threads, const struct history *his
     return thread;
 }
 
+struct thread *threads_forked_by(const struct threads *threads, const struct history *history,
+                                 size_t i)
+{
+    const struct event *born = history_event(history, i);
+
+    for (; i < history_count(history); i++) {
+        const struct event *event = history_event(history, i);
+        bool forked =
+            (event->kind == EVENT_CALL && event->what == CALL_FORK && event->result == born->pid) ||
+            ((event->kind == EVENT_FOREIGN || event->kind == EVENT_FORKED ||
+              event->kind == EVENT_FORKHOOK) &&
+             event->subject == born->pid);
+        if (forked && event->pid == born->subject)
+            return threads_find(threads, event->pid, event->tid);
+    }
+    return NULL;
+}
+
 void threads_free(struct threads *threads, void (*free_own)(void *own))
 {
     struct thread *thread, *next;
@@ -106,6 +125,34 @@ bool thread_in_op(const struct history *history, const struct thread *thread, en
         if (history_event(history, thread->op[n])->what == op) {
             if (at)
                 *at = thread->op[n];
+            return true;
+        }
+    }
+    return false;
+}
+
+bool thread_was_interrupted(const struct history *history, const struct thread *thread)
+{
+    const struct event *enter = thread_op(history, thread);
+    size_t i;
+
+    if (!enter || thread->ops < 2)
+        return false;
+    for (i = thread->op[thread->ops - 1]; i-- > 0;) {
+        const struct event *event = history_event(history, i);
+
+        if (event->pid != enter->pid || event->tid != enter->tid || event->kind >= EVENT_STEP)
+            continue;
+        switch (event->kind) {
+        case EVENT_REPORT:
+        case EVENT_LOST:
+        case EVENT_STRANGER:
+        case EVENT_DISASTER:
+        case EVENT_FORKHOOK:
+        case EVENT_LEFT_LOCKED:
+        case EVENT_LEAVE: /* of what a callback called before */
+            return false;
+        default:
             return true;
         }
     }

@@ -31,6 +31,10 @@ struct threads {
 /* Takes event i in. Returns the thread that did it, NULL for the runner. */
 struct thread *threads_follow(struct threads *threads, const struct history *history, size_t i);
 struct thread *threads_find(const struct threads *threads, int pid, int tid);
+/* The thread that forked the process whose BORN is event i; it goes on there as its only thread.
+ * NULL where the history does not tell. */
+struct thread *threads_forked_by(const struct threads *threads, const struct history *history,
+                                 size_t i);
 void threads_free(struct threads *threads, void (*free_own)(void *own));
 
 /* The innermost ENTER of the thread, NULL if it is in none. */
@@ -38,5 +42,9 @@ const struct event *thread_op(const struct history *history, const struct thread
 /* Whether the thread is inside this member of the adapter, however deep; *at is its ENTER. */
 bool thread_in_op(const struct history *history, const struct thread *thread, enum event_op op,
                   size_t *at);
+
+/* Whether the innermost ENTER of the thread came from a signal handler of the application that had
+ * interrupted another call: the thread was inside that, and nobody had called back. */
+bool thread_was_interrupted(const struct history *history, const struct thread *thread);
 
 #endif

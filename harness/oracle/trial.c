@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include "catalogue/shape.h"
 
 enum { CASES_PROVED = 3 }; /* so many of one sort bring their own evidence */
 
@@ -71,6 +72,7 @@ struct finding *charge(struct trial *trial, const char *requirement, const char 
     }
     if (!findings_add(trial->findings, requirement, trial->oracle))
         return NULL;
+    trial->findings->list[trial->findings->count - 1].also = shape_elsewhere(requirement);
     found = &list[trial->sort_count++];
     *found = (struct sort){
         .requirement = requirement, .sort = sort, .finding = trial->findings->count - 1};
@@ -97,25 +99,7 @@ bool is_libxl_shaped(const struct subject *subject)
 
 const char *for_shape(const struct subject *subject, const char *fk)
 {
-    /* What is not here is owed by the libxl shape alone. */
-    static const struct {
-        const char *fk, *any;
-    } same[] = {
-        {"FK-13", "XC-24"}, {"FK-18", "XC-17"}, {"FK-19", "XC-01"}, {"FK-15", "XC-25"},
-        {"FK-20", "XC-29"}, {"FK-22", "XC-29"}, {"FK-23", "XC-29"}, {"FK-24", "XC-29"},
-        {"FK-25", "XC-29"}, {"FK-28", "XC-29"}, {"FK-30", "XC-01"}, {"FK-42", "XC-01"},
-        {"FK-46", "XC-01"}, {"FK-55", "XC-12"}, {"FK-56", "XC-02"}, {"FK-62", "XC-19"},
-        {"FK-63", "XC-20"}, {"FK-75", "XC-28"}, {"FK-36", "XC-28"}, {"FK-04", "XC-28"},
-        {"FK-79", "XC-14"}, {"FK-14", "XC-28"}, {"FK-61", "XC-06"},
-    };
-    size_t i;
-
-    if (is_libxl_shaped(subject))
-        return fk;
-    for (i = 0; i < sizeof(same) / sizeof(same[0]); i++)
-        if (strcmp(same[i].fk, fk) == 0)
-            return same[i].any;
-    return NULL;
+    return is_libxl_shaped(subject) ? fk : shape_elsewhere(fk);
 }
 
 const char *who_child(const struct trial *trial, const struct life *life, int ctx, char *who)

@@ -43,7 +43,7 @@ void prove_list(struct finding *finding, const size_t *events, size_t count);
 
 bool is_libxl_shaped(const struct subject *subject);
 /* The id for this implementation of a requirement that is stated for the libxl shape: itself, or
- * what any implementation owes in its place, or NULL. */
+ * what any implementation owes in its place (catalogue/shape.h), or NULL. */
 const char *for_shape(const struct subject *subject, const char *fk);
 
 enum { WHO_SIZE = 96, STATUS_SIZE = 64 };

@@ -7,8 +7,9 @@
 #include "oracle/families.h"
 #include "oracle/trial.h"
 
-#include <sys/wait.h>
 #include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include "history/calls.h"
 
 static bool told_this(const struct trial *trial, const struct life *life, int64_t status)
@@ -61,6 +62,35 @@ static bool waits_failed(const struct trial *trial)
     return false;
 }
 
+static bool is_ignored(int64_t disposition, int64_t flags)
+{
+    return disposition == DISPOSITION_IGNORED || (flags & SA_NOCLDWAIT);
+}
+
+/* From its beginning to its end the kernel was told to keep no status of the child. */
+static bool had_no_status(const struct trial *trial, const struct life *life)
+{
+    bool ignored = false;
+    size_t i;
+
+    for (i = 0; i <= life->exited && life->exited != NEVER; i++) {
+        const struct event *event = history_event(trial->history, i);
+        bool known =
+            event->kind == EVENT_DISPOSITION && facts_process(trial->facts, event) == life->process;
+
+        if (event->subject == SIGCHLD && event->pid == life->process)
+            known = event->kind == EVENT_ACTION ||
+                    (event->kind == EVENT_CALL && event->what == CALL_SIGACTION &&
+                     event->result == 0 && event->value >= 0);
+        if (!known)
+            continue;
+        ignored = is_ignored(event->value, event->extra);
+        if (i > life->from && !ignored)
+            return false;
+    }
+    return ignored;
+}
+
 static void judge_report(struct trial *trial, const struct life *life, size_t i)
 {
     const struct event *event = history_event(trial->history, i);
@@ -103,6 +133,13 @@ static void judge_report(struct trial *trial, const struct life *life, size_t i)
                      "wrong status", who, "%s, but was reported as \"%s\" (0x%x, not 0x%x)",
                      say_status(truth, was), said, (unsigned)status, (unsigned)truth),
               life->exited, i, life->status == -1 ? life->order : NEVER);
+    else if (life->collected == NEVER && !was_told(trial, life) && trial->subject->has_probe &&
+             had_no_status(trial, life))
+        prove(charge(trial, "XC-07", "made up", who,
+                     "ended while SIGCHLD was ignored: nobody could see the status (\"%s\") that "
+                     "was reported",
+                     said),
+              trial->facts->ignored, life->at, life->exited, i);
 }
 
 static void judge_lost(struct trial *trial, const struct life *life, size_t i)

@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 
 static pid_t process; /* this one; in a new child still its parent */
+static pid_t first;   /* where the probe was switched on */
 static _Atomic pid_t unwiped;
 static _Atomic pid_t *announced = &unwiped; /* 0 in a child not yet announced */
 
@@ -78,6 +79,11 @@ void birth_check(void)
     errno = error;
 }
 
+bool birth_is_first(void)
+{
+    return atomic_load_explicit(announced, memory_order_relaxed) == first;
+}
+
 static void in_new_child(void)
 {
     if (!probe_is_on())
@@ -93,7 +99,7 @@ void birth_start(void)
     void *memory =
         mmap(NULL, (size_t)page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    process = getpid();
+    process = first = getpid();
     if (memory != MAP_FAILED) {
         if (madvise(memory, (size_t)page, MADV_WIPEONFORK) == 0)
             announced = memory;
@@ -128,6 +134,25 @@ pid_t fork(void)
     if (r != 0)
         call_end(&call, r, 0, 0);
     else if (call.watched)
+        call_abandon(&call);
+    return r;
+}
+
+pid_t probe_fork_raw(void)
+{
+    struct call call;
+    pid_t r = -1;
+
+    if (call_begin(&call, CALL_FORK, 0))
+        r = _Fork();
+    if (r != 0) {
+        call_end(&call, r, 0, 0);
+        return r;
+    }
+    /* The handler that announces it has not run. */
+    if (probe_is_on())
+        in_new_child();
+    if (call.watched)
         call_abandon(&call);
     return r;
 }

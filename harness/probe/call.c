@@ -44,8 +44,9 @@ bool call_watch(struct call *call, enum libc_call what, int64_t arg)
     call->outer = atomic_load_explicit(&place->call, memory_order_relaxed);
     call->outer_arg = atomic_load_explicit(&place->arg, memory_order_relaxed);
     show(what, arg);
+    atomic_fetch_add_explicit(&probe.control->calls[what], 1, memory_order_relaxed);
     call->failed = rule_before(what, &call->cut);
-    if (call->failed)
+    if (call->failed || (call->cut && (what == CALL_WAITPID || what == CALL_WAITID)))
         thread_record((struct event){.kind = EVENT_FAULT,
                                      .what = (uint8_t)what,
                                      .subject = call->subject,

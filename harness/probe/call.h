@@ -25,7 +25,7 @@ struct call {
     enum libc_call what;
     bool watched;
     int failed;      /* a fault was applied: the errno */
-    bool cut;        /* a read or write is to move one byte at most */
+    bool cut;        /* a read or write is to move one byte at most, a wait to find nothing */
     int32_t subject; /* of the event; the first argument unless changed */
     uint32_t spare;  /* of the event */
     uint32_t outer;  /* the call that a handler has interrupted */

@@ -4,6 +4,9 @@
  * runner sets gates and faults, and sees what each thread of the host is at, without asking it.
  *
  * The runner writes `armed`, `go` and a whole rule before it arms it; the probe writes the rest.
+ *
+ * In it stand, too, the blocks of memory that the library has (probe/blocks.c): children that the
+ * host forks share the page but not the memory, so only the host itself writes there.
  */
 #ifndef REAPCHECK_CONTROL_H
 #define REAPCHECK_CONTROL_H
@@ -18,13 +21,15 @@ enum {
     CONTROL_RULES = 32,    /* gates and faults set at one time */
     CONTROL_THREADS = 256, /* threads that can be followed */
     CONTROL_HELD = 8,      /* locks remembered for each thread */
+    CONTROL_BUCKETS = 1 << 13,
+    CONTROL_BUCKET = 8, /* blocks of memory in one bucket: one cache line of addresses */
 };
 
 enum rule_kind {
     RULE_GATE_BEFORE = 1, /* the thread waits before the call */
     RULE_GATE_AFTER,      /* the thread waits after the call, its result known */
-    RULE_FAULT,           /* the call is not made and fails with `error` */
-    RULE_SHORT,           /* a read or write moves one byte at most */
+    RULE_FAULT,           /* the call is not made (but close is) and fails with `error` */
+    RULE_SHORT,           /* a read or write moves one byte at most; a wait finds nothing */
     RULE_RAISE,           /* before the call the thread sends itself the signal `error` */
 };
 
@@ -62,9 +67,27 @@ struct control_thread {
     _Atomic int64_t lock[CONTROL_HELD];
 };
 
+/* A block of memory that the library took and nobody has given back. */
+struct control_block {
+    int64_t size;
+    int64_t taken;  /* how many events were in the log then */
+    int64_t caller; /* return address of the call that took it */
+    int64_t tid;
+};
+
+struct control_memory {
+    _Atomic uint32_t known;     /* 1 once blocks are kept: not where a sanitizer has the memory */
+    _Atomic uint32_t forgotten; /* blocks for which there was no room */
+    _Atomic int64_t count;
+    _Atomic uintptr_t address[CONTROL_BUCKETS][CONTROL_BUCKET]; /* 0: free */
+    struct control_block block[CONTROL_BUCKETS][CONTROL_BUCKET];
+};
+
 struct control {
     struct control_rule rule[CONTROL_RULES];
     struct control_thread thread[CONTROL_THREADS];
+    struct control_memory memory;
+    _Atomic uint32_t calls[CALL_COUNT]; /* that the library has made, by enum libc_call */
 };
 
 /* Not for the objects that the host opens: they may have functions of the same name. */

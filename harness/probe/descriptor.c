@@ -3,6 +3,8 @@
 #include "probe/real.h"
 #include "probe/call.h"
 
+#include <errno.h>
+
 static int end_pair(struct call *call, int r, const int pair[2])
 {
     call_end(call, r, r == 0 ? pair[0] : 0, r == 0 ? pair[1] : 0);
@@ -90,9 +92,20 @@ int dup3(int fd, int target, int flags)
     CALL_SIMPLY(int, CALL_DUP, fd, real()->dup3(fd, target, flags));
 }
 
+/* Linux gives the fd up before anything can fail [close(2)]: one that is made to fail does, too.
+ * Whoever closes once more closes what may be another's by then. */
 int close(int fd)
 {
-    CALL_SIMPLY(int, CALL_CLOSE, fd, real()->close(fd));
+    struct call call;
+    int r = -1;
+
+    if (call_begin(&call, CALL_CLOSE, fd)) {
+        r = real()->close(fd);
+    } else if (real()->close(fd) == 0) {
+        errno = call.failed;
+    }
+    call_end(&call, r, 0, 0);
+    return r;
 }
 
 /* The mode is there only where a file may be made. */

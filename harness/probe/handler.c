@@ -45,12 +45,19 @@ static void run(uint64_t handler, int signal_number, siginfo_t *info, void *cont
 static void run_for_application(uint64_t handler, int signal_number, siginfo_t *info, void *context)
 {
     enum event_zone before = thread_state.zone;
+    uint32_t lent = thread_state.lent;
 
-    if (before != ZONE_APPLICATION)
-        thread_set_zone(ZONE_APPLICATION);
+    if (before == ZONE_APPLICATION) {
+        run(handler, signal_number, info, context);
+        return;
+    }
+    /* It may call the library again, which then is not to blame for what it was interrupted with.
+     */
+    thread_state.lent = thread_self()->held;
+    thread_set_zone(ZONE_APPLICATION);
     run(handler, signal_number, info, context);
-    if (before != ZONE_APPLICATION)
-        thread_set_zone(before);
+    thread_set_zone(before);
+    thread_state.lent = lent;
 }
 
 static void run_for_library(uint64_t handler, int signal_number, siginfo_t *info, void *context)
@@ -66,6 +73,7 @@ static void run_for_library(uint64_t handler, int signal_number, siginfo_t *info
     thread_record((struct event){.kind = EVENT_HANDLER_IN,
                                  .subject = signal_number,
                                  .value = info->si_pid,
+                                 .result = info->si_code,
                                  .extra = self->depth});
     /* A gate here holds what the kernel has called and has not yet run a line of. */
     call_begin(&entry, CALL_HANDLER, signal_number);

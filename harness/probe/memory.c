@@ -4,12 +4,15 @@
  * so it stands on the names that glibc exports for this very purpose. A sanitizer needs the family
  * for itself and keeps it.
  *
- * Calls are recorded in handlers, where they are forbidden, and where they were made to fail. What
- * the dynamic loader allocates for itself is nobody's call: a process whose thread-local memory it
+ * Calls are recorded in handlers, where they are forbidden, and where they were made to fail; of
+ * the rest it is known what is left of them (blocks.c). A block is the library's if that took it,
+ * whoever frees it; one that somebody else makes larger or smaller is his from then on. What the
+ * dynamic loader allocates for itself is nobody's call: a process whose thread-local memory it
  * cannot provide is ended by it on the spot.
  */
 #include "probe/real.h"
 #include "probe/call.h"
+#include "probe/blocks.h"
 #include "probe/memory.h"
 
 #include <errno.h>
@@ -29,6 +32,10 @@
 
 #ifdef MEMORY_IS_TAKEN
 
+void memory_start(void)
+{
+}
+
 void *memory_take(size_t size)
 {
     return malloc(size);
@@ -46,6 +53,11 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *memory);
+
+void memory_start(void)
+{
+    atomic_store(&probe.control->memory.known, 1);
+}
 
 void *memory_take(size_t size)
 {
@@ -95,20 +107,24 @@ static inline bool begin(struct call *call, enum libc_call what, const void *cal
 }
 
 /* The end of a call that returns NULL for failure. */
-static void *allocated(struct call *call, void *memory, size_t size)
+static void *allocated(struct call *call, void *memory, size_t size, const void *caller)
 {
+    if (call->watched)
+        block_taken(memory, size, caller);
     call_end(call, memory || !size ? 0 : -1, (int64_t)size, 0);
     return memory;
 }
+
+#define CALLER __builtin_return_address(0)
 
 void *malloc(size_t size)
 {
     struct call call;
     void *memory = NULL;
 
-    if (begin(&call, CALL_MALLOC, __builtin_return_address(0)))
+    if (begin(&call, CALL_MALLOC, CALLER))
         memory = __libc_malloc(size);
-    return allocated(&call, memory, size);
+    return allocated(&call, memory, size, CALLER);
 }
 
 void *calloc(size_t count, size_t size)
@@ -116,34 +132,45 @@ void *calloc(size_t count, size_t size)
     struct call call;
     void *memory = NULL;
 
-    if (begin(&call, CALL_MALLOC, __builtin_return_address(0)))
+    if (begin(&call, CALL_MALLOC, CALLER))
         memory = __libc_calloc(count, size);
-    return allocated(&call, memory, count * size);
+    return allocated(&call, memory, count * size, CALLER);
 }
 
 void *realloc(void *old, size_t size)
 {
+    struct control_block was;
+    struct call call;
+    void *memory = NULL;
+    bool known = false;
+
+    if (begin(&call, CALL_MALLOC, CALLER)) {
+        known = probe_is_on() && block_leaves(old, &was);
+        memory = __libc_realloc(old, size);
+    }
+    if (known && !memory && size)
+        block_stays(old, &was);
+    return allocated(&call, memory, size, CALLER);
+}
+
+static void *take_aligned(size_t alignment, size_t size, const void *caller)
+{
     struct call call;
     void *memory = NULL;
 
-    if (begin(&call, CALL_MALLOC, __builtin_return_address(0)))
-        memory = __libc_realloc(old, size);
-    return allocated(&call, memory, size);
+    if (begin(&call, CALL_MALLOC, caller))
+        memory = __libc_memalign(alignment, size);
+    return allocated(&call, memory, size, caller);
 }
 
 void *memalign(size_t alignment, size_t size)
 {
-    struct call call;
-    void *memory = NULL;
-
-    if (begin(&call, CALL_MALLOC, __builtin_return_address(0)))
-        memory = __libc_memalign(alignment, size);
-    return allocated(&call, memory, size);
+    return take_aligned(alignment, size, CALLER);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return memalign(alignment, size);
+    return take_aligned(alignment, size, CALLER);
 }
 
 int posix_memalign(void **result, size_t alignment, size_t size)
@@ -153,7 +180,7 @@ int posix_memalign(void **result, size_t alignment, size_t size)
 
     if (alignment % sizeof(void *) != 0 || alignment == 0 || (alignment & (alignment - 1)) != 0)
         return EINVAL;
-    memory = memalign(alignment, size);
+    memory = take_aligned(alignment, size, CALLER);
     errno = error;
     if (!memory)
         return ENOMEM;
@@ -165,8 +192,11 @@ void free(void *memory)
 {
     struct call call;
 
-    if (begin(&call, CALL_FREE, __builtin_return_address(0)))
+    if (begin(&call, CALL_FREE, CALLER)) {
+        if (memory && probe_is_on())
+            block_leaves(memory, NULL);
         __libc_free(memory);
+    }
     call_end(&call, 0, 0, 0);
 }
 

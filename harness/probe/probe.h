@@ -49,6 +49,9 @@ enum birth_kind {
 int probe_enter(enum event_zone zone);
 void probe_leave(int before);
 
+/* A fork that runs no pthread_atfork handler, as clone does; recorded and gated as any other. */
+pid_t probe_fork_raw(void);
+
 /* The libc functions themselves, for the host's own use: not recorded, never failed. */
 struct probe_real {
     pid_t (*fork)(void);

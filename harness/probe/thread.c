@@ -9,6 +9,7 @@
  * its tid, since no two living threads have the same.
  */
 #include "probe/real.h"
+#include "probe/memory.h"
 #include "probe/thread.h"
 
 #include <errno.h>
@@ -173,10 +174,11 @@ bool thread_pop_lock(pthread_mutex_t *mutex)
 
 static void left_locked(bool called)
 {
-    uint32_t held = thread_self()->held;
+    const struct thread *self = thread_self();
 
-    if (held > 0)
-        thread_record((struct event){.kind = EVENT_LEFT_LOCKED, .value = called, .extra = held});
+    if (self->held > self->lent)
+        thread_record((struct event){
+            .kind = EVENT_LEFT_LOCKED, .value = called, .extra = self->held - self->lent});
 }
 
 int probe_enter(enum event_zone zone)
@@ -213,5 +215,6 @@ void probe_start(struct log *log, struct control *control, int notify_fd, int bi
     probe.births_fd = births_fd;
     thread_start();
     birth_start();
+    memory_start();
     atomic_store_explicit(&probe.log, log, memory_order_release);
 }

@@ -27,6 +27,7 @@ struct thread {
     struct control_thread *place; /* in the control page; NULL until the thread is known */
     enum event_zone zone;
     uint32_t depth; /* handlers of the library on its stack */
+    uint32_t lent;  /* of `held`: those of what a handler of the application has interrupted */
     uint32_t held;  /* locks taken in the library; the first THREAD_LOCKS of them: */
     pthread_mutex_t *lock[THREAD_LOCKS];
 };
@@ -62,6 +63,8 @@ void thread_record(struct event event);
 
 /* True in a child that has not been announced yet; announces it. (birth.c) */
 void birth_check(void);
+/* True in the process in which the probe was switched on, false in what was forked from it. */
+bool birth_is_first(void);
 /* Once, from probe_start. */
 void birth_start(void);
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The wait family. Where the caller wants no status the history still does. */
+/*
+ * The wait family. Where the caller wants no status the history still does. One that is cut short
+ * is not made: it comes back as it does from the parent of a child that somebody traces, who is the
+ * first to be told of its end.
+ */
 #include "probe/real.h"
 #include "probe/call.h"
 
@@ -10,7 +14,7 @@ pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
     pid_t r = -1;
 
     if (call_begin(&call, CALL_WAITPID, pid))
-        r = real()->wait4(pid, &wait_status, options, usage);
+        r = call.cut ? 0 : real()->wait4(pid, &wait_status, options, usage);
     if (r > 0 && status)
         *status = wait_status;
     call_end(&call, r, r > 0 ? wait_status : 0, options);
@@ -41,7 +45,9 @@ int waitid(idtype_t idtype, id_t id, siginfo_t *info, int options)
     own.si_pid = 0;
     own.si_status = 0;
     if (call_begin(&call, CALL_WAITID, (int)id))
-        r = real()->waitid(idtype, id, info ? info : &own, options);
+        r = call.cut ? 0 : real()->waitid(idtype, id, info ? info : &own, options);
+    if (info && call.cut)
+        info->si_pid = 0;
     if (info && r == 0)
         own = *info;
     call.spare = r == 0 ? (uint32_t)own.si_pid : 0;

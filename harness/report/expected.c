@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char SOMETIMES[] = "sometimes ";
+static const char SOMETIMES[] = "sometimes ", TODO[] = "TODO";
 
 struct reader {
     const char *file;
@@ -54,39 +54,117 @@ static bool is_id(const char *text)
            isdigit((unsigned char)text[4]);
 }
 
+/* Takes the escapes out of a name that stands in quotes at *line. NULL where it has no end. */
+static const char *quoted(char **line)
+{
+    char *start = *line + 1, *from = start, *to = start;
+
+    for (; *from && *from != '"'; from++) {
+        unsigned byte;
+        int used = 0;
+
+        if (*from != '\\')
+            *to++ = *from;
+        else if (*++from == 'n' || *from == 't')
+            *to++ = *from == 'n' ? '\n' : '\t';
+        else if (*from == 'x' && sscanf(from + 1, "%2x%n", &byte, &used) == 1 && used == 2 &&
+                 byte) {
+            *to++ = (char)byte;
+            from += 2;
+        } else if (*from == '\\' || *from == '"')
+            *to++ = *from;
+        else
+            return NULL;
+    }
+    if (*from != '"' || !strchr(" \t", from[1]))
+        return NULL;
+    *line = from + 1 + strspn(from + 1, " \t");
+    *to = 0;
+    return start;
+}
+
+char *expected_name(const char *scenario)
+{
+    char *text = NULL;
+
+    if (*scenario && !scenario[strcspn(scenario, " \t\n\v\f\r*\"\\#\x7f")]) {
+        bool plain = true;
+
+        for (const char *s = scenario; *s; s++)
+            plain &= (unsigned char)*s >= 0x20;
+        if (plain)
+            return text_format("%s", scenario);
+    }
+    text_append(&text, "\"");
+    for (; *scenario; scenario++)
+        if (*scenario == '"' || *scenario == '\\')
+            text_append(&text, "\\%c", *scenario);
+        else if ((unsigned char)*scenario < 0x20 || *scenario == 0x7f)
+            text_append(&text, "\\x%02x", (unsigned char)*scenario);
+        else
+            text_append(&text, "%c", *scenario);
+    text_append(&text, "\"");
+    return text;
+}
+
+static bool stands_already(const struct expected *expected, const struct expected_line *line)
+{
+    for (size_t i = 0; i < expected->count; i++)
+        if (expected->list[i].general == line->general &&
+            !strcmp(expected->list[i].scenario, line->scenario) &&
+            !strcmp(expected->list[i].requirement, line->requirement))
+            return true;
+    return false;
+}
+
+static bool is_unwritten(const char *reason)
+{
+    if (!strncmp(reason, SOMETIMES, strlen(SOMETIMES)))
+        reason += strlen(SOMETIMES) + strspn(reason + strlen(SOMETIMES), " \t");
+    return !strncmp(reason, TODO, strlen(TODO)) && !isalnum((unsigned char)reason[strlen(TODO)]);
+}
+
 /* SCENARIO REQUIREMENT [sometimes] reason. The word stays in the reason, which reads well with it.
  */
-static bool read_failure(struct reader *reader, char *line)
+static bool read_failure(struct reader *reader, char *text)
 {
-    const char *name = word(&line), *id = word(&line), *reason = line;
+    bool in_quotes = *text == '"';
+    const char *name = in_quotes ? quoted(&text) : word(&text), *id;
     struct expected *expected = reader->expected;
-    bool sometimes;
+    struct expected_line line = {.line = reader->line};
 
-    if (strchr(name, '*') && strcmp(name, "*"))
-        return fault(reader, "\"%s\": \"*\" is for all scenarios and stands alone", name);
+    if (!name)
+        return fault(reader, "a name in quotes ends with a quote and a blank; in it stand \\\\, "
+                             "\\\", \\n, \\t and \\xNN");
+    id = word(&text);
+    line.general = !in_quotes && !strcmp(name, "*");
+    if (!in_quotes && !line.general && strchr(name, '*'))
+        return fault(reader,
+                     "\"%s\": \"*\" is for all scenarios and stands alone; a name that has it "
+                     "stands in quotes",
+                     name);
     if (!is_id(id))
         return fault(reader,
                      "expected SCENARIO REQUIREMENT REASON, found \"%s\" for the requirement", id);
     if (reader->catalogue && !catalogue_find(reader->catalogue, id))
         return fault(reader, "there is no requirement %s in the catalogue", id);
-    if (!*reason)
+    if (!*text)
         return fault(reader, "%s %s: expected the reason why this is known to fail", name, id);
-    sometimes = strncmp(reason, SOMETIMES, strlen(SOMETIMES)) == 0;
-    if (sometimes && !strcmp(name, "*"))
+    line.sometimes = strncmp(text, SOMETIMES, strlen(SOMETIMES)) == 0;
+    line.unwritten = is_unwritten(text);
+    if (line.sometimes && line.general)
         return fault(reader, "* %s: what may fail in any scenario is not \"sometimes\" besides",
                      id);
-    for (size_t i = 0; i < expected->count; i++)
-        if (!strcmp(expected->list[i].scenario, name) && !strcmp(expected->list[i].requirement, id))
-            return fault(reader, "%s %s stands here for the second time", name, id);
+    line.scenario = (char *)name;
+    line.requirement = (char *)id;
+    if (stands_already(expected, &line))
+        return fault(reader, "%s %s stands here for the second time", name, id);
 
+    line.scenario = text_format("%s", name);
+    line.requirement = text_format("%s", id);
+    line.reason = text_format("%s", text);
     expected->list = text_grow(expected->list, expected->count + 1, sizeof *expected->list);
-    expected->list[expected->count++] = (struct expected_line){
-        .scenario = text_format("%s", name),
-        .requirement = text_format("%s", id),
-        .reason = text_format("%s", reason),
-        .line = reader->line,
-        .sometimes = sometimes,
-    };
+    expected->list[expected->count++] = line;
     return true;
 }
 
@@ -103,6 +181,7 @@ static bool read_line(struct reader *reader, char *line, size_t length)
         if (strcmp(word(&line), "version") || !*line)
             return fault(reader, "expected \"version\" and the version that this file speaks of");
         reader->expected->version = text_format("%s", line);
+        reader->expected->version_line = reader->line;
         return true;
     }
     return read_failure(reader, line);
@@ -162,11 +241,6 @@ void expected_free(struct expected *expected)
     free(expected);
 }
 
-bool expected_is_general(const struct expected_line *line)
-{
-    return !strcmp(line->scenario, "*");
-}
-
 /* Puts the reason of this line with the findings that it is about. Returns whether there are any.
  */
 static bool explain_findings(const struct expected_line *line, const struct verdict *verdict,
@@ -207,15 +281,16 @@ void expected_judge(struct expected *expected, const struct verdict *verdict,
     for (int general = 0; general < 2; general++)
         for (size_t i = 0; i < expected->count; i++) {
             struct expected_line *line = &expected->list[i];
+            bool met;
 
-            if (expected_is_general(line) != general ||
-                (!general && strcmp(line->scenario, verdict->scenario)))
+            if (line->general != general || (!general && strcmp(line->scenario, verdict->scenario)))
                 continue;
-            if (explain_findings(line, verdict, judgement))
-                line->met = true;
-            else if (!general && !line->sometimes)
+            met = explain_findings(line, verdict, judgement);
+            line->met |= met;
+            /* what has to fail fails in every play */
+            if (!general && !line->sometimes && (!met || verdict_comes_and_goes(verdict)))
                 text_list_add(&judgement->passes, line->requirement);
-            else
+            else if (!met)
                 continue;
             spoken_of = true;
             judgement->named |= !general;

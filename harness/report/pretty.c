@@ -13,16 +13,18 @@
 struct pretty {
     FILE *out;
     struct report_run run;
-    struct pretty_section section;
+    struct report_sections sections; /* one at a time */
     size_t count;
     bool printed;             /* a section stands above */
     struct text_list summary; /* a line for each implementation */
 };
 
-bool pretty_is_trouble(const struct pretty_verdict *entry)
+bool pretty_is_trouble(const struct report_entry *entry)
 {
-    return (entry->verdict.kind == VERDICT_FAIL && entry->judgement.kind != JUDGEMENT_AGREES) ||
-           entry->verdict.kind == VERDICT_ERROR;
+    enum report_news news = report_news(&entry->verdict, &entry->judgement);
+
+    return news == NEWS_FAILURE || news == NEWS_FLAKY || news == NEWS_ERROR ||
+           (news == NEWS_PASS && entry->verdict.kind == VERDICT_FAIL);
 }
 
 void pretty_colour(FILE *out, const struct report_run *run, const char *code, const char *text)
@@ -70,38 +72,12 @@ static void *pretty_begin(FILE *out, const struct report_run *run)
     return pretty;
 }
 
-/* "libxl 4.17.7: 40 pass, 5 fail (4 expected), 2 limit, 3 skip, 0 error" */
-static void summarise(struct pretty *pretty)
-{
-    const struct pretty_section *section = &pretty->section;
-    size_t kinds[VERDICT_KINDS] = {0}, known = 0, passes = section->new_passes.count;
-    char *line;
-
-    for (size_t i = 0; i < section->count; i++) {
-        const struct pretty_verdict *entry = &section->list[i];
-
-        kinds[entry->verdict.kind]++;
-        known += entry->judgement.kind == JUDGEMENT_AGREES;
-        passes += entry->judgement.passes.count;
-    }
-    line = text_format("%s%s%s: %zu pass, %zu fail", section->implementation,
-                       *section->version ? " " : "", section->version, kinds[VERDICT_PASS],
-                       kinds[VERDICT_FAIL]);
-    if (known)
-        text_append(&line, " (%zu expected)", known);
-    text_append(&line, ", %zu limit, %zu skip, %zu error", kinds[VERDICT_LIMIT],
-                kinds[VERDICT_SKIP], kinds[VERDICT_ERROR]);
-    if (passes)
-        text_append(&line, "; %zu NEW PASS", passes);
-    text_list_add(&pretty->summary, line);
-    free(line);
-}
-
 static void end_section(struct pretty *pretty)
 {
-    struct pretty_section *section = &pretty->section;
+    const struct report_section *section = pretty->sections.list;
+    char *line;
 
-    if (!section->implementation)
+    if (!pretty->sections.count)
         return;
     if (pretty->run.progress)
         fputs("\r\033[K", pretty->out);
@@ -109,49 +85,25 @@ static void end_section(struct pretty *pretty)
         putc('\n', pretty->out);
     pretty->printed = true;
     pretty_section_print(pretty->out, &pretty->run, section);
-    summarise(pretty);
-
-    for (size_t i = 0; i < section->count; i++) {
-        verdict_clear(&section->list[i].verdict);
-        judgement_clear(&section->list[i].judgement);
-    }
-    free(section->list);
-    free(section->implementation);
-    free(section->version);
-    text_list_clear(&section->notes);
-    text_list_clear(&section->new_passes);
-    *section = (struct pretty_section){0};
+    line = section_summary(section);
+    text_list_add(&pretty->summary, line);
+    free(line);
+    sections_clear(&pretty->sections);
 }
 
-static struct pretty_section *section_of(struct pretty *pretty, const char *implementation)
+static struct report_section *current(struct pretty *pretty, const char *implementation)
 {
-    struct pretty_section *section = &pretty->section;
-
-    if (section->implementation && !strcmp(section->implementation, implementation))
-        return section;
-    end_section(pretty);
-    section->implementation = text_format("%s", implementation);
-    section->version = text_format("%s", "");
-    return section;
+    if (pretty->sections.count && strcmp(pretty->sections.list->implementation, implementation))
+        end_section(pretty);
+    return section_of(&pretty->sections, implementation);
 }
 
 static void pretty_verdict(void *reporter, const struct verdict *verdict,
                            const struct judgement *judgement)
 {
     struct pretty *pretty = reporter;
-    struct pretty_section *section = section_of(pretty, verdict->implementation);
-    struct pretty_verdict *entry;
 
-    if (!*section->version && *verdict->version) { /* it may not have lived to tell before */
-        free(section->version);
-        section->version = text_format("%s", verdict->version);
-    }
-    section->list = text_grow(section->list, section->count + 1, sizeof *section->list);
-    entry = &section->list[section->count++];
-    verdict_copy(&entry->verdict, verdict);
-    entry->judgement = (struct judgement){0};
-    if (judgement)
-        judgement_copy(&entry->judgement, judgement);
+    section_add(current(pretty, verdict->implementation), verdict, judgement);
     pretty->count++;
     progress(pretty, verdict);
 }
@@ -159,9 +111,7 @@ static void pretty_verdict(void *reporter, const struct verdict *verdict,
 static void pretty_note(void *reporter, const char *implementation, enum report_note kind,
                         const char *text)
 {
-    struct pretty_section *section = section_of(reporter, implementation);
-
-    text_list_add(kind == REPORT_NEW_PASS ? &section->new_passes : &section->notes, text);
+    section_note(current(reporter, implementation), kind, text);
 }
 
 static int pretty_end(void *reporter)

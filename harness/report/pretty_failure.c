@@ -109,15 +109,17 @@ static void print_evidence(FILE *out, const char *evidence)
     }
 }
 
-static void print_failure(FILE *out, const struct report_run *run,
-                          const struct pretty_verdict *entry, size_t which, size_t number)
+static void print_failure(FILE *out, const struct report_run *run, const struct report_entry *entry,
+                          size_t which, size_t number)
 {
     const struct verdict *verdict = &entry->verdict;
     const struct verdict_finding *finding = &verdict->findings[which];
     const char *known = judgement_known(&entry->judgement, which);
     const struct requirement *requirement =
         run->catalogue ? catalogue_find(run->catalogue, finding->requirement) : NULL;
-    char *title = text_format("%zu. %s%s", number, finding->requirement, requirement ? ":" : "");
+    char *title =
+        text_format("%zu. %s%s%s%s", number, finding->requirement, finding->also ? ", and so " : "",
+                    finding->also ? finding->also : "", requirement ? ":" : "");
 
     pretty_colour(out, run, PRETTY_BOLD, title);
     if (requirement) {
@@ -145,6 +147,8 @@ static void print_failure(FILE *out, const struct report_run *run,
         label(out, i ? "" : "history");
         print_evidence(out, finding->evidence[i]);
     }
+    if (verdict->plays > 1 && verdict->reason)
+        labelled(out, "plays", verdict->reason);
     if (known)
         labelled(out, "known", known);
     else if (entry->judgement.named)
@@ -157,15 +161,14 @@ static void print_failure(FILE *out, const struct report_run *run,
 }
 
 /* True for a finding that is told in full: no limit, and no known failure if not all are told. */
-static bool is_told(const struct report_run *run, const struct pretty_verdict *entry,
-                    size_t finding)
+static bool is_told(const struct report_run *run, const struct report_entry *entry, size_t finding)
 {
     return entry->verdict.kind == VERDICT_FAIL && !entry->verdict.findings[finding].limit &&
            (run->verbose || !judgement_known(&entry->judgement, finding));
 }
 
 /* True if a verdict before `which`, or a finding before it in the same, tells of this failure. */
-static bool told_before(const struct report_run *run, const struct pretty_section *section,
+static bool told_before(const struct report_run *run, const struct report_section *section,
                         size_t which, size_t finding)
 {
     const struct verdict_finding *this = &section->list[which].verdict.findings[finding];
@@ -181,7 +184,7 @@ static bool told_before(const struct report_run *run, const struct pretty_sectio
 }
 
 static void print_others(FILE *out, const struct report_run *run,
-                         const struct pretty_section *section, size_t which, size_t finding)
+                         const struct report_section *section, size_t which, size_t finding)
 {
     const struct verdict_finding *this = &section->list[which].verdict.findings[finding];
     size_t count = 0, most = run->verbose ? SIZE_MAX : ALSO_MOST;
@@ -203,12 +206,12 @@ static void print_others(FILE *out, const struct report_run *run,
 }
 
 void pretty_failures_print(FILE *out, const struct report_run *run,
-                           const struct pretty_section *section)
+                           const struct report_section *section)
 {
     size_t number = 0;
 
     for (size_t i = 0; i < section->count; i++) {
-        const struct pretty_verdict *entry = &section->list[i];
+        const struct report_entry *entry = &section->list[i];
 
         for (size_t j = 0; j < entry->verdict.findings_count; j++) {
             if (!is_told(run, entry, j) || told_before(run, section, i, j))
@@ -229,7 +232,7 @@ static bool same_error(const struct verdict *a, const struct verdict *b)
            !strcmp(a->reason, b->reason);
 }
 
-static bool error_told_before(const struct pretty_section *section, size_t which)
+static bool error_told_before(const struct report_section *section, size_t which)
 {
     for (size_t i = 0; i < which; i++)
         if (same_error(&section->list[i].verdict, &section->list[which].verdict))
@@ -239,7 +242,7 @@ static bool error_told_before(const struct pretty_section *section, size_t which
 
 /* Names the scenarios that could not be told for the same reason. */
 static void print_other_errors(FILE *out, const struct report_run *run,
-                               const struct pretty_section *section, size_t which)
+                               const struct report_section *section, size_t which)
 {
     size_t count = 0, most = run->verbose ? SIZE_MAX : ALSO_MOST;
 
@@ -254,7 +257,7 @@ static void print_other_errors(FILE *out, const struct report_run *run,
 
 /* A library that cannot be loaded has as many errors as there are scenarios, and one reason. */
 void pretty_errors_print(FILE *out, const struct report_run *run,
-                         const struct pretty_section *section)
+                         const struct report_section *section)
 {
     bool first = true;
 

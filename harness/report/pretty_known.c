@@ -12,12 +12,12 @@
 enum { NOTE_INDENT = 4, REASON_INDENT = 9 };
 
 void pretty_new_passes_print(FILE *out, const struct report_run *run,
-                             const struct pretty_section *section)
+                             const struct report_section *section)
 {
     bool first = true;
 
     for (size_t i = 0; i < section->count; i++) {
-        const struct pretty_verdict *entry = &section->list[i];
+        const struct report_entry *entry = &section->list[i];
 
         if (!entry->judgement.passes.count)
             continue;
@@ -95,12 +95,12 @@ static void print_group(FILE *out, const struct group *group)
 }
 
 void pretty_known_print(FILE *out, const struct report_run *run,
-                        const struct pretty_section *section)
+                        const struct report_section *section)
 {
     struct groups groups = {0};
 
     for (size_t i = 0; i < section->count; i++) {
-        const struct pretty_verdict *entry = &section->list[i];
+        const struct report_entry *entry = &section->list[i];
 
         for (size_t j = 0; j < entry->verdict.findings_count; j++)
             if (judgement_known(&entry->judgement, j))
@@ -122,7 +122,7 @@ void pretty_known_print(FILE *out, const struct report_run *run,
 }
 
 /* What each scenario of the group saw. */
-static void print_limit_in_full(FILE *out, const struct pretty_section *section,
+static void print_limit_in_full(FILE *out, const struct report_section *section,
                                 const struct group *group)
 {
     for (size_t i = 0; i < section->count; i++) {
@@ -144,7 +144,7 @@ static void print_limit_in_full(FILE *out, const struct pretty_section *section,
 }
 
 void pretty_limits_print(FILE *out, const struct report_run *run,
-                         const struct pretty_section *section)
+                         const struct report_section *section)
 {
     struct groups groups = {0};
 

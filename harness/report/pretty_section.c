@@ -157,7 +157,7 @@ static void print_rows(FILE *out, const struct report_run *run, const struct tal
 /* -- all of it -- */
 
 /* Every verdict, one a line. */
-static void print_all(FILE *out, const struct report_run *run, const struct pretty_section *section)
+static void print_all(FILE *out, const struct report_run *run, const struct report_section *section)
 {
     pretty_heading(out, run, "Scenarios");
     for (size_t i = 0; i < section->count; i++) {
@@ -182,7 +182,7 @@ static void print_all(FILE *out, const struct report_run *run, const struct pret
 }
 
 void pretty_section_print(FILE *out, const struct report_run *run,
-                          const struct pretty_section *section)
+                          const struct report_section *section)
 {
     char *title = text_format("%s%s%s", section->implementation, *section->version ? " " : "",
                               section->version);

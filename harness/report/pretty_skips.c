@@ -56,7 +56,7 @@ static void counts_sort(struct counts *counts)
 
 /* What stands in "demo does not offer several threads, mode mainloop" after "offer"; NULL for any
  * other reason. */
-static const char *missing_things(const struct pretty_section *section, const char *reason)
+static const char *missing_things(const struct report_section *section, const char *reason)
 {
     static const char lacks[] = " does not offer ";
     size_t length = strlen(section->implementation);
@@ -68,7 +68,7 @@ static const char *missing_things(const struct pretty_section *section, const ch
 }
 
 /* "87, which need what demo does not offer: several threads 31, mode mainloop 12". */
-static void say_missing(char **line, const struct pretty_section *section,
+static void say_missing(char **line, const struct report_section *section,
                         const struct counts *reasons)
 {
     struct counts things = {0};
@@ -105,7 +105,7 @@ static void say_missing(char **line, const struct pretty_section *section,
     counts_clear(&things);
 }
 
-void pretty_skips_print(FILE *out, const struct pretty_section *section)
+void pretty_skips_print(FILE *out, const struct report_section *section)
 {
     struct counts missing = {0}, others = {0};
     char *line = NULL;

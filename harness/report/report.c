@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-const struct reporter *const reporters[] = {&report_pretty, &report_tap, &report_jsonl, NULL};
+const struct reporter *const reporters[] = {
+    &report_pretty,   &report_tap,   &report_junit, &report_github,
+    &report_markdown, &report_jsonl, NULL};
 
 const struct reporter *reporter_find(const char *name)
 {

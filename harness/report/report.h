@@ -44,7 +44,8 @@ struct reporter {
                  const char *text);
 };
 
-extern const struct reporter report_pretty, report_tap, report_jsonl;
+extern const struct reporter report_pretty, report_tap, report_junit, report_github,
+    report_markdown, report_jsonl;
 /* All of them; ends with NULL. */
 extern const struct reporter *const reporters[];
 /* NULL where there is none such. */

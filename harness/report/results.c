@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A results file is there whole or not at all: it is written under a temporary name, every write
- * is checked, its data is on the disk before it gets its name, and its last line says that it is
- * the last. So a full disk never leaves a file behind that looks like a shorter, greener run.
+ * A results file is there whole or not at all (whole_file.h), and its last line says that it is the
+ * last. So a full disk never leaves a file behind that looks like a shorter, greener run.
  */
 #include "report/results.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "report/text.h"
+#include "report/whole_file.h"
 
 struct results_writer {
-    char *folder, *name, *temporary;
-    FILE *out;
+    struct whole_file file;
+    char *name;
     void *lines; /* the reporter */
 };
 
@@ -38,96 +37,109 @@ int results_make_folder(const char *path)
     return rc;
 }
 
-static void writer_free(struct results_writer *writer)
+static struct results_writer *start(char *name, const struct report_run *run, int *rc)
 {
-    free(writer->folder);
-    free(writer->name);
-    free(writer->temporary);
-    free(writer);
+    struct results_writer *writer = text_memory(1, sizeof *writer);
+
+    *rc = whole_file_create(&writer->file, name);
+    if (*rc) {
+        free(name);
+        free(writer);
+        return NULL;
+    }
+    writer->name = name;
+    writer->lines = report_jsonl.begin(writer->file.out, run);
+    return writer;
+}
+
+/* The time to the microsecond, so that files stand in the order of their runs; then the process,
+ * for those that have a clock and not a folder to themselves. */
+static char *name_of_now(const char *folder)
+{
+    struct timespec now;
+    char stamp[32];
+    struct tm utc;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%S", gmtime_r(&now.tv_sec, &utc));
+    return text_format("%s/%s.%06ldZ-%d.jsonl", folder, stamp, now.tv_nsec / 1000, (int)getpid());
 }
 
 struct results_writer *results_create(const char *folder, const struct report_run *run, char *error,
                                       size_t error_size)
 {
-    struct results_writer *writer = text_memory(1, sizeof *writer);
-    time_t now = time(NULL);
-    char stamp[32];
-    struct tm utc;
-    int rc;
+    struct results_writer *writer = NULL;
+    int rc = results_make_folder(folder);
 
-    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
-    writer->folder = text_format("%s", folder);
-    writer->name = text_format("%s/%s-%d.jsonl", folder, stamp, (int)getpid());
-    writer->temporary = text_format("%s.tmp", writer->name);
-
-    rc = results_make_folder(folder);
-    if (!rc && !(writer->out = fopen(writer->temporary, "we")))
-        rc = -errno;
-    if (rc) {
-        snprintf(error, error_size, "cannot write results to %s: %s", folder, strerror(-rc));
-        writer_free(writer);
-        return NULL;
+    while (!rc && !writer) {
+        writer = start(name_of_now(folder), run, &rc);
+        if (rc == -EEXIST) /* another in another pid namespace; the next microsecond is free */
+            rc = 0;
     }
-    writer->lines = report_jsonl.begin(writer->out, run);
+    if (!writer)
+        snprintf(error, error_size, "cannot write results to %s: %s", folder, strerror(-rc));
     return writer;
 }
 
-void results_add(struct results_writer *writer, const struct verdict *verdict)
+struct results_writer *results_create_file(const char *name, const struct report_run *run,
+                                           char *error, size_t error_size)
 {
-    report_jsonl.verdict(writer->lines, verdict, NULL);
+    int rc;
+    struct results_writer *writer = start(text_format("%s", name), run, &rc);
+
+    if (!writer)
+        snprintf(error, error_size, "cannot write results to %s%s: %s", name,
+                 rc == -EEXIST ? ".tmp" : "", strerror(-rc));
+    return writer;
 }
 
-static int sync_folder(const char *folder)
+void results_add(struct results_writer *writer, const struct verdict *verdict,
+                 const struct judgement *judgement)
 {
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+    report_jsonl.verdict(writer->lines, verdict, judgement);
+}
 
-    if (fd < 0)
-        return -errno;
-    if (fsync(fd) && errno != EINVAL && errno != EROFS)
-        rc = -errno;
-    close(fd);
-    return rc;
+void results_note(struct results_writer *writer, const char *implementation, enum report_note kind,
+                  const char *text)
+{
+    report_jsonl.note(writer->lines, implementation, kind, text);
 }
 
 int results_commit(struct results_writer *writer, char **name, char *error, size_t error_size)
 {
-    int rc = report_jsonl.end(writer->lines);
-
-    if (!rc && fsync(fileno(writer->out)))
-        rc = -errno;
-    if (fclose(writer->out) && !rc)
-        rc = -errno;
-    if (!rc && rename(writer->temporary, writer->name))
-        rc = -errno;
-    if (rc)
-        unlink(writer->temporary);
-    else
-        rc = sync_folder(writer->folder);
+    int rc = whole_file_commit(&writer->file, report_jsonl.end(writer->lines));
 
     if (rc)
         snprintf(error, error_size, "cannot write results to %s: %s", writer->name, strerror(-rc));
     else if (name)
         *name = text_format("%s", writer->name);
-    writer_free(writer);
+    free(writer->name);
+    free(writer);
     return rc ? -1 : 0;
+}
+
+void results_discard(struct results_writer *writer)
+{
+    report_jsonl.end(writer->lines);
+    whole_file_commit(&writer->file, -ECANCELED);
+    free(writer->name);
+    free(writer);
 }
 
 /* -- reading -- */
 
-static bool read_header(struct results *results, const json_t *json, const char *line, char *why,
-                        size_t why_size)
+static bool read_header(struct results *results, const json_t *json, char *why, size_t why_size)
 {
     json_int_t format = json_integer_value(json_object_get(json, "format"));
 
     if (!format)
         snprintf(why, why_size, "this is no results file: its first line says no \"format\"");
     else if (format != RESULT_FORMAT_VERSION)
-        snprintf(why, why_size, "its format is %lld, and this reapcheck reads %d",
-                 (long long)format, RESULT_FORMAT_VERSION);
-    else {
-        results->header = text_format("%s", line);
-        return true;
-    }
+        snprintf(why, why_size, "its format is %lld, and this reapcheck reads %d%s",
+                 (long long)format, RESULT_FORMAT_VERSION,
+                 format > RESULT_FORMAT_VERSION ? ": a newer reapcheck wrote it" : "");
+    else
+        return !about_from_json(json, &results->about, why, why_size);
     return false;
 }
 
@@ -173,8 +185,6 @@ struct results *results_load(const char *file, char *error, size_t error_size)
         json_t *json = json_loadb(line, length, 0, &fault);
 
         number++;
-        if (length && line[length - 1] == '\n')
-            line[length - 1] = 0;
         if (!json) {
             snprintf(why, sizeof why, "no JSON: %s", fault.text);
             well = false;
@@ -182,7 +192,7 @@ struct results *results_load(const char *file, char *error, size_t error_size)
             snprintf(why, sizeof why, "something stands after the end");
             well = false;
         } else if (number == 1)
-            well = read_header(results, json, line, why, sizeof why);
+            well = read_header(results, json, why, sizeof why);
         else if (json_is_true(json_object_get(json, "end")))
             well = ended = read_end(results, json, why, sizeof why);
         else
@@ -207,6 +217,18 @@ struct results *results_load(const char *file, char *error, size_t error_size)
     return results;
 }
 
+size_t results_implementation(const struct results *results, size_t verdict)
+{
+    const struct text_list *names = &results->about.implementations;
+    const struct verdict *this = &results->list[verdict];
+    const char *name = this->played_as ? this->played_as : this->implementation;
+    size_t which = 0;
+
+    while (which + 1 < names->count && strcmp(names->list[which], name))
+        which++;
+    return which;
+}
+
 void results_free(struct results *results)
 {
     if (!results)
@@ -214,6 +236,6 @@ void results_free(struct results *results)
     for (size_t i = 0; i < results->count; i++)
         verdict_clear(&results->list[i]);
     free(results->list);
-    free(results->header);
+    about_clear(&results->about);
     free(results);
 }

@@ -50,7 +50,7 @@ static void count(struct tally *tally, const struct verdict *verdict,
     bool failed = false, known = false, limited = false;
 
     for (size_t i = 0; i < verdict->findings_count; i++)
-        if (!strcmp(verdict->findings[i].requirement, id)) {
+        if (verdict_finding_breaks(&verdict->findings[i], id)) {
             failed |= !verdict->findings[i].limit && !judgement_known(judgement, i);
             known |= !!judgement_known(judgement, i);
             limited |= !!verdict->findings[i].limit;
@@ -81,7 +81,7 @@ static bool covers(const struct verdict *verdict, const char *id, size_t below)
 static bool found(const struct verdict *verdict, const char *id, size_t below)
 {
     for (size_t i = 0; i < below; i++)
-        if (!strcmp(verdict->findings[i].requirement, id))
+        if (verdict_finding_breaks(&verdict->findings[i], id))
             return true;
     return false;
 }
@@ -93,10 +93,11 @@ void tally_add(struct tally *tally, const struct verdict *verdict,
         if (!covers(verdict, verdict->covers[i], i))
             count(tally, verdict, judgement, verdict->covers[i]);
     for (size_t i = 0; i < verdict->findings_count; i++) {
-        const char *id = verdict->findings[i].requirement;
+        const char *ids[] = {verdict->findings[i].requirement, verdict->findings[i].also};
 
-        if (!covers(verdict, id, verdict->covers_count) && !found(verdict, id, i))
-            count(tally, verdict, judgement, id);
+        for (size_t k = 0; k < 2 && ids[k]; k++)
+            if (!covers(verdict, ids[k], verdict->covers_count) && !found(verdict, ids[k], i))
+                count(tally, verdict, judgement, ids[k]);
     }
 }
 

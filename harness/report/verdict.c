@@ -17,13 +17,18 @@
 #include "report/text.h"
 
 static const char *const words[VERDICT_KINDS] = {
-    [VERDICT_PASS] = "pass", [VERDICT_FAIL] = "fail",   [VERDICT_LIMIT] = "limit",
-    [VERDICT_SKIP] = "skip", [VERDICT_ERROR] = "error",
+    [VERDICT_PASS] = "pass",   [VERDICT_FAIL] = "fail", [VERDICT_FLAKY] = "flaky",
+    [VERDICT_LIMIT] = "limit", [VERDICT_SKIP] = "skip", [VERDICT_ERROR] = "error",
 };
 
 const char *verdict_word(enum verdict_kind kind)
 {
     return kind < VERDICT_KINDS ? words[kind] : "?";
+}
+
+bool verdict_comes_and_goes(const struct verdict *verdict)
+{
+    return verdict->kind == VERDICT_FLAKY || (verdict->kind == VERDICT_FAIL && verdict->plays > 1);
 }
 
 /* -- memory -- */
@@ -41,6 +46,7 @@ void verdict_clear(struct verdict *verdict)
         struct verdict_finding *finding = &verdict->findings[i];
 
         free(finding->requirement);
+        free(finding->also);
         free(finding->oracle);
         free(finding->step);
         free(finding->what);
@@ -53,6 +59,7 @@ void verdict_clear(struct verdict *verdict)
     free(verdict->file);
     free(verdict->sentence);
     free(verdict->implementation);
+    free(verdict->played_as);
     free(verdict->version);
     free(verdict->reason);
     free(verdict->command);
@@ -80,6 +87,7 @@ void verdict_copy(struct verdict *to, const struct verdict *from)
     to->file = copy(from->file);
     to->sentence = copy(from->sentence);
     to->implementation = copy(from->implementation);
+    to->played_as = copy(from->played_as);
     to->version = copy(from->version);
     to->reason = copy(from->reason);
     to->command = copy(from->command);
@@ -90,6 +98,7 @@ void verdict_copy(struct verdict *to, const struct verdict *from)
 
         to->findings[i] = (struct verdict_finding){
             .requirement = copy(old->requirement),
+            .also = copy(old->also),
             .oracle = copy(old->oracle),
             .line = old->line,
             .step = copy(old->step),
@@ -99,6 +108,11 @@ void verdict_copy(struct verdict *to, const struct verdict *from)
             .evidence_count = old->evidence_count,
         };
     }
+}
+
+bool verdict_finding_breaks(const struct verdict_finding *finding, const char *id)
+{
+    return !strcmp(finding->requirement, id) || (finding->also && !strcmp(finding->also, id));
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -157,7 +171,7 @@ static json_t *finding_to_json(const struct verdict_finding *finding)
     json_t *json = json_object();
 
     if (json && set_text(json, "requirement", finding->requirement) &&
-        set_text(json, "oracle", finding->oracle) &&
+        set_text(json, "also", finding->also) && set_text(json, "oracle", finding->oracle) &&
         (!finding->line || !json_object_set_new(json, "line", json_integer(finding->line))) &&
         set_text(json, "step", finding->step) && set_text(json, "what", finding->what) &&
         set_text(json, "limit", finding->limit) &&
@@ -176,6 +190,7 @@ json_t *verdict_to_json(const struct verdict *verdict)
         well = !json_array_append_new(findings, finding_to_json(&verdict->findings[i]));
 
     if (well && set_text(json, "implementation", verdict->implementation) &&
+        set_text(json, "played_as", verdict->played_as) &&
         set_text(json, "version", verdict->version) &&
         set_text(json, "scenario", verdict->scenario) &&
         set_text(json, "verdict", verdict_word(verdict->kind)) &&
@@ -184,6 +199,8 @@ json_t *verdict_to_json(const struct verdict *verdict)
         set_texts(json, "covers", verdict->covers, verdict->covers_count) &&
         !json_object_set(json, "findings", findings) &&
         set_text(json, "command", verdict->command) &&
+        (verdict->plays < 2 ||
+         !json_object_set_new(json, "plays", json_integer((json_int_t)verdict->plays))) &&
         !json_object_set_new(
             json, "milliseconds",
             json_integer(isfinite(verdict->milliseconds) && fabs(verdict->milliseconds) < 1e15
@@ -279,6 +296,7 @@ static char **get_texts(struct reader *reader, const json_t *json, const char *n
 static void get_finding(struct reader *reader, const json_t *json, struct verdict_finding *finding)
 {
     finding->requirement = get_text(reader, json, "requirement", REQUIRED);
+    finding->also = get_text(reader, json, "also", OPTIONAL);
     finding->oracle = get_text(reader, json, "oracle", REQUIRED);
     finding->line = (int)get_number(reader, json, "line", 1 << 30);
     finding->step = get_text(reader, json, "step", OPTIONAL);
@@ -295,7 +313,7 @@ static enum verdict_kind get_kind(struct reader *reader, const json_t *json)
         if (!strcmp(word, words[kind]))
             return kind;
     fault(reader,
-          word ? "\"verdict\" is none of pass, fail, limit, skip, error: \"%s\""
+          word ? "\"verdict\" is none of pass, fail, flaky, limit, skip, error: \"%s\""
                : "\"verdict\" is missing or no text",
           word);
     return VERDICT_ERROR;
@@ -315,12 +333,14 @@ int verdict_from_json(const json_t *json, struct verdict *verdict, char *error, 
     verdict->kind = get_kind(&reader, json);
     verdict->scenario = get_text(&reader, json, "scenario", REQUIRED);
     verdict->implementation = get_text(&reader, json, "implementation", REQUIRED);
+    verdict->played_as = get_text(&reader, json, "played_as", OPTIONAL);
     verdict->version = get_text(&reader, json, "version", OPTIONAL);
     verdict->file = get_text(&reader, json, "file", OPTIONAL);
     verdict->sentence = get_text(&reader, json, "sentence", OPTIONAL);
     verdict->reason = get_text(&reader, json, "reason", OPTIONAL);
     verdict->command = get_text(&reader, json, "command", OPTIONAL);
     verdict->covers = get_texts(&reader, json, "covers", &verdict->covers_count);
+    verdict->plays = (size_t)get_number(&reader, json, "plays", 1 << 30);
     verdict->milliseconds = (double)get_number(&reader, json, "milliseconds", (json_int_t)1 << 52);
     verdict->events = get_number(&reader, json, "events", (json_int_t)1 << 52);
     /* Reporters count on these. */

@@ -284,8 +284,7 @@ static void expect_child(struct stage *stage, const struct step *step)
         child = &stage->children[index];
     }
     if (!any)
-        stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line,
-                    step->child);
+        stage_no_child(stage, step);
 }
 
 static void expect_disposition(struct stage *stage, const struct step *step)
@@ -375,6 +374,43 @@ static void expect_count(struct stage *stage, const struct step *step)
                     count, what, range_word(range), limit, exits);
 }
 
+/* Ends of children that the thread reported in the turn that begins with event `from`. */
+static size_t reports_in_turn(const struct stage *stage, size_t from)
+{
+    const struct event *turn = log_at(stage->log, from);
+    size_t reports = 0;
+
+    for (size_t i = from + 1; i < log_count(stage->log); i++) {
+        const struct event *event = log_at(stage->log, i);
+        if (!event || event->pid != turn->pid || event->tid != turn->tid)
+            continue;
+        if (event->kind == EVENT_LEAVE && event->what == OP_RUN)
+            break;
+        reports += event->kind == EVENT_REPORT || event->kind == EVENT_LOST;
+    }
+    return reports;
+}
+
+static void expect_turns(struct stage *stage, const struct step *step)
+{
+    size_t most = 0;
+
+    if (!at_rest(stage, step))
+        return;
+    for (size_t i = 0; i < log_count(stage->log); i++) {
+        const struct event *event = log_at(stage->log, i);
+        if (event && event->kind == EVENT_ENTER && event->what == OP_RUN) {
+            size_t reports = reports_in_turn(stage, i);
+            most = reports > most ? reports : most;
+        }
+    }
+    if (!in_range(step->condition, most, (size_t)step->count))
+        stage_fault(stage, step,
+                    "one turn of a loop reported %zu children, and nothing else had its turn "
+                    "meanwhile; it should have been %s %d",
+                    most, range_word(step->condition), step->count);
+}
+
 static void expect_mask(struct stage *stage, const struct step *step)
 {
     struct stage_child *child = step->child[0] ? stage_child(stage, step->child) : NULL;
@@ -408,6 +444,15 @@ static void expect_mask(struct stage *stage, const struct step *step)
     stage_look(stage, false);
 }
 
+static void expect_fd(struct stage *stage, const struct step *step)
+{
+    bool wanted = step->condition == CONDITION_OPEN, is = stage_has_fd(stage, step->fd);
+
+    if (is != wanted)
+        stage_fault(stage, step, "%s is %s, and should be %s", step->fd, is ? "open" : "closed",
+                    wanted ? "open" : "closed");
+}
+
 void step_expect(struct stage *stage, const struct step *step)
 {
     switch (step->verb) {
@@ -434,8 +479,12 @@ void step_expect(struct stage *stage, const struct step *step)
     case VERB_EXPECT_WAITS:
     case VERB_EXPECT_FORKHOOK:
         return expect_count(stage, step);
+    case VERB_EXPECT_TURNS:
+        return expect_turns(stage, step);
     case VERB_EXPECT_MASK:
         return expect_mask(stage, step);
+    case VERB_EXPECT_FD:
+        return expect_fd(stage, step);
     default:
         return stage_break(stage, "%s:%d: `%s` is not known to the runner", stage->script->file,
                            step->line, step->text);

@@ -17,7 +17,7 @@ static int gate_arm(struct stage *stage, const struct control_rule *rule)
     for (int n = 1; n <= CONTROL_RULES; n++) {
         int i = (stage->last_rule + n) % CONTROL_RULES;
         struct control_rule *slot = &stage->control->rule[i];
-        if (atomic_load(&slot->armed) || atomic_load(&slot->holds))
+        if (atomic_load(&slot->armed) || atomic_load(&slot->holds) || lenient_is_planted(stage, i))
             continue;
         slot->kind = rule->kind;
         slot->call = rule->call;
@@ -99,6 +99,9 @@ void gate_set(struct stage *stage, const struct step *step)
     case VERB_SHORT:
         rule.kind = RULE_SHORT;
         rule.times = 0;
+        break;
+    case VERB_EMPTY:
+        rule.kind = RULE_SHORT;
         break;
     default:
         rule.kind = RULE_RAISE;
@@ -210,7 +213,8 @@ void gate_go(struct stage *stage, const struct step *step)
         stage->later_tid = other->tid;
         return;
     }
-    stage->later_gate = -1;
+    if (gate == stage->later_gate)
+        stage->later_gate = -1;
     gate_open(stage, gate);
     if (gate == stage->any_gate)
         stage->any_gate = -1;

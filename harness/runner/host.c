@@ -42,7 +42,7 @@ void host_is(struct stage *stage, struct host *host, pid_t pid)
         return;
     }
     host->pid = pid;
-    if (!record_find(&stage->record, pid) && record_birth(&stage->record, pid, -1) < 0)
+    if (!record_find(&stage->record, pid) && record_birth(&stage->record, pid, 0, -1) < 0)
         stage_break(stage, "out of memory");
 }
 
@@ -61,6 +61,7 @@ void host_hello(struct stage *stage, struct host *host, const char *line)
         {"told-reaped", NEED_TOLD_REAPED},
         {"told-sigchld", NEED_TOLD_SIGCHLD},
         {"postfork", NEED_POSTFORK},
+        {"carefd", NEED_CAREFD},
     };
     struct played *played = stage->played;
     char offers[256] = "";

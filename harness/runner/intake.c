@@ -210,7 +210,7 @@ void stage_take_births(struct stage *stage)
                 copy->is_copy = true;
                 host_is(stage, copy, birth.pid);
             }
-        } else if (record_birth(&stage->record, birth.pid, fd) < 0) {
+        } else if (record_birth(&stage->record, birth.pid, birth.parent, fd) < 0) {
             stage_break(stage, "out of memory");
         }
     }
@@ -250,7 +250,8 @@ void stage_take_exits(struct stage *stage, bool all)
         struct life *life = &stage->record.lives[child->life];
         struct event event = {.kind = EVENT_EXITED, .ctx = -1, .subject = child->pid};
 
-        if (child->seen || child->pid == 0 || (!child->told && !all) || !record_look(life))
+        if (child->seen || child->pid == 0 || child->traced || (!child->told && !all) ||
+            !record_look(life))
             continue;
         child->seen = true;
         event.value = life->status;
@@ -273,7 +274,7 @@ void stage_pump(struct stage *stage, int timeout_ms)
     fds[count++] = (struct pollfd){.fd = stage->notify_fd, .events = POLLIN};
     fds[count++] = (struct pollfd){.fd = stage->stderr_fd, .events = POLLIN};
     for (size_t i = 0; i < stage->child_count && timeout_ms > 0 && count < ARRAY_SIZE(fds); i++)
-        if (stage->children[i].told && !stage->children[i].seen)
+        if (stage->children[i].told && !stage->children[i].seen && !stage->children[i].traced)
             fds[count++] = (struct pollfd){.fd = stage->record.lives[stage->children[i].life].pidfd,
                                            .events = POLLIN};
     if (poll(fds, count, timeout_ms) <= 0)
@@ -308,6 +309,7 @@ void stage_pump(struct stage *stage, int timeout_ms)
     }
     stage_take_exits(stage, false);
     gate_look(stage);
+    trace_look(stage);
 }
 
 bool stage_until(struct stage *stage, int timeout_ms,

@@ -160,7 +160,7 @@ int host_start(struct stage *stage)
     stage->stderr_fd = err[0];
     host = host_add(stage, pair[0], pid);
     stage->host = host;
-    record_birth(&stage->record, pid, -1);
+    record_birth(&stage->record, pid, 0, -1);
     if (stage->script->settings & SETTING_HAS_CHILD) {
         pid_t child = 0;
         if (read(tell[0], &child, sizeof(child)) == sizeof(child)) {

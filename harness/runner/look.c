@@ -5,6 +5,7 @@
  * judged here.
  */
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include "runner/proc.h"
 #include "runner/stage.h"
@@ -78,11 +79,20 @@ static void remember_fd(void *user, int fd, const char *what)
         stage->fds_at_start[fd] = 1;
 }
 
+struct fd_comparison {
+    struct stage *stage;
+    bool open[RC_CHILD_FD]; /* now */
+};
+
 static void compare_fd(void *user, int fd, const char *what)
 {
-    struct stage *stage = user;
+    struct fd_comparison *comparison = user;
+    struct stage *stage = comparison->stage;
 
-    if (fd < RC_CHILD_FD && !stage->fds_at_start[fd])
+    if (fd >= RC_CHILD_FD)
+        return;
+    comparison->open[fd] = true;
+    if (!stage->fds_at_start[fd])
         stage_note(stage, EVENT_FD, fd, stage->host->pid, what);
 }
 
@@ -94,7 +104,13 @@ void stage_remember_fds(struct stage *stage)
 
 void stage_compare_fds(struct stage *stage)
 {
-    proc_fds(stage->host->pid, compare_fd, stage);
+    struct fd_comparison comparison = {.stage = stage};
+
+    if (!proc_fds(stage->host->pid, compare_fd, &comparison))
+        return;
+    for (int fd = 0; fd < RC_CHILD_FD; fd++)
+        if (stage->fds_at_start[fd] && !comparison.open[fd])
+            stage_note(stage, EVENT_FD_GONE, fd, stage->host->pid, NULL);
 }
 
 void stage_zombies(struct stage *stage)
@@ -108,6 +124,28 @@ void stage_zombies(struct stage *stage)
             proc_stat(child->pid, child->pid, &stat) && stat.ppid == stage->host->pid)
             stage_note(stage, EVENT_ZOMBIE, child->pid, 0, NULL);
     }
+}
+
+struct fd_look {
+    char what[SCRIPT_NAME + 32];
+    bool found;
+};
+
+static void look_for_fd(void *user, int fd, const char *what)
+{
+    struct fd_look *look = user;
+
+    look->found |= fd < RC_CHILD_FD && strcmp(what, look->what) == 0;
+}
+
+bool stage_has_fd(struct stage *stage, const char *name)
+{
+    struct fd_look look = {.found = false};
+
+    /* As the host makes them, and /proc shows them. */
+    snprintf(look.what, sizeof(look.what), "/memfd:%s (deleted)", name);
+    proc_fds(stage->host->pid, look_for_fd, &look);
+    return look.found;
 }
 
 struct exec_look {
@@ -128,9 +166,10 @@ static bool has_execed(struct stage *stage, void *user)
     struct stage_child *child = user;
     struct proc_stat stat;
 
-    (void)stage;
-    return child->seen || (proc_runs(child->pid, "child") &&
-                           proc_stat(child->pid, child->pid, &stat) && stat.state == 'S');
+    /* It may have ended on its way to the program, untold. */
+    return child->seen || record_look(&stage->record.lives[child->life]) ||
+           (proc_runs(child->pid, "child") && proc_stat(child->pid, child->pid, &stat) &&
+            stat.state == 'S');
 }
 
 void stage_look_at_program(struct stage *stage, struct stage_child *child)

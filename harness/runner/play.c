@@ -40,6 +40,10 @@ static unsigned missing(const struct stage *stage)
         offers |= NEED_FOREIGN;
     if (played->subject.features & RC_FEATURE_WARNINGS)
         offers |= NEED_WARNINGS;
+    if (played->subject.features & RC_FEATURE_FOREIGN_ALWAYS)
+        offers |= NEED_FOREIGN_ALWAYS;
+    if (played->subject.features & RC_FEATURE_HOOKS_COPIED)
+        offers |= NEED_HOOKS_COPIED;
     if (!(played->subject.features & RC_FEATURE_ONE_THREAD))
         offers |= NEED_THREADS;
     if (stage->probe)
@@ -133,6 +137,13 @@ static bool host_has_ended(struct stage *stage, void *user)
     return !life || record_look(life);
 }
 
+/* Says so in the history: what happens from now on is no step's doing. */
+static void wind_up(struct stage *stage)
+{
+    stage_note(stage, EVENT_STEP, 0, 0, "the script is over");
+    stage_wind_up(stage);
+}
+
 static void leave(struct stage *stage)
 {
     struct host *host = &stage->hosts[0];
@@ -199,13 +210,16 @@ void play(const struct script *script, const struct play_options *options, struc
     if (set_up(stage) && host_start(stage) == 0 && offers_enough(stage)) {
         stage_look(stage, true);
         stage_remember_fds(stage);
+        stage_remember_threads(stage);
+        lenient_plant(stage);
         steps_play(stage, script->steps, script->steps_count);
         stage->host = &stage->hosts[0];
         if (stage->host->alive && played->result == PLAY_DONE)
-            stage_wind_up(stage);
+            wind_up(stage);
         if (!stage->hosts[0].alive)
             host_end(stage);
         stage_pump(stage, 0);
+        lenient_conclude(stage);
     }
     leave(stage);
     if (stage->log && stage->host_count > 0) {

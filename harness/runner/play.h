@@ -12,6 +12,17 @@
 #include "oracle/oracle.h"
 #include "script/script.h"
 
+enum { PLAY_FAULTS = 2 };
+
+/* Faults planted from before the first step to the end, and what came of them (lenient.c). */
+struct play_faults {
+    const struct step *list; /* steps of the kinds `fail`, `short`, `raise`, on any lane */
+    size_t count;            /* PLAY_FAULTS at most; with none the calls are counted only */
+    bool struck[PLAY_FAULTS];
+    bool told;                  /* after that, a call failed or a disaster was called for */
+    unsigned calls[CALL_COUNT]; /* that the library made meanwhile */
+};
+
 struct play_options {
     const char *host;    /* path of the host executable */
     const char *adapter; /* path of a shared object for the plain host, or NULL */
@@ -20,6 +31,7 @@ struct play_options {
     double slow;     /* every deadline is multiplied by this */
     bool quiet_host; /* the host's stderr is kept for the report, not shown */
     bool no_probe;   /* hosts get no log: the runner writes down what it hears of */
+    struct play_faults *faults; /* or NULL; then nothing is forgiven */
 };
 
 enum play_result {
@@ -49,5 +61,11 @@ struct played {
 
 void play(const struct script *script, const struct play_options *options, struct played *played);
 void played_free(struct played *played);
+
+/* True if a planted fault struck this call. */
+bool play_struck(const struct play_faults *faults, enum libc_call call);
+/* Takes out of what oracles found what is no fault of an implementation under these faults
+ * (lenient.c). NULL: nothing. */
+void lenient_pardon(const struct play_faults *faults, struct findings *findings);
 
 #endif

@@ -24,7 +24,7 @@ _Static_assert(sizeof(struct kernel_pidfd_info) == 64, "PIDFD_INFO_SIZE_VER0");
 #define KERNEL_PIDFD_GET_INFO  _IOWR(0xFF, 11, struct kernel_pidfd_info)
 #define KERNEL_PIDFD_INFO_EXIT (1u << 3)
 
-int record_birth(struct record *record, pid_t pid, int pidfd)
+int record_birth(struct record *record, pid_t pid, pid_t parent, int pidfd)
 {
     if (record->count == record->size) {
         size_t size = record->size ? 2 * record->size : 64;
@@ -39,7 +39,8 @@ int record_birth(struct record *record, pid_t pid, int pidfd)
     }
     if (pidfd < 0)
         pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    record->lives[record->count] = (struct life){.pid = pid, .pidfd = pidfd, .status = -1};
+    record->lives[record->count] =
+        (struct life){.pid = pid, .parent = parent, .pidfd = pidfd, .status = -1};
     return (int)record->count++;
 }
 

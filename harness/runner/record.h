@@ -17,11 +17,12 @@
 
 struct life {
     pid_t pid;
-    int pidfd;   /* -1 where none was to be had */
-    bool exited; /* the kernel said so */
-    bool reaped; /* likewise; its pid may be another's by now */
-    bool named;  /* a child of the script has it: a later child with its pid is another life */
-    int status;  /* wait status, -1 while not known */
+    pid_t parent; /* that forked it; 0 where nobody said */
+    int pidfd;    /* -1 where none was to be had */
+    bool exited;  /* the kernel said so */
+    bool reaped;  /* likewise; its pid may be another's by now */
+    bool named;   /* a child of the script has it: a later child with its pid is another life */
+    int status;   /* wait status, -1 while not known */
 };
 
 struct record {
@@ -29,8 +30,9 @@ struct record {
     size_t count, size;
 };
 
-/* Takes over pidfd (-1: opens one). Returns its index, or -1 for want of memory. */
-int record_birth(struct record *record, pid_t pid, int pidfd);
+/* Takes over pidfd (-1: opens one); parent may be 0. Returns its index, or -1 for want of memory.
+ */
+int record_birth(struct record *record, pid_t pid, pid_t parent, int pidfd);
 /* The latest life with this pid, NULL if there is none. */
 struct life *record_find(struct record *record, pid_t pid);
 /* Looks whether it has ended, and if so with which status. Returns life->exited. */

@@ -8,7 +8,8 @@
  *  - every lane has turned its loops until a full round brought nothing, and it answered after
  *    the signals were taken, so a handler on it has returned;
  *  - no thread of the host is running;
- *  - and all of this twice in a row, with no report, exit or handler run in between.
+ *  - and all of this twice in a row, with no report, exit or handler run in between; once more for
+ *    each planted fault, which may have made a turn fail.
  *
  * Lanes held at a gate, and ctxs that are paused, are at rest where they are.
  */
@@ -120,9 +121,8 @@ static bool host_sleeps(struct stage *stage, struct host *host)
     return !look.running && !look.pending;
 }
 
-static bool all_sleep(struct stage *stage, void *user)
+bool stage_sleeps(struct stage *stage)
 {
-    (void)user;
     for (size_t i = 0; i < stage->host_count; i++)
         if (stage->hosts[i].alive && !host_sleeps(stage, &stage->hosts[i]))
             return false;
@@ -158,6 +158,7 @@ bool stage_told_have_ended(struct stage *stage, void *user)
     for (size_t i = 0; i < stage->child_count; i++) {
         struct stage_child *child = &stage->children[i];
         if (!child->told || child->seen ||
+            (child->traced && record_look(&stage->record.lives[child->life])) ||
             (proc_stat(child->pid, child->pid, &stat) && stat.state == 'T'))
             continue;
         if (lives_on)
@@ -214,27 +215,48 @@ static size_t progress(struct stage *stage)
     return stage->notice_count + stage->handler_runs + seen + stage->child_count;
 }
 
+bool stage_child_hangs(struct stage *stage, const struct stage_child *child)
+{
+    struct host pretended = {.alive = true, .pid = child->pid};
+
+    for (int i = 0; stage->control && i < CONTROL_THREADS; i++) {
+        const struct control_thread *thread = &stage->control->thread[i];
+        if (atomic_load(&thread->tid) != 0 && thread->pid == child->pid &&
+            atomic_load(&thread->call) == CALL_MUTEX_LOCK) {
+            host_hangs(stage, &pretended, "a child waits for a mutex");
+            stage->host->hung = true; /* with it: there is no more to be learned */
+            return true;
+        }
+    }
+    return false;
+}
+
 bool stage_quiet(struct stage *stage)
 {
     long long deadline = stage_now_ms() + stage_scaled(stage, REST_MS);
     struct event event = {.kind = EVENT_QUIET, .ctx = -1};
+    struct stage_child *lives_on = NULL;
     bool reached = false;
-    int at_rest = 0;
+    const struct play_faults *faults = stage->options->faults;
+    int at_rest = 0, rounds = ROUNDS_AT_REST + (faults ? (int)faults->count : 0);
 
     while (stage->host->alive && !stage->broken) {
         size_t before = progress(stage);
         int left = (int)(deadline - stage_now_ms());
         if (left <= 0)
             break;
-        if (!stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, NULL))
+        if (!stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, &lives_on)) {
+            if (lives_on && stage->host->alive)
+                stage_child_hangs(stage, lives_on);
             break;
-        while (!all_sleep(stage, NULL) && stage_now_ms() < deadline)
+        }
+        while (!stage_sleeps(stage) && stage_now_ms() < deadline)
             stage_pump(stage, STAGE_POLL_MS);
         if (!turn_lanes(stage))
             break;
         stage_take_exits(stage, true);
-        at_rest = progress(stage) == before && all_sleep(stage, NULL) ? at_rest + 1 : 0;
-        if (at_rest == ROUNDS_AT_REST) {
+        at_rest = progress(stage) == before && stage_sleeps(stage) ? at_rest + 1 : 0;
+        if (at_rest == rounds) {
             reached = true;
             break;
         }

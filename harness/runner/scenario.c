@@ -2,6 +2,7 @@
 #include "runner/scenario.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,16 +22,31 @@ static const struct play_limit *limit_of(const struct played *played, const char
     return NULL;
 }
 
+/* Was that asked of the implementation? By the script, or by memory that it was not given. */
+static bool was_asked(const struct script *script, const struct play_faults *faults,
+                      const char *requirement)
+{
+    for (size_t i = 0; i < script->covers_count; i++)
+        if (strcmp(requirement, script->covers[i]) == 0)
+            return true;
+    return play_struck(faults, CALL_MALLOC) && strcmp(requirement, "XC-20") == 0;
+}
+
 /* The host ended by SIGABRT or with a failing exit status where the documentation says that it
  * will. *at is where the history says that it did. */
 static const struct play_limit *documented_abort(const struct played *played,
-                                                 const struct script *script, size_t *at)
+                                                 const struct script *script,
+                                                 const struct play_faults *faults, size_t *at)
 {
     bool aborted = false;
+    int copy = 0; /* a forked one, which may be the one that gets no memory */
 
     for (size_t i = 0; played->history && i < history_count(played->history); i++) {
         const struct event *event = history_event(played->history, i);
-        if (event->kind != EVENT_HOST_EXIT)
+        if (event->kind == EVENT_FORKED && play_struck(faults, CALL_MALLOC))
+            copy = event->subject;
+        if (event->kind != EVENT_HOST_EXIT &&
+            !(event->kind == EVENT_EXITED && copy && event->subject == copy))
             continue;
         aborted = WIFEXITED(event->value) ? WEXITSTATUS(event->value) != 0
                                           : WTERMSIG(event->value) == SIGABRT;
@@ -39,36 +55,55 @@ static const struct play_limit *documented_abort(const struct played *played,
     if (!aborted)
         return NULL;
     for (size_t i = 0; i < played->limits_count; i++)
-        for (size_t c = 0; c < script->covers_count; c++)
-            if (played->limits[i].kind == RC_LIMIT_ABORTS &&
-                strcmp(played->limits[i].requirement, script->covers[c]) == 0)
-                return &played->limits[i];
+        if (played->limits[i].kind == RC_LIMIT_ABORTS &&
+            was_asked(script, faults, played->limits[i].requirement))
+            return &played->limits[i];
     return NULL;
 }
 
-static const char *step_text(const struct step *steps, size_t count, int line)
+static const struct step *step_at(const struct step *steps, size_t count, int line)
 {
     for (size_t i = 0; i < count; i++) {
-        const char *text;
+        const struct step *step;
         if (steps[i].line == line)
-            return steps[i].text;
-        text = step_text(steps[i].block, steps[i].block_count, line);
-        if (text)
-            return text;
+            return &steps[i];
+        step = step_at(steps[i].block, steps[i].block_count, line);
+        if (step)
+            return step;
     }
     return NULL;
 }
 
-/* The last few events before a step failed, as far as they are worth a look. */
-static void add_context(const struct history *history, struct finding *finding)
+/* Somebody in that process set the disposition of SIGCHLD. */
+static bool sets_disposition(const struct event *event, int64_t process)
 {
-    size_t i = history_count(history);
+    if (event->subject != SIGCHLD || event->pid != process)
+        return false;
+    return event->kind == EVENT_ACTION ||
+           (event->kind == EVENT_CALL && event->what == CALL_SIGACTION && event->value >= 0);
+}
+
+/* The last few events before a step failed, as far as they are worth a look. About the disposition
+ * nothing says more than the last that set it, however long ago. */
+static void add_context(const struct history *history, const struct step *step,
+                        struct finding *finding)
+{
+    size_t i = history_count(history), n;
     size_t found[FINDING_EVIDENCE], count = 0;
+    int64_t process = history_host_pid(history);
 
     while (i > 0 && !(history_event(history, i - 1)->kind == EVENT_EXPECT &&
                       history_event(history, i - 1)->subject == finding->line))
         i--;
-    for (; i > 0 && count < FINDING_EVIDENCE; i--) {
+    if (i > 0 && history_event(history, i - 1)->value)
+        process = history_event(history, i - 1)->value;
+    for (n = i; n > 0 && step && step->verb == VERB_EXPECT_DISPOSITION; n--) {
+        if (sets_disposition(history_event(history, n - 1), process)) {
+            finding_proof(finding, n - 1);
+            break;
+        }
+    }
+    for (; i > 0 && finding->evidence_count + count < FINDING_EVIDENCE; i--) {
         const struct event *event = history_event(history, i - 1);
         switch (event->kind) {
         case EVENT_LEAVE:
@@ -106,18 +141,20 @@ static int put_finding(const struct script *script, const struct played *played,
 {
     struct verdict_finding *out = &verdict->findings[verdict->findings_count++];
     const struct play_limit *limit = limit_of(played, finding->requirement);
-    const char *text =
-        finding->line ? step_text(script->steps, script->steps_count, finding->line) : NULL;
+    const struct step *step =
+        finding->line ? step_at(script->steps, script->steps_count, finding->line) : NULL;
     char line[EVIDENCE_LINE];
 
     out->requirement = strdup(finding->requirement);
+    out->also = finding->also ? strdup(finding->also) : NULL;
     out->oracle = strdup(finding->oracle);
     out->line = finding->line;
-    out->step = text ? strdup(text) : NULL;
+    out->step = step ? strdup(step->text) : NULL;
     out->what = strdup(finding->what);
     out->limit = limit ? strdup(limit->where) : NULL;
     out->evidence = calloc(FINDING_EVIDENCE, sizeof(*out->evidence));
-    if (!out->requirement || !out->oracle || !out->what || !out->evidence)
+    if (!out->requirement || (finding->also && !out->also) || !out->oracle || !out->what ||
+        !out->evidence)
         return -ENOMEM;
     for (size_t i = 0; i < finding->evidence_count; i++) {
         history_format(played->history, finding->evidence[i], line, sizeof(line));
@@ -129,11 +166,12 @@ static int put_finding(const struct script *script, const struct played *played,
 }
 
 /* Puts findings and limits into the verdict. 0 or -ENOMEM. */
-static int put_judgement(const struct script *script, struct played *played,
-                         const struct findings *judged, struct verdict *verdict)
+static int put_judgement(const struct script *script, const struct play_faults *faults,
+                         struct played *played, const struct findings *judged,
+                         struct verdict *verdict)
 {
     size_t abort_at = 0;
-    const struct play_limit *abort_limit = documented_abort(played, script, &abort_at);
+    const struct play_limit *abort_limit = documented_abort(played, script, faults, &abort_at);
     size_t total = played->findings.count + judged->count + 1;
     bool failed = false;
     char line[EVIDENCE_LINE];
@@ -159,7 +197,9 @@ static int put_judgement(const struct script *script, struct played *played,
     for (size_t i = 0; i < played->findings.count; i++) {
         int rc;
         if (played->history)
-            add_context(played->history, &played->findings.list[i]);
+            add_context(played->history,
+                        step_at(script->steps, script->steps_count, played->findings.list[i].line),
+                        &played->findings.list[i]);
         rc = put_finding(script, played, &played->findings.list[i], verdict);
         if (rc < 0)
             return rc;
@@ -368,10 +408,12 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
         rc = verdict->reason ? 0 : -ENOMEM;
         goto out;
     }
-    if (oracle_judge(played.history, &played.subject, &judged) != 0)
+    if (oracle_judge(played.history, &played.subject, &judged) != 0) {
         rc = -ENOMEM;
-    else
-        rc = put_judgement(script, &played, &judged, verdict);
+    } else {
+        lenient_pardon(options->play.faults, &judged);
+        rc = put_judgement(script, options->play.faults, &played, &judged, verdict);
+    }
     if (rc == 0)
         unexplained_end(&played, verdict);
     if (rc == 0 && options->tool)

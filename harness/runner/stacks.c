@@ -31,7 +31,8 @@
 
 enum {
     STOP_MS = 500, /* for all threads to stop */
-    LOOK_MS = 1,   /* between two looks; no event tells of another's stop */
+    FILE_NAME = 64,
+    LOOK_MS = 1, /* between two looks; no event tells of another's stop */
 };
 
 enum tracing { TRACING_NOT, TRACING_RUNNING, TRACING_STOPPED, TRACING_ENDED };
@@ -125,14 +126,14 @@ static int no_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwar
 }
 
 /* Without it there are threads, but no stacks. */
-static Dwfl *open_dwfl(pid_t pid)
+static Dwfl *open_dwfl(pid_t pid, bool attach)
 {
     static const Dwfl_Callbacks callbacks = {.find_elf = dwfl_linux_proc_find_elf,
                                              .find_debuginfo = no_debuginfo};
     Dwfl *dwfl = dwfl_begin(&callbacks);
 
     if (dwfl && (dwfl_linux_proc_report(dwfl, pid) || dwfl_report_end(dwfl, NULL, NULL) ||
-                 dwfl_linux_proc_attach(dwfl, pid, true))) {
+                 (attach && dwfl_linux_proc_attach(dwfl, pid, true)))) {
         dwfl_end(dwfl);
         dwfl = NULL;
     }
@@ -168,7 +169,7 @@ struct stacks *stacks_open(pid_t pid, const pid_t *tids, size_t count)
         errno = error;
         return NULL;
     }
-    stacks->dwfl = open_dwfl(pid);
+    stacks->dwfl = open_dwfl(pid, true);
     return stacks;
 }
 
@@ -179,30 +180,37 @@ struct walk {
     void *user;
 };
 
-static int walk_frame(Dwfl_Frame *frame, void *arg)
+/* The function at pc, or the file, written to file (of FILE_NAME). */
+static const char *name_of(Dwfl *dwfl, Dwarf_Addr pc, char *file)
 {
-    struct walk *walk = arg;
-    Dwarf_Addr pc;
-    bool exact;
+    Dwfl_Module *module = dwfl_addrmodule(dwfl, pc);
     const char *name = NULL;
-    char file[64];
     GElf_Off offset;
     GElf_Sym symbol;
 
-    if (!dwfl_frame_pc(frame, &pc, &exact))
-        return DWARF_CB_ABORT;
-    if (!exact)
-        pc--; /* a return address may lie behind the end of the function */
-    Dwfl_Module *module = dwfl_addrmodule(walk->dwfl, pc);
     if (module)
         name = dwfl_module_addrinfo(module, pc, &offset, &symbol, NULL, NULL, NULL);
     if (module && !name) { /* stripped: the file is better than nothing */
         const char *path = dwfl_module_info(module, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
         const char *slash = path ? strrchr(path, '/') : NULL;
-        snprintf(file, sizeof(file), "(%s)", slash ? slash + 1 : path ? path : "?");
+        snprintf(file, FILE_NAME, "(%s)", slash ? slash + 1 : path ? path : "?");
         name = file;
     }
-    walk->frame(walk->user, name ? name : "?");
+    return name ? name : "?";
+}
+
+static int walk_frame(Dwfl_Frame *frame, void *arg)
+{
+    struct walk *walk = arg;
+    Dwarf_Addr pc;
+    bool exact;
+    char file[FILE_NAME];
+
+    if (!dwfl_frame_pc(frame, &pc, &exact))
+        return DWARF_CB_ABORT;
+    if (!exact)
+        pc--; /* a return address may lie behind the end of the function */
+    walk->frame(walk->user, name_of(walk->dwfl, pc, file));
     return ++walk->count < walk->most ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
@@ -220,10 +228,23 @@ size_t stacks_walk(struct stacks *stacks, pid_t tid, size_t most,
             /* After a thread whose registers were not to be had (it was killed meanwhile), libdw
              * aborts when asked for another. */
             dwfl_end(stacks->dwfl);
-            stacks->dwfl = open_dwfl(stacks->pid);
+            stacks->dwfl = open_dwfl(stacks->pid, true);
         }
     }
     return walk.count;
+}
+
+void stacks_name(pid_t pid, const int64_t *addresses, size_t count,
+                 void (*name)(void *user, size_t i, const char *function), void *user)
+{
+    Dwfl *dwfl = open_dwfl(pid, false);
+    char file[FILE_NAME];
+
+    if (!dwfl)
+        return;
+    for (size_t i = 0; i < count; i++)
+        name(user, i, name_of(dwfl, (Dwarf_Addr)addresses[i] - 1, file));
+    dwfl_end(dwfl);
 }
 
 void stacks_close(struct stacks *stacks)

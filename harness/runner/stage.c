@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "catalogue/shape.h"
 #include "runner/proc.h"
 
 long long stage_now_ms(void)
@@ -66,20 +67,33 @@ void stage_fault(struct stage *stage, const struct step *step, const char *forma
 {
     const char *requirement = step->requirement[0] ? step->requirement : charged_by_default(stage);
     struct event event = {.kind = EVENT_EXPECT, .ctx = -1, .subject = step->line, .result = 1};
-    struct finding *finding = findings_add(&stage->played->findings, requirement, "step");
+    struct finding *finding;
     va_list args;
 
     stage->stop = true;
+    if (lenient_ends(stage, step))
+        return;
+    finding = findings_add(&stage->played->findings, requirement, "step");
     if (!finding) {
         stage_break(stage, "out of memory");
         return;
     }
+    finding->also = shape_restates(requirement);
     finding->line = step->line;
+    if (stage->host && stage->host->is_copy)
+        event.value = stage->host->pid;
     va_start(args, format);
     vsnprintf(finding->what, sizeof(finding->what), format, args);
     va_end(args);
     event.text = log_text(stage->log, finding->what);
     log_append(stage->log, &event);
+}
+
+void stage_no_child(struct stage *stage, const struct step *step)
+{
+    if (!lenient_ends(stage, step))
+        stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line,
+                    step->child);
 }
 
 struct lane *stage_lane(struct stage *stage, struct host *host, const char *name)
@@ -179,7 +193,7 @@ struct stage_child *stage_add_child(struct stage *stage, const char *name, int c
     life = record_find(&stage->record, pid);
     if (!life || life->named) { /* no birth was announced: the host has no probe */
         struct proc_stat stat;
-        if (record_birth(&stage->record, pid, -1) < 0) {
+        if (record_birth(&stage->record, pid, 0, -1) < 0) {
             stage_break(stage, "out of memory");
             return NULL;
         }

@@ -24,8 +24,10 @@ enum {
     STAGE_HOSTS = 64,
     STAGE_LANES = 256,
     STAGE_CTXS = 4096,
+    STAGE_FDS = 64,
     STAGE_CHILDREN = 1 << 18, /* their memory is touched only as they come, and never moves */
     STAGE_HOLES = 64,
+    STAGE_THREADS = 64, /* that a host may have when it is ready */
     STAGE_STDERR = 4096,
 };
 
@@ -77,6 +79,13 @@ struct stage_ctx {
     bool open, paused;
 };
 
+/* An fd that the script gave a name. */
+struct stage_fd {
+    char name[SCRIPT_NAME];
+    struct host *host;
+    bool open;
+};
+
 struct stage_child {
     char name[SCRIPT_NAME];
     pid_t pid; /* 0 where the fork failed */
@@ -88,6 +97,8 @@ struct stage_child {
     bool seen;           /* its end is in the history */
     bool forgotten;      /* its ctx was told that no report is wanted */
     bool waited;         /* the application waited for it and got it */
+    bool traced;         /* by us: its parent does not see its end */
+    bool let_go;         /* ... it is about to be traced no more */
     bool execs;
     bool looked_at; /* as a program: what it was given is in the history */
     int order_fd;   /* of an inherited child; -1 */
@@ -131,6 +142,8 @@ struct stage {
     size_t lane_count;
     struct stage_ctx ctxs[STAGE_CTXS];
     size_t ctx_count;
+    struct stage_fd fds[STAGE_FDS];
+    size_t fd_count;
     struct stage_child *children;
     size_t child_count;
     struct notice *notices;
@@ -142,8 +155,13 @@ struct stage {
 
     int later_gate; /* rule to open when the thread later_tid sleeps in the library; -1 */
     pid_t later_tid;
-    int any_gate;              /* rule of `hold any`, -1 */
-    int last_rule;             /* the latest that was armed */
+    int any_gate;     /* rule of `hold any`, -1 */
+    int last_rule;    /* the latest that was armed */
+    unsigned planted; /* bit N: rule N is a fault of play_options, not of the script */
+    int planted_rule[PLAY_FAULTS];
+    size_t strike_from;        /* no planted fault had struck when the log was so long */
+    size_t told_from;          /* nor had the library told of it before this place */
+    bool has_told;             /* it has */
     size_t scanned;            /* events of the log already looked at */
     size_t holes[STAGE_HOLES]; /* those before it that were being written then */
     size_t hole_count;
@@ -159,6 +177,8 @@ struct stage {
     int base_disposition, base_flags; /* of SIGCHLD: what "restored" means */
     unsigned long long base_mask;
     unsigned char fds_at_start[RC_CHILD_FD];
+    pid_t threads_at_start[STAGE_THREADS];
+    size_t threads_at_start_count;
     char stderr_text[STAGE_STDERR];
     size_t stderr_length;
     int stderr_fd;
@@ -175,6 +195,8 @@ void stage_break(struct stage *stage, const char *format, ...)
 /* Records that a step did not do what the script said. */
 void stage_fault(struct stage *stage, const struct step *step, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A step speaks of a child that was never made. */
+void stage_no_child(struct stage *stage, const struct step *step);
 struct lane *stage_lane(struct stage *stage, struct host *host, const char *name);
 struct lane *stage_add_lane(struct stage *stage, struct host *host, const char *name, pid_t tid);
 struct stage_ctx *stage_ctx(struct stage *stage, const char *name);
@@ -237,6 +259,12 @@ bool stage_quiet(struct stage *stage);
 void stage_scan(struct stage *stage);
 /* A condition for stage_until: every child that was told to end has ended. */
 bool stage_told_have_ended(struct stage *stage, void *user);
+/* A child that does not end although it was told to: true where it waits for a mutex, in the
+ * library. Then that was put down as a hang. */
+bool stage_child_hangs(struct stage *stage, const struct stage_child *child);
+
+/* No thread of a host runs or has a SIGCHLD to take, now. */
+bool stage_sleeps(struct stage *stage);
 
 /* The lane waits at a gate, or is on its way back from one. */
 bool lane_is_held(struct stage *stage, const struct lane *lane);
@@ -252,10 +280,17 @@ void stage_look(struct stage *stage, bool baseline);
 bool stage_disposition(struct stage *stage, int *disposition, int *flags, unsigned long long *mask);
 void stage_remember_fds(struct stage *stage);
 void stage_compare_fds(struct stage *stage);
+/* Whether the current host has the fd that the script gave this name. */
+bool stage_has_fd(struct stage *stage, const char *name);
 /* Puts down what fds and masks a program that the library started was given. */
 void stage_look_at_program(struct stage *stage, struct stage_child *child);
 /* Puts down which children have been left as zombies. */
 void stage_zombies(struct stage *stage);
+
+/* -- left.c -- */
+void stage_remember_threads(struct stage *stage);
+/* Puts down what processes, memory and threads of the library's are left. */
+void stage_left(struct stage *stage);
 
 /* -- wind_up.c -- */
 /* Closes what is still open in the current host, in good order. */
@@ -271,6 +306,25 @@ void gate_reach(struct stage *stage, const struct step *step);
 void gate_go(struct stage *stage, const struct step *step);
 /* Opens the gate of a `go LANE when OTHER waits` if that lane waits now. */
 void gate_look(struct stage *stage);
+
+/* -- lenient.c: faults that were planted; without them nothing is ever forgiven -- */
+void lenient_plant(struct stage *stage);
+/* A planted fault has struck. */
+bool lenient_struck(struct stage *stage);
+/* The rule is a planted fault, which the script must not touch. */
+bool lenient_is_planted(const struct stage *stage, int rule);
+/* The library has said, other than by the result of a step, that it felt the fault. */
+bool lenient_told(struct stage *stage);
+/* The request failed because of a fault. */
+bool lenient_explains(struct stage *stage, const struct request *request);
+/* What this step expects is not asked for after a fault. */
+bool lenient_waives(struct stage *stage, const struct step *step);
+/* That the step did not do what the script said is no finding; it ends the steps. */
+bool lenient_ends(struct stage *stage, const struct step *step);
+/* The wind-up has closed a ctx, or tried to: after a fault that must work in the end. */
+void lenient_closed(struct stage *stage, const char *name, const struct request *request);
+/* At the end: what came of the faults. */
+void lenient_conclude(struct stage *stage);
 
 /* -- request.c: steps that are the host's to do -- */
 /* Makes the request and settles it. */
@@ -313,6 +367,14 @@ bool witness_holds(struct stage *stage, struct kept *kept, const char *answer);
 struct kept *witness_held(struct stage *stage, const struct host *host, pid_t pid);
 /* The kept request was done on this lane; its answer is next. */
 void witness_kept(struct stage *stage, const struct kept *kept, pid_t tid);
+
+/* -- trace.c: the steps trace and untrace -- */
+void trace_begin(struct stage *stage, const struct step *step);
+void trace_end(struct stage *stage, const struct step *step);
+/* Lets the child go. Its parent may wait for it then, if it has ended. */
+void trace_release(struct stage *stage, struct stage_child *child);
+/* Passes on the signals at which traced children stop. */
+void trace_look(struct stage *stage);
 
 /* -- blocks.c -- */
 void block_together(struct stage *stage, const struct step *block);

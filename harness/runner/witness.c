@@ -40,6 +40,7 @@ static const struct noted {
     {"tell-reaped", EVENT_ENTER, OP_TOLD_REAPED, 2, 3},
     {"tell-sigchld", EVENT_ENTER, OP_TOLD_SIGCHLD, 0, 0},
     {"postfork", EVENT_ENTER, OP_POSTFORK, 0, 0},
+    {"carefd", EVENT_ENTER, OP_CAREFD, 0, 0},
     {"foreign", EVENT_FOREIGN, OP_NONE, 0, 0},
     {"waitpid", EVENT_WAITED, OP_NONE, 1, 2},
     {"action", EVENT_ACTION, OP_NONE, 0, 1},

@@ -17,7 +17,7 @@ enum header {
 };
 
 /* What NAME in a pattern gives a name to. */
-enum makes { MAKES_NOTHING, MAKES_LANE, MAKES_CTX, MAKES_CHILD };
+enum makes { MAKES_NOTHING, MAKES_LANE, MAKES_CTX, MAKES_CHILD, MAKES_FD };
 
 enum statement_flag {
     CAN_FAIL = 1 << 0,   /* takes `fails [ERROR]` and `may fail` */

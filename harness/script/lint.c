@@ -29,6 +29,25 @@ static void close_ctx(struct lint *lint, const struct step *step)
     ctx->presence = surely ? GONE : MAYBE;
 }
 
+static void shut(struct lint *lint, const struct step *step)
+{
+    struct name *fd = names_find(lint->names, step->fd);
+    if (step->failure == STEP_MUST_FAIL || fd->copy != lint_copy(lint))
+        return;
+    fd->presence =
+        step->failure == STEP_MUST_SUCCEED && !lint->in_callback && !lint->together ? GONE : MAYBE;
+}
+
+static bool trace(struct lint *lint, const struct step *step)
+{
+    struct name *child = lint_child(lint, step);
+    bool on = step->verb == VERB_TRACE;
+    if (on == child->traced && !lint->repeats)
+        return complain(lint, step, "'%s' is %straced", step->child, on ? "already " : "not ");
+    child->traced = on;
+    return true;
+}
+
 static bool end_lane(struct lint *lint, const struct step *step)
 {
     struct name *lane = names_find(lint->names, step->lane);
@@ -123,9 +142,16 @@ static bool do_verb(struct lint *lint, const struct step *step)
     case VERB_CLOSE:
         close_ctx(lint, step);
         return true;
+    case VERB_SHUT:
+        shut(lint, step);
+        return true;
+    case VERB_TRACE:
+    case VERB_UNTRACE:
+        return trace(lint, step);
     case VERB_OWNER:
         names_find(lint->names, step->ctx)->owner_changed = true;
-        return true;
+        return !step->owner_invalid || step->failure == STEP_MUST_FAIL ||
+               complain(lint, step, "an invalid owner is refused: say 'fails'");
     case VERB_ADOPT:
         adopt(lint_child(lint, step), step);
         return true;
@@ -273,6 +299,8 @@ static bool walk(struct lint *lint, const struct step *steps, size_t count)
             ok = lint_use_lane(lint, step, step->other);
         if (ok && *step->ctx && statement->makes != MAKES_CTX)
             ok = lint_use_ctx(lint, step);
+        if (ok && *step->fd && statement->makes != MAKES_FD)
+            ok = lint_use_fd(lint, step);
         if (ok && *step->child && statement->makes != MAKES_CHILD)
             ok = lint_use_child(lint, step, statement->flags);
         ok = ok && check_callback(lint, step) && check_together(lint, step, statement->flags);

@@ -35,11 +35,12 @@ struct lint {
 
 /* The copy in which the step is done, 0 for the host itself. */
 int lint_copy(const struct lint *lint);
-/* Are the lane, ctx, child that the step names there, and may they be used by it? A lane may be
+/* Are the lane, ctx, child, fd that the step names there, and may they be used by it? A lane may be
  * one of the words that stand for no lane in particular. */
 bool lint_use_lane(struct lint *lint, const struct step *step, const char *text);
 bool lint_use_ctx(struct lint *lint, const struct step *step);
 bool lint_use_child(struct lint *lint, const struct step *step, unsigned flags);
+bool lint_use_fd(struct lint *lint, const struct step *step);
 /* The child that the step names, or the group that it belongs to, once it is known to be there. */
 struct name *lint_child(struct lint *lint, const struct step *step);
 /* Takes the new name that the step gives. */

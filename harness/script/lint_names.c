@@ -11,7 +11,7 @@
 
 const char *lint_kind_word(enum makes kind)
 {
-    static const char *const words[] = {"thing", "lane", "ctx", "child"};
+    static const char *const words[] = {"thing", "lane", "ctx", "child", "fd"};
     return words[kind];
 }
 
@@ -23,6 +23,11 @@ static bool is_expectation(const struct step *step)
 int lint_copy(const struct lint *lint)
 {
     return lint->copy_depth ? lint->copy[lint->copy_depth - 1] : 0;
+}
+
+static const char *article(enum makes kind)
+{
+    return kind == MAKES_FD ? "an" : "a";
 }
 
 /* -- names in use -- */
@@ -64,8 +69,8 @@ static struct name *find(struct lint *lint, const struct step *step, const char 
         return NULL;
     }
     if (name->kind != kind) {
-        (void)complain(lint, step, "'%s' is a %s, expected a %s", text, lint_kind_word(name->kind),
-                       lint_kind_word(kind));
+        (void)complain(lint, step, "'%s' is %s %s, expected %s %s", text, article(name->kind),
+                       lint_kind_word(name->kind), article(kind), lint_kind_word(kind));
         return NULL;
     }
     return name;
@@ -114,6 +119,18 @@ bool lint_use_child(struct lint *lint, const struct step *step, unsigned flags)
     return true;
 }
 
+bool lint_use_fd(struct lint *lint, const struct step *step)
+{
+    struct name *fd = find(lint, step, step->fd, MAKES_FD);
+    if (!fd)
+        return false;
+    if (!is_here(lint, fd))
+        return complain(lint, step, "the fd '%s' is in a forked copy, not here", step->fd);
+    if (fd->presence == GONE && !is_expectation(step))
+        return complain(lint, step, "the fd '%s' is closed", step->fd);
+    return true;
+}
+
 struct name *lint_child(struct lint *lint, const struct step *step)
 {
     char group[SCRIPT_NAME];
@@ -149,6 +166,7 @@ bool lint_give_name(struct lint *lint, const struct step *step, enum makes kind)
 {
     const char *text = kind == MAKES_LANE  ? step->lane
                        : kind == MAKES_CTX ? step->ctx
+                       : kind == MAKES_FD  ? step->fd
                                            : step->child;
     struct name *name = names_find(lint->names, text);
 
@@ -176,7 +194,7 @@ bool lint_give_name(struct lint *lint, const struct step *step, enum makes kind)
     name->made_by = step;
     name->presence = step->failure == STEP_MAY_FAIL ? MAYBE : THERE;
     name->copy = lint_copy(lint);
-    name->owner_changed = name->many_ctxs = name->forgotten = name->killed = false;
+    name->owner_changed = name->many_ctxs = name->forgotten = name->killed = name->traced = false;
     if (kind == MAKES_CHILD)
         if (step->verb != VERB_FOREIGN) /* there it is for its postfork */
             strcpy(name->ctx, step->ctx);

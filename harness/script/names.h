@@ -14,7 +14,7 @@ struct name {
     char text[SCRIPT_NAME];
     enum makes kind;
     const struct step *made_by; /* at line 0: it is there from the start */
-    enum presence presence;     /* of a lane or a ctx */
+    enum presence presence;     /* of a lane, a ctx or an fd */
     int copy;                   /* the forked copy in which it is, 0 for the host itself */
     int holds;                  /* of a lane: gates set and not yet opened */
     int busy;                   /* of a lane: line of the last together block that it was in */
@@ -23,6 +23,7 @@ struct name {
     char ctx[SCRIPT_NAME];      /* of a child: in whose care it is, "" for nobody's */
     bool many_ctxs;             /* of a child: it has been in the care of several */
     bool forgotten, killed;     /* of a child */
+    bool traced;                /* of a child */
 };
 
 struct names;

@@ -60,8 +60,10 @@ static void infer_ctx(struct inference *inference, const struct step *step, bool
         inference->needs |= NEED_THREADS;
     if (step->forkhook)
         inference->needs |= NEED_FORKHOOK;
-    if (step->strangers_unknown || step->strangers_wrong)
+    if (step->strangers_unknown || step->strangers_odd)
         inference->needs |= NEED_FOREIGN;
+    if (step->strangers_wanted)
+        inference->needs |= NEED_FOREIGN_ALWAYS;
 }
 
 static void infer_close(struct inference *inference, const struct step *step)

@@ -252,7 +252,7 @@ static void complete_step(const struct parser *parser, struct step *step)
         memcpy(step->lane, step->child, SCRIPT_NAME);
         step->child[0] = '\0';
     }
-    if (step->verb == VERB_FAIL && !step->count && !step->always)
+    if ((step->verb == VERB_FAIL || step->verb == VERB_EMPTY) && !step->count && !step->always)
         step->count = 1;
     if (step->verb == VERB_EXPECT_FORKHOOK) {
         step->forkhook = false; /* it asks for one, it makes none */

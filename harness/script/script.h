@@ -20,7 +20,8 @@ enum verb {
     VERB_NONE,
     VERB_LANE,         /* lane NAME...                 one step each */
     VERB_UNLANE,       /* unlane LANE                  the thread ends; its ctxs go to main */
-    VERB_CTX,          /* ctx NAME on LANE [owner OWNER] [forkhook] [strangers unknown|wrong] */
+    VERB_CTX,          /* ctx NAME on LANE [owner OWNER] [forkhook [raw]]
+                         [strangers unknown|odd|wanted] */
     VERB_CLOSE,        /* close CTX [on LANE] */
     VERB_OWNER,        /* owner CTX OWNER [on LANE] */
     VERB_CHILD,        /* child NAME of CTX [on LANE] [ENDING | execs] */
@@ -37,6 +38,8 @@ enum verb {
     VERB_CONT,       /* cont CHILD */
     VERB_GRANDCHILD, /* grandchild CHILD           the child forks one of its own that exits 0 and
                         is waited for by it */
+    VERB_TRACE,      /* trace CHILD                  the harness traces it, as a debugger does */
+    VERB_UNTRACE,    /* untrace CHILD */
     VERB_SIGNAL,     /* signal SIGNAL to LANE|host [times COUNT] */
     VERB_BLOCK,      /* block SIGNAL on LANE|everywhere */
     VERB_UNBLOCK,    /* unblock SIGNAL on LANE|everywhere */
@@ -50,15 +53,20 @@ enum verb {
     VERB_ACTION,       /* application default|ignores|handles|nocldwait|borrows|returns SIGNAL */
     VERB_HOLD,         /* hold LANE|any before|after CALL [in handler|in call] [skip COUNT] */
     VERB_REACH,        /* reach LANE|any               until the lane waits at its gate */
-    VERB_GO,       /* go LANE|any [when OTHER waits]  opens the gate and waits for the lane's step;
-                      with OTHER: opens it once that lane sleeps in the library; does not wait */
-    VERB_FAIL,     /* fail CALL ERROR [once|always|times COUNT] [skip COUNT] [on LANE]
-                      [in handler|in call]; once where it says nothing */
-    VERB_SHORT,    /* short read|write [on LANE]   one byte at a time from now on */
-    VERB_RAISE,    /* raise SIGNAL before CALL [skip CALLS] [in handler|in call] [on LANE]: once */
-    VERB_UNFAIL,   /* unfail                       all faults off */
-    VERB_SYSTEM,   /* system [on LANE]             the application calls system("exit 7") */
-    VERB_POPEN,    /* popen [on LANE]              ... popen and pclose */
+    VERB_GO,     /* go LANE|any [when OTHER waits]  opens the gate and waits for the lane's step;
+                    with OTHER: opens it once that lane sleeps in the library; does not wait */
+    VERB_FAIL,   /* fail CALL ERROR [once|always|times COUNT] [skip COUNT] [on LANE]
+                    [in handler|in call]; once where it says nothing */
+    VERB_SHORT,  /* short read|write [on LANE]   one byte at a time from now on */
+    VERB_EMPTY,  /* empty waitpid|waitid [once|always|times COUNT] [skip CALLS] [on LANE]: it is not
+                    made, and finds nothing; once where it says nothing */
+    VERB_RAISE,  /* raise SIGNAL before CALL [skip CALLS] [in handler|in call] [on LANE]: once */
+    VERB_UNFAIL, /* unfail                       all faults off */
+    VERB_CAREFD, /* carefd NAME of CTX [on LANE]  an fd that no child is to have */
+    VERB_FILE,   /* file NAME [on LANE]          the application opens a file */
+    VERB_SHUT,   /* shut FD [on LANE]            closes either */
+    VERB_SYSTEM, /* system [on LANE]             the application calls system("exit 7") */
+    VERB_POPEN,  /* popen [on LANE]              ... popen and pclose */
     VERB_PIDREUSE, /* reuse CHILD                  the next fork gets this child's pid */
     VERB_TOGETHER, /* together ... end             block: steps with LANE: in front, or host: for
                       what the harness does: exit kill stop cont grandchild signal-to */
@@ -76,8 +84,10 @@ enum verb {
     VERB_EXPECT_DISPOSITION, /* expect disposition restored|library|default|ignored|application */
     VERB_EXPECT_HANDLED,     /* expect handler ran [at least|at most|exactly] COUNT [times] */
     VERB_EXPECT_WAITS,       /* expect waits at most COUNT [per exit] */
+    VERB_EXPECT_TURNS,       /* expect reports at most COUNT per turn */
     VERB_EXPECT_FORKHOOK,    /* expect forkhook ran COUNT [times] */
     VERB_EXPECT_MASK,        /* expect mask of LANE|CHILD unchanged */
+    VERB_EXPECT_FD,          /* expect fd FD open|closed */
     VERB_COUNT
 };
 
@@ -121,6 +131,9 @@ enum condition {
     CONDITION_AT_LEAST,
     CONDITION_AT_MOST,
     CONDITION_EXACTLY,
+    CONDITION_OPEN,
+    CONDITION_CLOSED,
+    CONDITION_TELLS, /* its handler tells the ctx */
 };
 
 enum place { PLACE_LIBRARY, PLACE_HANDLER, PLACE_CALL }; /* where a gate or fault applies */
@@ -134,6 +147,7 @@ struct step {
                                 "host" or "everywhere" where the verb allows it */
     char other[SCRIPT_NAME]; /* a second lane: go LANE when OTHER waits */
     char ctx[SCRIPT_NAME];
+    char fd[SCRIPT_NAME];
     char child[SCRIPT_NAME]; /* a child (NAME, or NAME.1 .. NAME.COUNT of a group), a whole group
                                 made by children/foreigns, or "any" where the verb allows it */
     int count;               /* COUNT, 0 if not said; of VERB_FAIL 1 if not said, 0 with `always` */
@@ -147,7 +161,9 @@ struct step {
     enum condition condition;
     enum place place;
     bool after; /* a gate after the call */
-    bool always, execs, forkhook, strangers_unknown, strangers_wrong, per_exit;
+    bool always, execs, forkhook, forkhook_raw, strangers_unknown, strangers_odd, strangers_wanted,
+        per_exit;
+    bool owner_invalid; /* of VERB_OWNER: none of those that there are */
     int skip;
     char requirement[8]; /* `for ID` at the end of a step: to whom a failure is charged; "" */
     struct step *block;  /* steps of a block */
@@ -175,7 +191,10 @@ enum need {
     NEED_PROBE = 1 << 16,   /* gates, faults, counts of calls */
     NEED_LIBXL_SHAPED = 1 << 17,
     NEED_CONTEXTS = 1 << 18, /* more than one ctx */
-    NEED_WARNINGS = 1 << 19, /* what it logs */
+    NEED_WARNINGS = 1 << 22, /* what it logs */
+    NEED_CAREFD = 1 << 19,   /* carefd_open and carefd_close */
+    NEED_FOREIGN_ALWAYS = 1 << 20,
+    NEED_HOOKS_COPIED = 1 << 21,
 };
 
 /* How the host starts. */

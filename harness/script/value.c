@@ -17,10 +17,13 @@ static const struct meaning outcome_words[] = {
     {"lost", OUTCOME_LOST},     {"nothing", OUTCOME_NOTHING}, {NULL, 0},
 };
 
-static const struct meaning bound_words[] = {
+static const struct meaning condition_words[] = {
     {"least", CONDITION_AT_LEAST},
     {"most", CONDITION_AT_MOST},
     {"exactly", CONDITION_EXACTLY},
+    {"open", CONDITION_OPEN},
+    {"closed", CONDITION_CLOSED},
+    {"tells", CONDITION_TELLS},
     {NULL, 0},
 };
 
@@ -31,8 +34,7 @@ static const struct meaning failure_words[] = {
 };
 
 static const struct meaning call_words[] = {
-    {"read", CALL_READ},
-    {"write", CALL_WRITE},
+    {"read", CALL_READ}, {"write", CALL_WRITE}, {"waitpid", CALL_WAITPID}, {"waitid", CALL_WAITID},
     {NULL, 0},
 };
 
@@ -51,8 +53,11 @@ static const struct {
     {"always", offsetof(struct step, always)},
     {"execs", offsetof(struct step, execs)},
     {"forkhook", offsetof(struct step, forkhook)},
+    {"raw", offsetof(struct step, forkhook_raw)},
     {"unknown", offsetof(struct step, strangers_unknown)},
-    {"wrong", offsetof(struct step, strangers_wrong)},
+    {"odd", offsetof(struct step, strangers_odd)},
+    {"wanted", offsetof(struct step, strangers_wanted)},
+    {"invalid", offsetof(struct step, owner_invalid)},
     {"per", offsetof(struct step, per_exit)},
 };
 
@@ -67,7 +72,7 @@ void value_literal(struct match *match, bool in_outcome, const char *word)
             step->outcome.kind = (enum outcome_kind)value;
         return;
     }
-    if (words_find(bound_words, word, &value))
+    if (words_find(condition_words, word, &value))
         step->condition = (enum condition)value;
     else if (words_find(failure_words, word, &value))
         step->failure = (enum step_failure)value;
@@ -91,6 +96,7 @@ static const struct {
     [LANE] = {"LANE", "a lane"},
     [CTX] = {"CTX", "a ctx"},
     [CHILD] = {"CHILD", "a child"},
+    [FD] = {"FD", "an fd"},
     [LANE_OR_CHILD] = {"LANE-OR-CHILD", "a lane or a child"},
     [OTHER] = {"OTHER", "a lane"},
     [COUNT] = {"COUNT", "a number from 1 to 100000"},
@@ -132,13 +138,18 @@ char *value_name(struct match *match, enum makes makes, enum placeholder p)
     struct step *step = &match->step;
     switch (p) {
     case NAME:
-        return makes == MAKES_LANE ? step->lane : makes == MAKES_CTX ? step->ctx : step->child;
+        return makes == MAKES_LANE  ? step->lane
+               : makes == MAKES_CTX ? step->ctx
+               : makes == MAKES_FD  ? step->fd
+                                    : step->child;
     case LANE:
         return step->lane;
     case OTHER:
         return step->other;
     case CTX:
         return step->ctx;
+    case FD:
+        return step->fd;
     case CHILD:
     case LANE_OR_CHILD:
         return step->child;

@@ -21,6 +21,7 @@ enum placeholder {
     LANE,
     CTX,
     CHILD,
+    FD,
     LANE_OR_CHILD,
     OTHER,
     COUNT,

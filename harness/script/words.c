@@ -79,11 +79,15 @@ const struct meaning words_need[] = {
     {"libxl-shaped", NEED_LIBXL_SHAPED},
     {"contexts", NEED_CONTEXTS},
     {"warnings", NEED_WARNINGS},
+    {"carefd", NEED_CAREFD},
+    {"foreign-always", NEED_FOREIGN_ALWAYS},
+    {"hooks-copied", NEED_HOOKS_COPIED},
     {NULL, 0},
 };
 
 static const char *const reserved[] = {
-    "any", "host", "everywhere", "no", "disposition", "handler", "waits", "forkhook", "mask", NULL,
+    "any",   "host",    "everywhere", "no",   "disposition", "handler",
+    "waits", "reports", "forkhook",   "mask", "fd",          NULL,
 };
 
 /* Names follow the C locale, whatever the process's own is. */
@@ -240,6 +244,9 @@ const char *script_need_text(enum need need)
         {NEED_LIBXL_SHAPED, "libxl's shape"},
         {NEED_CONTEXTS, "several contexts"},
         {NEED_WARNINGS, "its log"},
+        {NEED_CAREFD, "fds that no child is to have"},
+        {NEED_FOREIGN_ALWAYS, "a hook for strangers in every mode"},
+        {NEED_HOOKS_COPIED, "a copy of its hooks"},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -13,6 +13,9 @@ case $REAPCHECK in
 *) REAPCHECK=$TREE/$REAPCHECK ;;
 esac
 export REAPCHECK_HOME=$TREE NO_COLOR=1
+# What a server may ask for is for its own run, not for those of the tests.
+unset TEST_TOTAL_SHARDS TEST_SHARD_INDEX TEST_SHARD_STATUS_FILE TESTBRIDGE_TEST_ONLY \
+    XML_OUTPUT_FILE TEST_UNDECLARED_OUTPUTS_DIR TEST_TMPDIR GITHUB_ACTIONS GITHUB_STEP_SUMMARY
 
 # Scripts, results and built adapters of a test go there.
 enter_folder() {

@@ -14,7 +14,7 @@ setup() {
 is_caught() { # NAME SCENARIO REQUIREMENT ORACLE
     local host=${REAPCHECK%/*}/host/mutant-$1
     if [ ! -x "$host" ]; then
-        echo "$host is not built (make mutants)"
+        echo "$host is not built (make build-mutants)"
         return 1
     fi
     run -1 play --no-probe --impl "mutant-$1" --slow 0.5 --format jsonl "$2"

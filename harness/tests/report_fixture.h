@@ -18,15 +18,19 @@
 #include "report/text.h"
 
 static struct requirement fixture_requirements[] = {
-    {"XC-01", 'L', "HU", "Every exit of a child is reported exactly once.", "XC: exits", 1},
-    {"XC-02", 'L', "H", "The raw wait status arrives whole.", "XC: exits", 2},
-    {"XC-03", 'L', "U", "Exits that fall together are all reported.", "XC: exits", 3},
-    {"XC-04", 'L', "U", "A child that exits at once is reported.", "XC: exits", 4},
+    {"XC-01", 'L', "HU", "Every exit of a child is reported exactly once.", "XC: exits", 1,
+     LEVEL_MUST, NULL},
+    {"XC-02", 'L', "H", "The raw wait status arrives whole.", "XC: exits", 2, LEVEL_MUST, NULL},
+    {"XC-03", 'L', "U", "Exits that fall together are all reported.", "XC: exits", 3, LEVEL_MUST,
+     NULL},
+    {"XC-04", 'L', "U", "A child that exits at once is reported.", "XC: exits", 4, LEVEL_MUST,
+     NULL},
     {"XC-05", 'L', "H",
      "In a selective mode a foreign child is left alone: its exit, its stop and its continue news "
      "are still there for whoever waits for them.",
-     "XC: exits", 5},
-    {"FK-36", 'A', "H", "MUST NOT call either function in any other mode.", "FK: fork", 6},
+     "XC: exits", 5, LEVEL_MUST, NULL},
+    {"FK-36", 'A', "H", "MUST NOT call either function in any other mode.", "FK: fork", 6,
+     LEVEL_MUST, NULL},
 };
 static const struct catalogue fixture_catalogue = {
     fixture_requirements, sizeof fixture_requirements / sizeof *fixture_requirements};
@@ -36,11 +40,12 @@ static char *fixture_evidence[] = {"t1 call what=waitpid subject=-1 result=131",
                                    "-  exited child=f1 status=0x300 \033[31m\\ \"#\""};
 static struct verdict_finding fixture_theft[] = {
     {"XC-05", "no theft", 14, "expect f1 waitable", "f1 was reaped by the library", NULL,
-     fixture_evidence, 2},
-    {"XC-01", "step", 0, NULL, "a1 was reported twice", NULL, NULL, 0},
+     fixture_evidence, 2, NULL},
+    {"XC-01", "step", 0, NULL, "a1 was reported twice", NULL, NULL, 0, NULL},
 };
 static struct verdict_finding fixture_abort[] = {
-    {"FK-36", "limit", 0, NULL, "the process ended with SIGABRT", "manual, section 3", NULL, 0},
+    {"FK-36", "limit", 0, NULL, "the process ended with SIGABRT", "manual, section 3", NULL, 0,
+     NULL},
 };
 
 static const struct verdict fixture_pass = {.kind = VERDICT_PASS,
@@ -94,6 +99,18 @@ static const struct verdict fixture_skip = {.kind = VERDICT_SKIP,
                                             .implementation = "demo",
                                             .version = "1.0",
                                             .reason = "needs fork #hook"};
+static const struct verdict fixture_flaky = {.kind = VERDICT_FLAKY,
+                                             .scenario = "s/fail-too",
+                                             .file = "s/fail-too.scn",
+                                             .sentence = "Others stay, too",
+                                             .implementation = "demo",
+                                             .version = "1.0",
+                                             .reason = "it failed in 1 of 2 plays",
+                                             .command = "reapcheck run --impl demo s/fail-too.scn",
+                                             .covers = fixture_covers,
+                                             .covers_count = 2,
+                                             .findings = fixture_theft,
+                                             .findings_count = 1};
 static const struct verdict fixture_error = {.kind = VERDICT_ERROR,
                                              .scenario = "s/error",
                                              .file = "s/error.scn",
@@ -140,8 +157,9 @@ static void fixture_judge(const struct fixture_call *call, struct judgement *jud
 }
 
 /* Compares all that a reporter prints with what it should. */
-static void fixture_compare(const struct reporter *reporter, const struct report_run *run,
-                            const struct fixture_call *calls, size_t count, const char *wanted)
+static void __attribute__((unused))
+fixture_compare(const struct reporter *reporter, const struct report_run *run,
+                const struct fixture_call *calls, size_t count, const char *wanted)
 {
     char *text = NULL;
     size_t size = 0;
@@ -171,7 +189,7 @@ static void fixture_compare(const struct reporter *reporter, const struct report
 }
 
 /* A reporter whose output is lost says so. */
-static void fixture_full(const struct reporter *reporter)
+static void __attribute__((unused)) fixture_full(const struct reporter *reporter)
 {
     const struct report_run run = {.total = 1};
     FILE *out = fopen("/dev/full", "w");

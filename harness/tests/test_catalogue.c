@@ -69,6 +69,41 @@ static void reads_requirements(void **state)
     catalogue_free(catalogue);
 }
 
+static void reads_levels_and_marks(void **state)
+{
+    static const struct {
+        const char *item, *sentence;
+        enum level level;
+        const char *unobservable;
+    } cases[] = {
+        {"It reaps.\n", "It reaps.", LEVEL_MUST, NULL},
+        {"It MAY wait, but MUST NOT hang.\n", "It MAY wait, but MUST NOT hang.", LEVEL_MUST, NULL},
+        {"It SHOULD\n  NOT wait.\n", "It SHOULD NOT wait.", LEVEL_SHOULD, NULL},
+        {"It MAY wait.\n", "It MAY wait.", LEVEL_MAY, NULL},
+        {"It may wait; MAYBE.\n", "It may wait; MAYBE.", LEVEL_MUST, NULL},
+        {"A macro.\n  Unobservable: only a\n  compiler sees it.\n- XC-02 L (H) t\n", "A macro.",
+         LEVEL_MUST, "only a compiler sees it."},
+        {"It MAY. Unobservable: it MUST be read.", "It MAY.", LEVEL_MAY, "it MUST be read."},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[256], error[512];
+        struct catalogue *catalogue;
+
+        snprintf(text, sizeof text, "## X\n- XC-01 L (H) %s", cases[i].item);
+        catalogue = load(text, strlen(text), error, sizeof error);
+        assert_string_equal(error, "");
+        assert_string_equal(catalogue->list[0].sentence, cases[i].sentence);
+        assert_int_equal(catalogue->list[0].level, cases[i].level);
+        if (cases[i].unobservable)
+            assert_string_equal(catalogue->list[0].unobservable, cases[i].unobservable);
+        else
+            assert_null(catalogue->list[0].unobservable);
+        catalogue_free(catalogue);
+    }
+}
+
 static void tells_what_is_wrong_and_where(void **state)
 {
     static const struct {
@@ -88,6 +123,9 @@ static void tells_what_is_wrong_and_where(void **state)
          ":2: XC-01: expected its source in brackets, of the letters H C I K U"},
         {"## X\n- XC-01 L (H) \n", ":2: XC-01: expected a sentence"},
         {"- XC-01 L (H) s\n", ":1: XC-01 stands under no heading"},
+        {"## X\n- XC-01 L (H) s\n  Unobservable:\n- XC-02 L (H) t\n",
+         ":2: XC-01: expected the reason behind \"Unobservable:\""},
+        {"## X\n- XC-01 L (H) Unobservable: why\n", ":2: XC-01: expected a sentence"},
         {"## X\n- XC-01 L (H) s\n\n- XC-01 L (H) t\n", ":4: XC-01 stands at line 2 already"},
     };
 
@@ -123,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_requirements),
+        cmocka_unit_test(reads_levels_and_marks),
         cmocka_unit_test(tells_what_is_wrong_and_where),
         cmocka_unit_test(survives_a_null_byte),
         cmocka_unit_test(tells_of_a_file_that_is_not_there),

@@ -67,7 +67,10 @@ static void judges_verdicts(void **state)
                                "s/four  FK-23  its own reason\n"
                                "*       FK-24  never met\n"
                                "s/five  FK-27  sometimes loses one\n"
-                               "s/five  XC-05  each time\n";
+                               "s/five  XC-05  each time\n"
+                               "s/six  FK-27  sometimes so\n"
+                               "\"s/has *\"  FK-27  TODO: reason\n"
+                               "\"s/a\\\"\\\\\\n\\x01z\"  FK-27  q\n";
     /* requirements of the findings; a small letter in front: it is a documented limit */
     static const struct {
         const char *scenario;
@@ -109,6 +112,15 @@ static void judges_verdicts(void **state)
         {"s/five", VERDICT_FAIL, {"XC-05", "FK-27"}, "agrees: each time; sometimes loses one", ""},
         {"s/five", VERDICT_FAIL, {"FK-27"}, "differs: sometimes loses one", "XC-05"},
         {"s/five", VERDICT_FAIL, {"XC-05", "XC-01"}, "differs: each time", ""},
+        /* what passed here and failed in another play */
+        {"s/six", VERDICT_FLAKY, {"FK-27"}, "agrees: sometimes so", ""},
+        {"s/six", VERDICT_FLAKY, {"FK-27", "XC-01"}, "differs: sometimes so", ""},
+        {"s/one", VERDICT_FLAKY, {"XC-01"}, "differs: loses one", "XC-01"},
+        {"s/three", VERDICT_FLAKY, {"XC-01"}, "none", ""},
+        {"s/three", VERDICT_FLAKY, {"FK-23"}, "agrees: takes a mutex", ""},
+        /* names in quotes */
+        {"s/has *", VERDICT_FAIL, {"FK-27"}, "agrees: TODO: reason", ""},
+        {"s/a\"\\\n\x01z", VERDICT_FAIL, {"FK-27"}, "agrees: q", ""},
     };
     char error[512];
     struct expected *expected = load(text, NULL, error, sizeof error);
@@ -116,8 +128,8 @@ static void judges_verdicts(void **state)
     (void)state;
     assert_string_equal(error, "");
     assert_string_equal(expected->version, "4.17.7");
-    assert_true(expected_is_general(&expected->list[0]));
-    assert_false(expected_is_general(&expected->list[1]));
+    assert_true(expected->list[0].general);
+    assert_false(expected->list[1].general);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct verdict_finding findings[4] = {0};
         struct verdict verdict = {
@@ -138,8 +150,20 @@ static void judges_verdicts(void **state)
     }
     assert_string_equal(expected->list[5].requirement, "FK-24");
     assert_false(expected->list[5].met);
+    for (size_t i = 0; i < expected->count; i++) {
+        char *name = expected_name(expected->list[i].scenario);
+
+        assert_int_equal(expected->list[i].unwritten, i == 9);
+        if (i >= 9) /* is written as it was read */
+            assert_string_equal(name, i == 9 ? "\"s/has *\"" : "\"s/a\\\"\\\\\\x0a\\x01z\"");
+        free(name);
+    }
     expected_free(expected);
 }
+
+#define IN_QUOTES "; a name that has it stands in quotes"
+#define ENDS                                                                                       \
+    "a name in quotes ends with a quote and a blank; in it stand \\\\, \\\", \\n, \\t and \\xNN"
 
 static void tells_what_is_wrong_and_where(void **state)
 {
@@ -170,8 +194,14 @@ static void tells_what_is_wrong_and_where(void **state)
         {"version 1\n* XC-01 sometimes r\n",
          ":2: * XC-01: what may fail in any scenario is not \"sometimes\" besides"},
         {"version 1\n* XC-01 r\n* XC-01 q\n", ":3: * XC-01 stands here for the second time"},
-        {"version 1\ns/* XC-01 r\n", ":2: \"s/*\": \"*\" is for all scenarios and stands alone"},
-        {"version 1\n** XC-01 r\n", ":2: \"**\": \"*\" is for all scenarios and stands alone"},
+        {"version 1\ns/* XC-01 r\n",
+         ":2: \"s/*\": \"*\" is for all scenarios and stands alone" IN_QUOTES},
+        {"version 1\n\"s/one XC-01 r\n", ":2: " ENDS},
+        {"version 1\n\"s/\\q\" XC-01 r\n", ":2: " ENDS},
+        {"version 1\n\"s/\\x00\" XC-01 r\n", ":2: " ENDS},
+        {"version 1\n\"s/one\"XC-01 r\n", ":2: " ENDS},
+        {"version 1\n** XC-01 r\n",
+         ":2: \"**\": \"*\" is for all scenarios and stands alone" IN_QUOTES},
     };
 
     (void)state;

@@ -80,10 +80,15 @@ static const char every_kind[] =
     "- mask lane=t1 blocked=0x10000 baseline=1\n"
     "- fd fd=5 process=7 text=pipe\n"
     "- zombie child=a1\n"
+    "- left child=132 process=7 zombie=1\n"
+    "- kept lane=t1 size=80 at=12 caller=0x7f0012 text=record_new\n"
+    "- thread tid=11 process=7\n"
     "- exec-fd child=a1 fd=5 text=\"pipe:[12]\"\n"
     "- exec-mask child=a1 blocked=0x10000 ignored=0x0\n"
     "- hang lane=t1 text=\"in futex\\nholding 0x12\"\n"
     "- expect 9 \"A reports a1\" result=1\n"
+    "- expect 10 \"A reports a1\" result=1 process=133\n"
+    "- step 0 \"the script is over\"\n"
     "t1 unlane\n"
     "- host-exit status=0x6 text=\"assertion failed\"\n"
     "- lost-events count=3\n";
@@ -294,6 +299,33 @@ static void test_from_log(void **state)
     history_free(history);
 }
 
+/* An event that was never finished is left out, and what counts events does not count it. */
+static void test_unfinished(void **state)
+{
+    int fd = log_create();
+    struct log *log = log_map(fd);
+    struct event step = {.kind = EVENT_STEP, .ctx = -1}, unfinished = {.kind = EVENT_NONE};
+    struct event kept = {.kind = EVENT_KEPT, .ctx = -1};
+    struct history *history;
+
+    (void)state;
+    log_append(log, &unfinished);
+    log_append(log, &step);
+    log_append(log, &unfinished);
+    for (kept.extra = 0; kept.extra <= 3; kept.extra++)
+        log_append(log, &kept);
+    history = history_from_log(log);
+    log_unmap(log);
+    close(fd);
+    assert_non_null(history);
+    assert_int_equal(history_count(history), 5);
+    assert_int_equal(history_event(history, 1)->extra, 0);
+    assert_int_equal(history_event(history, 2)->extra, 0);
+    assert_int_equal(history_event(history, 3)->extra, 1);
+    assert_int_equal(history_event(history, 4)->extra, 1);
+    history_free(history);
+}
+
 /* What did not fit into the log is said at the end. */
 static void test_full_log(void **state)
 {
@@ -321,7 +353,8 @@ int main(void)
         cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_names),
         cmocka_unit_test(test_shared_names), cmocka_unit_test(test_times_and_comments),
         cmocka_unit_test(test_refused),      cmocka_unit_test(test_round_trip_of_anything),
-        cmocka_unit_test(test_from_log),     cmocka_unit_test(test_full_log),
+        cmocka_unit_test(test_from_log),     cmocka_unit_test(test_unfinished),
+        cmocka_unit_test(test_full_log),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

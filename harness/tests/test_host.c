@@ -207,6 +207,20 @@ static int plain_postfork(struct rc_ctx *ctx)
     return 0;
 }
 
+static int plain_carefd_open(struct rc_ctx *ctx, const char *path, void **carefd)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    (void)ctx;
+    *carefd = (void *)(intptr_t)fd;
+    return fd < 0 ? -errno : fd;
+}
+
+static int plain_carefd_close(void *carefd)
+{
+    return close((int)(intptr_t)carefd) < 0 ? -errno : 0;
+}
+
 static const struct rc_limit plain_limits[] = {
     {"FK-36", RC_LIMIT_ABORTS, "its header, \"never\""},
     {"XC-11", RC_LIMIT_DISCLAIMED, "README"},
@@ -233,6 +247,8 @@ static struct rc_adapter plain = {
     .told_reaped = plain_told_reaped,
     .told_sigchld = plain_told_sigchld,
     .postfork = plain_postfork,
+    .carefd_open = plain_carefd_open,
+    .carefd_close = plain_carefd_close,
 };
 
 /* -- the runner's side -- */
@@ -516,8 +532,8 @@ static void it_introduces_itself(void **state)
     (void)state;
     snprintf(hello, sizeof hello,
              "protocol=1 pid=%d name=plain version=1.0-beta owners=15 features=2 "
-             "offers=owner,fork,spawn,watch,forget,kill,wake,told-reaped,told-sigchld,postfork "
-             "probe=1",
+             "offers=owner,fork,spawn,watch,forget,kill,wake,told-reaped,told-sigchld,postfork,"
+             "carefd probe=1",
              (int)host->pid);
     assert_string_equal(expect(host, "hello "), hello);
     assert_string_equal(expect(host, "limit FK-36 "), "aborts its header, \"never\"");
@@ -526,12 +542,61 @@ static void it_introduces_itself(void **state)
     finish(host);
 }
 
+/* An adapter of ABI 1 has no memory behind postfork: what stands there is not looked at. */
+static void an_older_adapter_offers_less(void **state)
+{
+    struct host *host = start("host-abi1", NULL);
+    const char *hello = expect(host, "hello ");
+
+    (void)state;
+    assert_non_null(strstr(hello, ",postfork probe=1"));
+    expect(host, "ready");
+    assert_ok(host, "main open A 0");
+    assert_error(host, "ENOSYS", "main carefd A c1");
+    finish(host);
+}
+
+static bool shows(const struct host *host, const char *number, const char *name)
+{
+    char path[64], wanted[64], found[64];
+    ssize_t length;
+
+    snprintf(path, sizeof path, "/proc/%d/fd/%s", (int)host->pid, number);
+    snprintf(wanted, sizeof wanted, "/memfd:%s (deleted)", name);
+    length = readlink(path, found, sizeof found - 1);
+    found[length > 0 ? length : 0] = '\0';
+    return strcmp(found, wanted) == 0;
+}
+
+static void fds_have_names(void **state)
+{
+    struct host *host = start_ready();
+    char number[16];
+
+    (void)state;
+    assert_ok(host, "main open A 0");
+    snprintf(number, sizeof number, "%ld", member(ask(host, "main carefd A c1"), "fd="));
+    assert_true(shows(host, number, "c1"));
+    assert_ok(host, "main shut c1");
+    assert_false(shows(host, number, "c1"));
+    /* A file gets the lowest number that is free, as it does in any application. */
+    assert_int_equal(member(ask(host, "main file f1"), "fd="), atol(number));
+    assert_true(shows(host, number, "f1"));
+    assert_error(host, "ENOENT", "main shut c1");
+    assert_ok(host, "main shut f1");
+    assert_false(shows(host, number, "f1"));
+    assert_error(host, "ENOENT", "main carefd B c1");
+    assert_error(host, "EINVAL", "main file -");
+    finish(host);
+}
+
 static void it_says_why_it_fails(void **state)
 {
     static const struct {
         const char *how, *object, *why;
     } cases[] = {
-        {"host-abi2", NULL, "adapter plain has ABI 2, this reapcheck wants 1"},
+        {"host-abi0", NULL, "adapter plain has ABI 0, this reapcheck wants 1 to 2"},
+        {"host-abi3", NULL, "adapter plain has ABI 3, this reapcheck wants 1 to 2"},
         {"host-none", NULL, "no adapter registered itself; name one as a shared object"},
         {"host-norun", NULL, "adapter plain lacks run"},
         {"host", "./no-such-file.so", "./no-such-file.so: "},
@@ -657,6 +722,11 @@ static void the_application_has_children_too(void **state)
     assert_false(heard(host, "event report"));
     assert_string_equal(ask(host, "main system"), "ok status=1792");
     assert_string_equal(ask(host, "main popen"), "ok status=1792");
+    /* In two steps: the shell has ended after the first, and is left for the second. */
+    assert_error(host, "EINVAL", "main popen-close");
+    assert_true(ask_pid(host, "main popen-open") > 0);
+    assert_error(host, "EBUSY", "main popen-open");
+    assert_string_equal(ask(host, "main popen-close"), "ok status=1792");
     finish(host);
 }
 
@@ -1074,6 +1144,43 @@ static void the_fork_hook_is_the_application(void **state)
     finish(host);
 }
 
+static void a_fork_hook_may_run_no_handlers(void **state)
+{
+    struct host *host = start_ready();
+
+    (void)state;
+    assert_ok(host, "main open A 0 forkhook=raw owner=selective");
+    ask_pid(host, "main fork A a1 exit=0");
+    expect(host, "event report ctx=A");
+    for (size_t i = 0, hooks = 0; hooks < 2; i++) {
+        const struct event *event = log_at(host->log, i);
+
+        assert_true(i < log_count(host->log));
+        if (event == NULL || event->kind != EVENT_FORKHOOK)
+            continue;
+        assert_int_equal(event->value, 1);
+        hooks++;
+    }
+    finish(host);
+}
+
+static void rules_are_broken_on_request(void **state)
+{
+    struct host *host = start_ready();
+
+    (void)state;
+    assert_ok(host, "main open A 0 strangers=wanted");
+    assert_ok(host, "main owner A invalid");
+    assert_error(host, "EINVAL", "main owner A nobody");
+    assert_error(host, "ENOENT", "main action SIGUSR1 tell=B");
+    assert_error(host, "EINVAL", "main action SIGUSR1 tell");
+    assert_int_equal(member(ask(host, "main action SIGCHLD tell=A"), "disposition="),
+                     DISPOSITION_APPLICATION);
+    assert_ok(host, "main raise SIGCHLD 1");
+    assert_string_equal(expect(host, "event disaster ctx=A errno=1 "), "told in the wrong mode");
+    finish(host);
+}
+
 static void what_is_no_request_is_refused(void **state)
 {
     static const struct {
@@ -1147,7 +1254,9 @@ static void it_writes_everything_down(void **state)
                                    "main leave op=owner ctx=A owner=selective result=0\n"
                                    "main enter op=fork ctx=A\n"
                                    "main leave op=fork ctx=A child=a1 result=a1\n"
+                                   "main enter op=run ctx=A\n"
                                    "main report ctx=A child=a1 status=0x300\n"
+                                   "main leave op=run ctx=A result=0\n"
                                    "main enter op=close ctx=A\n"
                                    "main leave op=close ctx=A result=0\n"
                                    "main foreign child=f1\n"
@@ -1196,6 +1305,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_introduces_itself),
+        cmocka_unit_test(an_older_adapter_offers_less),
+        cmocka_unit_test(fds_have_names),
         cmocka_unit_test(it_says_why_it_fails),
         cmocka_unit_test(children_end_as_they_are_told),
         cmocka_unit_test(children_hold_nothing_of_the_harness),
@@ -1212,6 +1323,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(births_come_before_answers),
         cmocka_unit_test(a_copy_lives_on),
         cmocka_unit_test(the_fork_hook_is_the_application),
+        cmocka_unit_test(a_fork_hook_may_run_no_handlers),
+        cmocka_unit_test(rules_are_broken_on_request),
         cmocka_unit_test(what_is_no_request_is_refused),
         cmocka_unit_test(it_quits_at_once),
         cmocka_unit_test(it_writes_everything_down),
@@ -1224,8 +1337,8 @@ int main(int argc, char **argv)
     strcpy(child_program, own_program);
     strcpy(strrchr(child_program, '/'), "/../host/child");
     if (argc > 1 && strncmp(argv[1], "host", 4) == 0) {
-        if (strcmp(argv[1], "host-abi2") == 0)
-            plain.abi = 2;
+        if (strncmp(argv[1], "host-abi", 8) == 0)
+            plain.abi = (uint32_t)(argv[1][8] - '0');
         if (strcmp(argv[1], "host-norun") == 0)
             plain.run = NULL;
         if (strcmp(argv[1], "host-none") != 0)

@@ -138,6 +138,53 @@ static void test_exactly_once(void **state)
          "    t1 leave op=fork ctx=A child=a1 result=a1\n"
          "    t1 leave op=forget ctx=A child=a1 result=0\n"
          "    t1 report ctx=A child=a1 status=0x300\n"},
+        {"a callback cannot drop what comes next", &plain_like,
+         A_OPEN "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A child=a2 result=a2\n"
+                "- child a1 ctx=A\n"
+                "- child a2 ctx=A\n"
+                "t1 call waitpid pid=a1 result=a1 status=0x0 options=0x1\n"
+                "- exited child=a1 status=0x0\n"
+                "t1 call waitpid pid=a2 result=a2 status=0x0 options=0x1\n"
+                "- exited child=a2 status=0x0\n"
+                "t1 enter op=run ctx=A\n"
+                "t1 report ctx=A child=a1 status=0x0\n"
+                "t1 enter op=forget ctx=A child=a2\n"
+                "t1 leave op=forget ctx=A child=a2 result=-3 error=ESRCH\n"
+                "t1 report ctx=A child=a2 status=0x0\n"
+                "t1 leave op=run ctx=A result=0\n",
+         "XC-12 child a2 of A was reported after a callback that dropped its watch had been told "
+         "that there is none\n"
+         "    t1 leave op=fork ctx=A child=a2 result=a2\n"
+         "    - exited child=a2 status=0x0\n"
+         "    t1 leave op=forget ctx=A child=a2 result=-3 error=ESRCH\n"
+         "    t1 report ctx=A child=a2 status=0x0\n"},
+        {"it had come before", &plain_like,
+         A_OPEN "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                "- child a1 ctx=A\n"
+                "t1 call waitpid pid=a1 result=a1 status=0x0 options=0x1\n"
+                "- exited child=a1 status=0x0\n"
+                "t1 enter op=run ctx=A\n"
+                "t1 report ctx=A child=a1 status=0x0\n"
+                "t1 enter op=forget ctx=A child=a1\n"
+                "t1 leave op=forget ctx=A child=a1 result=-3 error=ESRCH\n"
+                "t1 leave op=run ctx=A result=0\n",
+         ""},
+        {"not in a callback: the report was on its way on another thread", &plain_like,
+         A_OPEN "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                "- child a1 ctx=A\n"
+                "t1 call waitpid pid=a1 result=a1 status=0x0 options=0x1\n"
+                "- exited child=a1 status=0x0\n"
+                "t2 enter op=forget ctx=A child=a1\n"
+                "t2 leave op=forget ctx=A child=a1 result=-3 error=ESRCH\n"
+                "t1 enter op=run ctx=A\n"
+                "t1 report ctx=A child=a1 status=0x0\n"
+                "t1 leave op=run ctx=A result=0\n",
+         ""},
         {"reported while another thread drops it", &libxl_like,
          A_SELECTIVE "t1 enter op=fork ctx=A\n"
                      "t1 leave op=fork ctx=A child=a1 result=a1\n"
@@ -166,7 +213,53 @@ static void test_exactly_once(void **state)
          "    t1 leave op=fork ctx=A child=a1 result=a1\n"
          "    - exited child=a1 status=0x300\n"
          "    t1 report ctx=A child=a1 status=0x300\n"
+         "    t1 report ctx=A child=a1 status=0x300\n"
+         "FK-57 child a1 of A had more than one death callback\n"
+         "    t1 report ctx=A child=a1 status=0x300\n"
          "    t1 report ctx=A child=a1 status=0x300\n"},
+        {"before it was reaped", &libxl_like,
+         A_SELECTIVE "t1 enter op=fork ctx=A\n"
+                     "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                     "- child a1 ctx=A\n"
+                     "- exited child=a1 status=0x300\n"
+                     "t1 call waitid id=a1 result=0 found=a1 options=0x1000005 zone=library\n"
+                     "t1 report ctx=A child=a1 status=0x300\n"
+                     "t1 call waitpid pid=a1 result=a1 status=0x300 options=0x1 zone=library\n",
+         "FK-58 child a1 of A was reported before the library had reaped it\n"
+         "    - exited child=a1 status=0x300\n"
+         "    t1 report ctx=A child=a1 status=0x300\n"
+         "    t1 call waitpid pid=a1 result=a1 status=0x300 options=0x1\n"},
+        {"before it was reaped, as far as two threads can tell", &libxl_like,
+         A_SELECTIVE "t1 enter op=fork ctx=A\n"
+                     "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                     "- child a1 ctx=A\n"
+                     "- exited child=a1 status=0x300\n"
+                     "t1 report ctx=A child=a1 status=0x300\n"
+                     "t2 call waitpid pid=a1 result=a1 status=0x300 options=0x1 zone=library\n",
+         ""},
+        {"before it was reaped, by who owes no more than a report", &plain_like,
+         A_OPEN "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                "- child a1 ctx=A\n"
+                "- exited child=a1 status=0x300\n"
+                "t1 report ctx=A child=a1 status=0x300\n"
+                "t1 call waitpid pid=a1 result=a1 status=0x300 options=0x1 zone=library\n",
+         ""},
+        {"a mainloop owner that refused to be told, and then was told", &libxl_like,
+         A_MAINLOOP "t1 enter op=fork ctx=A\n"
+                    "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                    "- child a1 ctx=A\n"
+                    "t1 action SIGCHLD application flags=0x0\n"
+                    "- exited child=a1 status=0x300\n"
+                    "t1 enter op=told-sigchld ctx=A\n"
+                    "t1 leave op=told-sigchld ctx=A result=-35 error=EDEADLK\n"
+                    "t1 enter op=told-sigchld ctx=A\n"
+                    "t1 leave op=told-sigchld ctx=A result=0\n"
+                    "- quiet result=0\n",
+         "XC-01 child a1 of A exited with status 3 and was never reported\n"
+         "    t1 leave op=fork ctx=A child=a1 result=a1\n"
+         "    - exited child=a1 status=0x300\n"
+         "    - quiet result=0\n"},
         {"reported and lost", &plain_like,
          A_SELECTIVE "t1 enter op=fork ctx=A\n"
                      "t1 leave op=fork ctx=A child=a1 result=a1\n"
@@ -712,6 +805,36 @@ static void test_true_status(void **state)
          "(0x0, not 0x300)\n"
          "    - exited child=a1 status=0x300\n"
          "    t1 report ctx=A child=a1 status=0x0\n"},
+        {"the same by luck the true one", &plain_like,
+         "- disposition ignored flags=0x0 mask=0x0\n" A_OPEN "t1 enter op=fork ctx=A\n"
+         "t1 leave op=fork ctx=A child=a1 result=a1\n"
+         "- child a1 ctx=A\n"
+         "- exited child=a1 status=0x0 reaped=1\n"
+         "t1 report ctx=A child=a1 status=0x0\n",
+         "XC-07 child a1 of A ended while SIGCHLD was ignored: nobody could see the status "
+         "(\"exited with status 0\") that was reported\n"
+         "    - disposition ignored flags=0x0 mask=0x0\n"
+         "    t1 leave op=fork ctx=A child=a1 result=a1\n"
+         "    - exited child=a1 status=0x0 reaped=1\n"
+         "    t1 report ctx=A child=a1 status=0x0\n"},
+        {"ignored until the library had its handler there: who knows how it saw it", &plain_like,
+         "- disposition ignored flags=0x0 mask=0x0\n" A_OPEN
+         "t1 call sigaction signal=SIGCHLD disposition=library\n"
+         "t1 enter op=fork ctx=A\n"
+         "t1 leave op=fork ctx=A child=a1 result=a1\n"
+         "- child a1 ctx=A\n"
+         "- exited child=a1 status=0x0\n"
+         "t1 report ctx=A child=a1 status=0x0\n",
+         ""},
+        {"ignored, and the application told of it", &libxl_like,
+         "- disposition ignored flags=0x0 mask=0x0\n" A_MAINLOOP "t1 enter op=fork ctx=A\n"
+         "t1 leave op=fork ctx=A child=a1 result=a1\n"
+         "- child a1 ctx=A\n"
+         "- exited child=a1 status=0x0\n"
+         "t1 enter op=told-reaped ctx=A child=a1 status=0x0\n"
+         "t1 report ctx=A child=a1 status=0x0\n"
+         "t1 leave op=told-reaped ctx=A child=a1 status=0x0 result=0\n",
+         ""},
         {"stolen, and a status made up", &plain_like,
          A_SELECTIVE "t1 enter op=fork ctx=A\n"
                      "t1 leave op=fork ctx=A child=a1 result=a1\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rest of the process: "no theft", "locks", "fds" and "progress". */
+/* The rest of the process: "no theft", "locks", "fds", "newborns" and "progress". */
 #include "judged.h"
 
 /* What is not its own is left alone. */
@@ -231,6 +231,40 @@ static void test_locks(void **state)
          "    t2 lock 0x10\n"
          "    200:200 enter op=postfork ctx=A\n"
          "    200:200 lock-wait 0x10\n"},
+        {"told by a handler on top of its own call", &libxl_like,
+         A_MAINLOOP "t1 enter op=fork ctx=A\n"
+                    "t1 lock 0x10 zone=library\n"
+                    "t1 enter op=told-sigchld ctx=A\n"
+                    "t1 lock-wait 0x10 zone=library\n",
+         "FK-35 lane t1 waits for mutex 0x10, which it holds itself\n"
+         "    t1 lock 0x10\n"
+         "    t1 enter op=told-sigchld ctx=A\n"
+         "    t1 lock-wait 0x10\n"},
+        {"told in a callback", &libxl_like,
+         A_MAINLOOP "t1 enter op=told-sigchld ctx=A\n"
+                    "t1 lock 0x10 zone=library\n"
+                    "t1 disaster ctx=A\n"
+                    "t1 enter op=told-sigchld ctx=A\n"
+                    "t1 lock-wait 0x10 zone=library\n",
+         "XC-28 lane t1 waits for mutex 0x10, which it holds itself\n"
+         "    t1 lock 0x10\n"
+         "    t1 enter op=told-sigchld ctx=A\n"
+         "    t1 lock-wait 0x10\n"},
+        {"in a child that no pthread_atfork handler has seen", &libxl_like,
+         A_SELECTIVE "t2 lock 0x10 zone=library\n"
+                     "t1 enter op=fork ctx=A\n"
+                     "t1 call fork result=200 zone=library\n"
+                     "t1 forkhook ctx=A child=200 raw=1\n"
+                     "t2 unlock 0x10 zone=library\n" /* before the child has come that far */
+                     "200:200 born parent=1 zone=library\n"
+                     "200:200 forkhook ctx=A child=0 raw=1\n"
+                     "200:200 lock-wait 0x10 zone=library\n"
+                     "t1 leave op=fork ctx=A child=200 result=200\n"
+                     "- hang lane=200 text=\"in mutex_lock\"\n",
+         "FK-51 thread 200:200 waits for mutex 0x10, which a thread of its parent held when it was "
+         "forked\n"
+         "    t2 lock 0x10\n"
+         "    200:200 lock-wait 0x10\n"},
         {"two orders", &plain_like,
          "t1 lane\n"
          "t1 lock 0x10\n"
@@ -370,6 +404,118 @@ static void test_locks(void **state)
          "XC-28 lane t1 came back from the library with 1 mutex still held\n"
          "    t1 lock 0x10\n"
          "    t1 left-locked held=1\n"},
+        {"comes back with the lock against forks", &libxl_like,
+         A_SELECTIVE "t1 enter op=carefd ctx=A\n"
+                     "t1 lock 0x10\n"
+                     "t1 fault open error=EMFILE\n"
+                     "t1 left-locked held=1\n"
+                     "t1 leave op=carefd ctx=A result=-24 error=EMFILE\n",
+         "XC-28 lane t1 came back from the library with 1 mutex still held\n"
+         "    t1 lock 0x10\n"
+         "    t1 left-locked held=1\n"
+         "FK-67 lane t1 came back from the opening of a carefd with a mutex still held, so that "
+         "nobody can fork\n"
+         "    t1 lock 0x10\n"
+         "    t1 left-locked held=1\n"},
+    };
+
+    (void)state;
+    judge_cases(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+/* Forked children, and what they share with their parent. Fd 5 is older than the fork. */
+#define WITH_FD_5   A_OPEN "t1 call eventfd result=5\n"
+#define FORK_BEGINS "t1 enter op=fork ctx=A\n"
+#define A1_IS_BORN                                                                                 \
+    "- child a1 pid=200 ctx=A\n"                                                                   \
+    "200:200 born parent=1\n"
+#define FORK_ENDS                                                                                  \
+    "t1 call fork result=200\n"                                                                    \
+    "t1 leave op=fork ctx=A child=a1 result=a1\n"
+static void test_newborns(void **state)
+{
+    static const struct judged_case cases[] = {
+        {"a call on its parent's fd", &libxl_like,
+         WITH_FD_5 FORK_BEGINS A1_IS_BORN "200:200 call write fd=5 size=8 result=8\n" FORK_ENDS,
+         "FK-64 child a1 called write, after it was forked, on fd 5, which is its parent's, too\n"
+         "    t1 call eventfd result=5\n"
+         "    200:200 born parent=1\n"
+         "    200:200 call write fd=5 size=8 result=8\n"},
+        {"the same, heard of late", &libxl_like,
+         WITH_FD_5 FORK_BEGINS FORK_ENDS A1_IS_BORN "200:200 call read fd=5 size=8 result=8\n",
+         "FK-64 child a1 called read, after it was forked, on fd 5, which is its parent's, too\n"
+         "    t1 call eventfd result=5\n"
+         "    200:200 born parent=1\n"
+         "    200:200 call read fd=5 size=8 result=8\n"},
+        {"any library, on what wakes the parent", &plain_like,
+         WITH_FD_5 "t1 handler-in SIGCHLD depth=1\n"
+                   "t1 call write fd=5 size=8 result=8 zone=handler\n"
+                   "t1 handler-out SIGCHLD\n" FORK_BEGINS A1_IS_BORN
+                   "200:200 call write fd=5 size=8 result=8\n" FORK_ENDS,
+         "XC-21 child a1 called write, after it was forked, on fd 5, which is its parent's, too\n"
+         "    t1 call eventfd result=5\n"
+         "    200:200 born parent=1\n"
+         "    200:200 call write fd=5 size=8 result=8\n"},
+        {"any library, on what may be for children", &plain_like,
+         WITH_FD_5 FORK_BEGINS A1_IS_BORN "200:200 call write fd=5 size=8 result=8\n" FORK_ENDS,
+         ""},
+        {"an fd made for the child", &libxl_like,
+         A_OPEN FORK_BEGINS "t1 call pipe value=5 extra=6\n" A1_IS_BORN
+                            "200:200 call write fd=6 size=4 result=4\n" FORK_ENDS,
+         ""},
+        {"a number that it has given up", &libxl_like,
+         WITH_FD_5 FORK_BEGINS A1_IS_BORN "200:200 call close fd=5\n"
+                                          "200:200 call eventfd result=5\n"
+                                          "200:200 call write fd=5 size=8 result=8\n" FORK_ENDS,
+         ""},
+        {"a number that its parent had given up", &libxl_like,
+         WITH_FD_5 "t1 call close fd=5\n" FORK_BEGINS A1_IS_BORN
+                   "200:200 call write fd=5 size=8 result=8\n" FORK_ENDS,
+         ""},
+        {"a call that failed", &libxl_like,
+         WITH_FD_5 FORK_BEGINS A1_IS_BORN
+         "200:200 call write fd=5 size=8 result=-1 error=EBADF\n" FORK_ENDS,
+         ""},
+        {"the handler, for its own child", &plain_like,
+         WITH_FD_5 FORK_BEGINS A1_IS_BORN FORK_ENDS
+         "200:200 handler-in SIGCHLD from=300 code=1 depth=1\n"
+         "200:200 call write fd=5 size=8 result=8 zone=handler\n"
+         "200:200 handler-out SIGCHLD\n",
+         "XC-21 child a1 called write in a signal handler, after it was forked, on fd 5, which is "
+         "its parent's, too\n"
+         "    t1 call eventfd result=5\n"
+         "    200:200 born parent=1\n"
+         "    200:200 handler-in SIGCHLD from=300 code=1 depth=1\n"
+         "    200:200 call write fd=5 size=8 result=8 zone=handler\n"},
+        {"the handler, for what somebody sent", &plain_like,
+         WITH_FD_5 FORK_BEGINS A1_IS_BORN FORK_ENDS
+         "200:200 handler-in SIGCHLD from=300 depth=1\n"
+         "200:200 call write fd=5 size=8 result=8 zone=handler\n"
+         "200:200 handler-out SIGCHLD\n",
+         ""},
+        {"the handler in a copy that was not told of yet", &plain_like,
+         WITH_FD_5 A1_IS_BORN "t1 forked child=a1\n"
+                              "200:200 handler-in SIGCHLD from=300 code=1 depth=1\n"
+                              "200:200 call write fd=5 size=8 result=8 zone=handler\n"
+                              "200:200 handler-out SIGCHLD\n",
+         ""},
+        {"the handler in a copy that was", &plain_like,
+         WITH_FD_5 A1_IS_BORN "t1 forked child=a1\n"
+                              "200:200 enter op=postfork ctx=A\n"
+                              "200:200 leave op=postfork ctx=A result=0\n"
+                              "200:200 handler-in SIGCHLD from=300 code=1 depth=1\n"
+                              "200:200 call write fd=5 size=8 result=8 zone=handler\n"
+                              "200:200 handler-out SIGCHLD\n",
+         "XC-21 child a1 called write in a signal handler, after it was forked, on fd 5, which is "
+         "its parent's, too\n"
+         "    t1 call eventfd result=5\n"
+         "    200:200 born parent=1\n"
+         "    200:200 handler-in SIGCHLD from=300 code=1 depth=1\n"
+         "    200:200 call write fd=5 size=8 result=8 zone=handler\n"},
+        {"events are missing", &libxl_like,
+         WITH_FD_5 "- lost-events count=1\n" FORK_BEGINS A1_IS_BORN
+                   "200:200 call write fd=5 size=8 result=8\n" FORK_ENDS,
+         ""},
     };
 
     (void)state;
@@ -386,6 +532,24 @@ static void test_fds(void **state)
                      "- fd fd=5 process=1 text=\"pipe:[12]\"\n",
          "FK-81 fd 5 (pipe:[12]) was left open with all ctxs closed\n"
          "    - fd fd=5 process=1 text=\"pipe:[12]\"\n"},
+        {"closed, and the application's", &libxl_like,
+         A_SELECTIVE "t1 enter op=close ctx=A\n"
+                     "t1 call close fd=0 result=0\n"
+                     "t1 leave op=close ctx=A result=0\n"
+                     "- fd-gone fd=0 process=1\n",
+         "FK-82 fd 0 was closed by the library, and was the application's\n"
+         "    t1 call close fd=0\n"
+         "    - fd-gone fd=0 process=1\n"},
+        {"closed, nobody knows by whom", &libxl_like,
+         A_SELECTIVE "t1 enter op=close ctx=A\n"
+                     "t1 leave op=close ctx=A result=0\n"
+                     "- fd-gone fd=0 process=1\n",
+         ""},
+        {"closed, and there all the same", &libxl_like,
+         A_SELECTIVE "t1 enter op=close ctx=A\n"
+                     "t1 call close fd=0 result=0\n"
+                     "t1 leave op=close ctx=A result=0\n",
+         ""},
         {"left open after a fault", &plain_like,
          A_OPEN "t1 fault fcntl error=EMFILE\n"
                 "t1 enter op=close ctx=A\n"
@@ -430,7 +594,7 @@ static void test_fds(void **state)
                 "- fd fd=6 text=pidfd\n"
                 "- fd fd=7 text=pidfd\n"
                 "- fd fd=8 text=pidfd\n",
-         "XC-20 fd 5 (and 3 others) (pidfd) was left open with all ctxs closed\n"
+         "XC-30 fd 5 (and 3 others) (pidfd) was left open with all ctxs closed\n"
          "    - fd fd=5 text=pidfd\n"
          "    - fd fd=6 text=pidfd\n"
          "    - fd fd=7 text=pidfd\n"},
@@ -521,6 +685,26 @@ static void test_progress(void **state)
                 "- hang lane=t1 text=\"in wait4\"\n",
          "XC-22 the host does not come out of a wait of the application's own: in wait4\n"
          "    - hang lane=t1 text=\"in wait4\"\n"},
+        {"the loop waits for a child, after a SIGCHLD of nobody", &plain_like,
+         A_OPEN "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                "- step 5 \"expect no report of a1\"\n"
+                "t1 handler-in SIGCHLD from=900 depth=1\n"
+                "t1 handler-out SIGCHLD\n"
+                "- hang lane=t1 text=\"tid 3 (x) sleeping in wait4\\nwait4 < scan\"\n",
+         "XC-09 the host does not come out of a wait call made upon a SIGCHLD that was no "
+         "child's: tid 3 (x) sleeping in wait4\n"
+         "    t1 handler-in SIGCHLD from=900 depth=1\n"
+         "    - hang lane=t1 text=\"tid 3 (x) sleeping in wait4\\nwait4 < scan\"\n"},
+        {"the loop waits for a child, after the SIGCHLD of another", &plain_like,
+         A_OPEN "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                "- step 5 \"expect no report of a1\"\n"
+                "t1 handler-in SIGCHLD from=a1 depth=1\n"
+                "t1 handler-out SIGCHLD\n"
+                "- hang lane=t1 text=\"tid 3 (x) sleeping in wait4\"\n",
+         "XC-16 the host does not come out of its event loops: tid 3 (x) sleeping in wait4\n"
+         "    - hang lane=t1 text=\"tid 3 (x) sleeping in wait4\"\n"},
         {"nor is any while one is held at a gate", &plain_like,
          A_OPEN "t2 enter op=fork ctx=A\n"
                 "t2 held fork gate=0\n"
@@ -575,6 +759,13 @@ static void test_progress(void **state)
          "FK-28 the host died of SIGSEGV\n"
          "    t1 handler-in SIGCHLD depth=1\n"
          "    - host-exit status=0xb\n"},
+        {"aborted, with its own handler put there by the application", &libxl_like,
+         A_OPEN "t1 action SIGCHLD library\n"
+                "t1 enter op=owner ctx=A owner=selective\n"
+                "- host-exit status=0x6\n",
+         "FK-14 the host died of SIGABRT while lane t1 was inside owner\n"
+         "    t1 enter op=owner ctx=A owner=selective\n"
+         "    - host-exit status=0x6\n"},
         {"aborted, with a handler of the application there", &libxl_like,
          A_OPEN "t1 action SIGCHLD application\n"
                 "t1 enter op=owner ctx=A owner=selective\n"
@@ -591,9 +782,8 @@ static void test_progress(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_theft),
-        cmocka_unit_test(test_locks),
-        cmocka_unit_test(test_fds),
+        cmocka_unit_test(test_theft),    cmocka_unit_test(test_locks),
+        cmocka_unit_test(test_fds),      cmocka_unit_test(test_newborns),
         cmocka_unit_test(test_progress),
     };
 

@@ -427,6 +427,22 @@ static void test_restored(void **state)
          "t1 leave op=close ctx=A result=0\n"
          "- disposition default flags=0x0 mask=0x0\n",
          ""},
+        {"a borrower returns the library's after it has gone: not known what is right", &libxl_like,
+         "t1 lane\n"
+         "- disposition default flags=0x0 mask=0x0\n" A_SELECTIVE
+         "- disposition library flags=SA_RESTART|SA_NOCLDSTOP mask=0x0\n"
+         "t1 action SIGCHLD application\n"
+         "t1 enter op=close ctx=A\n"
+         "t1 leave op=close ctx=A result=0\n"
+         "- disposition application flags=0x0 mask=0x0\n"
+         "t1 action SIGCHLD library\n"
+         "- disposition library flags=SA_RESTART|SA_NOCLDSTOP mask=0x0\n"
+         "t1 enter op=open ctx=B\n"
+         "t1 leave op=open ctx=B result=0\n"
+         "t1 enter op=close ctx=B\n"
+         "t1 leave op=close ctx=B result=0\n"
+         "- disposition default flags=0x0 mask=0x0\n",
+         ""},
         {"a forked copy: back after postfork", &libxl_like,
          COPY_AFTER_POSTFORK "c disposition default flags=0x0 mask=0x0\n", ""},
         {"a forked copy: the handler stays after postfork", &libxl_like,

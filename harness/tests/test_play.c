@@ -148,6 +148,16 @@ static const struct play_case {
      LONG, VERDICT_PASS, ""},
     {"good", "host inherits a child\nsignal SIGKILL to host\nquiet\n", LONG, VERDICT_ERROR,
      "host-exit status=0x9"},
+    {"good",
+     "foreign f\ntrace f\nexit f 3\nquiet\nwaitpid f nothing\nuntrace f\nwaitpid f exit 3\n", LONG,
+     VERDICT_PASS, ""},
+    {"good", "foreign f\ntrace f\nkill f SIGTERM\nuntrace f\nwaitpid f signal SIGTERM\n", LONG,
+     VERDICT_PASS, ""},
+    {"good",
+     "foreign f\ntrace f\nkill f SIGSTOP\nuntrace f\nexpect f stopped\nkill f SIGCONT\n"
+     "exit f 1\nwaitpid f exit 1\n",
+     LONG, VERDICT_PASS, ""},
+    {"good", "foreign f\ntrace f\nexit f 1\n", LONG, VERDICT_PASS, ""},
     /* the whole takes too long */
     {"good", "deadline 1 seconds\nforeign f\nrepeat 100000\n  quiet\nend\n", SHORT, VERDICT_ERROR,
      "its deadline"},

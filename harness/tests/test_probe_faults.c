@@ -66,7 +66,7 @@ static int with_errno(int r)
     X(FCNTL, fcntl(0, F_GETFD))                                                                    \
     X(READ, (int)read(0, &byte, 1))                                                                \
     X(WRITE, (int)write(1, &byte, 0))                                                              \
-    X(CLOSE, close(-1))                                                                            \
+    X(CLOSE, close(dup(0)))                                                                        \
     X(POLL, poll(&nothing, 0, 0))                                                                  \
     X(POLL, ppoll(&nothing, 0, &(struct timespec){0}, NULL))                                       \
     X(POLL, select(0, NULL, NULL, NULL, &(struct timeval){0}))                                     \
@@ -169,6 +169,44 @@ static void memory_can_be_made_to_fail(void **state)
     assert_null(seen_nth(3, EVENT_CALL, CALL_MALLOC));
 }
 
+static int spare_fd;
+
+static int close_spare(void)
+{
+    return close(spare_fd);
+}
+
+/* As Linux does [close(2)]; who closes once more is told so. */
+static void a_close_that_fails_gives_up_the_fd(void **state)
+{
+    (void)state;
+    spare_fd = dup(0);
+    assert_true(spare_fd >= 0);
+    arm(0, RULE_FAULT, CALL_CLOSE, EINTR);
+    assert_int_equal(in_library(close_spare), -1);
+    assert_int_equal(errno, EINTR);
+    assert_int_equal(fcntl(spare_fd, F_GETFD), -1);
+    assert_int_equal(in_library(close_spare), -1);
+    assert_int_equal(errno, EBADF);
+}
+
+static int press_on(void)
+{
+    return make_pipe() && make_pipe();
+}
+
+static void calls_of_the_library_are_counted(void **state)
+{
+    unsigned before = control->calls[CALL_PIPE];
+
+    (void)state;
+    make_pipe();
+    assert_int_equal(control->calls[CALL_PIPE], before);
+    arm(0, RULE_FAULT, CALL_PIPE, EMFILE);
+    in_library(press_on);
+    assert_int_equal(control->calls[CALL_PIPE], before + 2);
+}
+
 static void a_fault_skips_and_counts(void **state)
 {
     struct control_rule *rule = arm(0, RULE_FAULT, CALL_PIPE, EMFILE);
@@ -222,12 +260,36 @@ static void a_write_or_read_can_be_short(void **state)
     assert_int_equal(in_library(transfer), 11);
 }
 
+static int wait_for_child(void)
+{
+    siginfo_t info = {.si_pid = 1};
+    int status = 0;
+    pid_t r = waitpid(-1, &status, WNOHANG);
+
+    return r == 0 && waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0 ? info.si_pid : -1;
+}
+
+/* There is no child, so that a wait that is made fails. */
+static void a_wait_can_find_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(in_library(wait_for_child), -1);
+    arm(0, RULE_SHORT, CALL_WAITPID, 0);
+    assert_int_equal(in_library(wait_for_child), -1);
+    arm(0, RULE_SHORT, CALL_WAITPID, 0);
+    arm(1, RULE_SHORT, CALL_WAITID, 0);
+    assert_int_equal(in_library(wait_for_child), 0);
+    assert_non_null(seen(EVENT_FAULT, CALL_WAITPID));
+    assert_non_null(seen(EVENT_FAULT, CALL_WAITID));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PROBED(every_call_can_be_made_to_fail), PROBED(memory_can_be_made_to_fail),
-        PROBED(a_fault_skips_and_counts),       PROBED(a_fault_keeps_to_its_thread_and_zone),
-        PROBED(a_write_or_read_can_be_short),
+        PROBED(every_call_can_be_made_to_fail),   PROBED(memory_can_be_made_to_fail),
+        PROBED(a_fault_skips_and_counts),         PROBED(a_fault_keeps_to_its_thread_and_zone),
+        PROBED(a_write_or_read_can_be_short),     PROBED(a_close_that_fails_gives_up_the_fd),
+        PROBED(calls_of_the_library_are_counted), PROBED(a_wait_can_find_nothing),
     };
 
     return cmocka_run_group_tests(tests, start_probe, NULL);

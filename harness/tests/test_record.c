@@ -64,7 +64,7 @@ static void test_zombie(void **state)
     int status;
 
     (void)state;
-    assert_int_equal(record_birth(&record, pid, -1), 0);
+    assert_int_equal(record_birth(&record, pid, 0, -1), 0);
     life = record_find(&record, pid);
     assert_true(life->pidfd >= 0);
     assert_false(record_look(life));
@@ -90,7 +90,7 @@ static void test_killed(void **state)
     pid_t pid = start(0, SIGTERM);
 
     (void)state;
-    record_birth(&record, pid, -1);
+    record_birth(&record, pid, 0, -1);
     let_it_end();
     await_end(pid);
     assert_true(record_look(record_find(&record, pid)));
@@ -108,7 +108,7 @@ static void test_stolen(void **state)
     struct life *life;
 
     (void)state;
-    record_birth(&record, pid, -1);
+    record_birth(&record, pid, 0, -1);
     let_it_end();
     assert_int_equal(waitpid(pid, NULL, 0), pid);
     life = record_find(&record, pid);
@@ -127,7 +127,7 @@ static void test_gone_before_it_was_known(void **state)
     (void)state;
     let_it_end();
     assert_int_equal(waitpid(pid, NULL, 0), pid);
-    record_birth(&record, pid, -1);
+    record_birth(&record, pid, 0, -1);
     life = record_find(&record, pid);
     assert_int_equal(life->pidfd, -1);
     assert_true(record_look(life));
@@ -143,7 +143,7 @@ static void test_signal_reaches_it(void **state)
     pid_t pid = start(0, 0);
 
     (void)state;
-    record_birth(&record, pid, -1);
+    record_birth(&record, pid, 0, -1);
     record_signal(record_find(&record, pid), SIGKILL);
     await_end(pid);
     assert_true(record_look(record_find(&record, pid)));
@@ -160,7 +160,7 @@ static void test_the_latest_life_of_a_pid_counts(void **state)
 
     (void)state;
     for (int i = 0; i < 100; i++)
-        assert_int_equal(record_birth(&record, pid, -1), i);
+        assert_int_equal(record_birth(&record, pid, 0, -1), i);
     assert_ptr_equal(record_find(&record, pid), &record.lives[99]);
     assert_null(record_find(&record, getpid()));
     let_it_end();

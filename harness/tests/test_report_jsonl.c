@@ -8,16 +8,19 @@
 #include <unistd.h>
 #include "report/results.h"
 
-static const struct report_run one = {.total = 1, .header = "{\"format\":1}"};
+#define HEADER "{\"format\":1,\"implementations\":[\"demo\"]}"
+
+static const struct report_run one = {.total = 1, .header = HEADER};
 
 static void prints_a_line_each(void **state)
 {
     static const struct fixture_call calls[] = {{&fixture_skip, NULL}, {NULL, "a note"}};
-    const struct report_run run = {.total = 2, .header = "{\"format\":1}"};
+    const struct report_run run = {.total = 2, .header = HEADER};
 
     (void)state;
     fixture_compare(&report_jsonl, &run, calls, 2,
-                    "{\"format\":1}\n"
+                    HEADER
+                    "\n"
                     "{\"implementation\":\"demo\",\"version\":\"1.0\",\"scenario\":\"s/skip\","
                     "\"verdict\":\"skip\",\"reason\":\"needs fork #hook\","
                     "\"sentence\":\"It cannot\",\"file\":\"s/skip.scn\",\"covers\":[],"
@@ -54,7 +57,7 @@ static void comes_back_from_the_disk(void **state)
     snprintf(folder, sizeof folder, "%s/a/b", top);
     writer = results_create(folder, &one, error, sizeof error);
     assert_non_null(writer);
-    results_add(writer, &fixture_fail);
+    results_add(writer, &fixture_fail, NULL);
     assert_int_equal(results_commit(writer, &name, error, sizeof error), 0);
     assert_int_equal(files_in(folder), 1);
 
@@ -89,14 +92,18 @@ static void knows_a_file_that_is_not_whole(void **state)
         const char *text, *error;
     } cases[] = {
         {"", ":1: the last line is missing: the run was ended while it wrote"},
-        {"{\"format\":1}\n", ":2: the last line is missing: the run was ended while it wrote"},
+        {HEADER "\n", ":2: the last line is missing: the run was ended while it wrote"},
         {"{}\n", ":1: this is no results file: its first line says no \"format\""},
-        {"{\"format\":2}\n", ":1: its format is 2, and this reapcheck reads 1"},
-        {"{\"format\":1}\n{\"end\":true,\"verdicts\":2}\n",
-         ":2: it should have 2 verdicts and has 0"},
-        {"{\"format\":1}\n{\"verdict\":\"pass\"}\n", ":2: \"scenario\" is missing"},
-        {"{\"format\":1}\n{\"end\":true,\"verdicts\":0}\n{}\n",
-         ":3: something stands after the end"},
+        {"{\"format\":2}\n",
+         ":1: its format is 2, and this reapcheck reads 1: a newer reapcheck wrote it"},
+        {"{\"format\":1}\n", ":1: it names no implementation"},
+        {"{\"format\":1,\"implementations\":[\"demo\"],\"shard\":3,\"shards\":2}\n",
+         ":1: it says that it is shard 3 of 2"},
+        {"{\"format\":1,\"implementations\":\"demo\"}\n", ":1: \"implementations\" is no list"},
+        {HEADER "\n{\"verdict\":\"pa", ":2: no JSON: premature end of input near '\"pa'"},
+        {HEADER "\n{\"end\":true,\"verdicts\":2}\n", ":2: it should have 2 verdicts and has 0"},
+        {HEADER "\n{\"verdict\":\"pass\"}\n", ":2: \"scenario\" is missing"},
+        {HEADER "\n{\"end\":true,\"verdicts\":0}\n{}\n", ":3: something stands after the end"},
     };
 
     (void)state;

@@ -320,10 +320,14 @@ static void sums_up_what_is_not_offered(void **state)
 static void counts_what_is_no_trouble(void **state)
 {
     static struct requirement requirements[] = {
-        {"XC-01", 'L', "H", "a", "XC", 1}, {"XC-03", 'L', "H", "b", "XC", 2},
-        {"FK-01", 'L', "H", "c", "FK", 3}, {"FK-02", 'L', "H", "d", "FK", 4},
-        {"FK-03", 'L', "H", "e", "FK", 5}, {"FK-04", 'L', "H", "f", "FK", 6},
-        {"AB-01", 'L', "H", "g", "AB", 7}, {"AB-02", 'L', "H", "h", "AB", 8},
+        {"XC-01", 'L', "H", "a", "XC", 1, LEVEL_MUST, NULL},
+        {"XC-03", 'L', "H", "b", "XC", 2, LEVEL_MUST, NULL},
+        {"FK-01", 'L', "H", "c", "FK", 3, LEVEL_MUST, NULL},
+        {"FK-02", 'L', "H", "d", "FK", 4, LEVEL_MUST, NULL},
+        {"FK-03", 'L', "H", "e", "FK", 5, LEVEL_MUST, NULL},
+        {"FK-04", 'L', "H", "f", "FK", 6, LEVEL_MUST, NULL},
+        {"AB-01", 'L', "H", "g", "AB", 7, LEVEL_MUST, NULL},
+        {"AB-02", 'L', "H", "h", "AB", 8, LEVEL_MUST, NULL},
     };
     static const struct catalogue catalogue = {requirements,
                                                sizeof requirements / sizeof *requirements};
@@ -381,9 +385,9 @@ static void counts_what_is_no_trouble(void **state)
 static void quotes_a_limit_once(void **state)
 {
     static struct verdict_finding findings[] = {
-        {"XC-05", "o", 0, NULL, "it was lost", "manual, section 3", NULL, 0},
-        {"XC-05", "o", 0, NULL, "it came late", "manual, section 3", NULL, 0},
-        {"XC-05", "o", 0, NULL, "it was another's", "manual, section 4", NULL, 0},
+        {"XC-05", "o", 0, NULL, "it was lost", "manual, section 3", NULL, 0, NULL},
+        {"XC-05", "o", 0, NULL, "it came late", "manual, section 3", NULL, 0, NULL},
+        {"XC-05", "o", 0, NULL, "it was another's", "manual, section 4", NULL, 0, NULL},
     };
     struct verdict first = fixture_limit, second = fixture_limit, third = fixture_limit;
     const struct fixture_call calls[] = {
@@ -458,8 +462,8 @@ static void shows_a_hang_line_by_line(void **state)
         "- hang lane=t2 text=\"in futex\"",
         "- hang lane=t2 text=\"one\\n\033[1m",
     };
-    static struct verdict_finding hang = {"XC-10",    "progress", 0,        NULL,
-                                          "it hangs", NULL,       evidence, 4};
+    static struct verdict_finding hang = {"XC-10", "progress", 0, NULL, "it hangs",
+                                          NULL,    evidence,   4, NULL};
     struct verdict verdict = fixture_fail;
     const struct fixture_call call = {&verdict, NULL};
     const struct report_run run = {.total = 1};
@@ -493,6 +497,39 @@ static void shows_a_hang_line_by_line(void **state)
                     "             - hang lane=t2\n"
                     "               one\n"
                     "               \\x1b[1m\n"
+                    "   again     reapcheck run --impl demo s/fail.scn\n"
+                    "\n"
+                    "demo 1.0: 0 pass, 1 fail, 0 limit, 0 skip, 0 error\n");
+}
+
+/* A requirement of the libxl shape that restates another: both fail, and one failure is told. */
+static void tells_once_what_breaks_two(void **state)
+{
+    static struct verdict_finding finding = {"FK-36", "restored", 0, NULL,   "the handler stayed",
+                                             NULL,    NULL,       0, "XC-02"};
+    struct verdict verdict = fixture_fail;
+    const struct fixture_call call = {&verdict, NULL};
+    const struct report_run run = {.total = 1, .catalogue = &fixture_catalogue};
+
+    (void)state;
+    verdict.findings = &finding;
+    verdict.findings_count = 1;
+    fixture_compare(&report_pretty, &run, &call, 1,
+                    "demo 1.0\n"
+                    "\n"
+                    "  XC  2 of 3 hold; fails: XC-02\n"
+                    "  FK  0 of 1 hold; fails: FK-36\n"
+                    "\n"
+                    "  XC-02  fail   1 of 1     The raw wait status arrives whole.\n"
+                    "  FK-36  fail   1 of 1     MUST NOT call either function in any other mode.\n"
+                    "\n"
+                    "Failures\n"
+                    "\n"
+                    "1. FK-36, and so XC-02: MUST NOT call either function in any other mode.\n"
+                    "   scenario  s/fail\n"
+                    "             Foreign children stay\n"
+                    "   found     the handler stayed\n"
+                    "   oracle    restored\n"
                     "   again     reapcheck run --impl demo s/fail.scn\n"
                     "\n"
                     "demo 1.0: 0 pass, 1 fail, 0 limit, 0 skip, 0 error\n");
@@ -557,6 +594,7 @@ int main(void)
         cmocka_unit_test(counts_what_is_no_trouble),
         cmocka_unit_test(quotes_a_limit_once),
         cmocka_unit_test(shows_a_hang_line_by_line),
+        cmocka_unit_test(tells_once_what_breaks_two),
         cmocka_unit_test(shows_progress_on_a_terminal),
         cmocka_unit_test(cuts_progress_to_the_terminal),
         cmocka_unit_test(tells_of_a_full_disk),

@@ -45,6 +45,8 @@ static void describe(const struct step *step, char *out, size_t size)
         fprintf(stream, " ctx=%s", step->ctx);
     if (*step->child)
         fprintf(stream, " child=%s", step->child);
+    if (*step->fd)
+        fprintf(stream, " fd=%s", step->fd);
     if (step->count)
         fprintf(stream, " count=%d", step->count);
     if (step->owner_given)
@@ -67,7 +69,10 @@ static void describe(const struct step *step, char *out, size_t size)
     fprintf(stream, "%s%s%s%s%s%s%s", step->after ? " after" : "", step->always ? " always" : "",
             step->execs ? " execs" : "", step->forkhook ? " forkhook" : "",
             step->strangers_unknown ? " strangers-unknown" : "",
-            step->strangers_wrong ? " strangers-wrong" : "", step->per_exit ? " per-exit" : "");
+            step->strangers_odd ? " strangers-odd" : "", step->per_exit ? " per-exit" : "");
+    fprintf(stream, "%s%s%s", step->forkhook_raw ? " raw" : "",
+            step->strangers_wanted ? " strangers-wanted" : "",
+            step->owner_invalid ? " invalid" : "");
     if (*step->requirement)
         fprintf(stream, " for=%s", step->requirement);
     fclose(stream);
@@ -85,11 +90,14 @@ static const struct {
      "ctx lane=t1 ctx=A owner=3 forkhook strangers-unknown"},
     {"ctx A on t1 strangers unknown owner library fails EMFILE",
      "ctx lane=t1 ctx=A owner=0 EMFILE must-fail strangers-unknown"},
-    {"ctx A on t1 owner always strangers wrong", "ctx lane=t1 ctx=A owner=2 strangers-wrong"},
+    {"ctx A on t1 owner always strangers odd", "ctx lane=t1 ctx=A owner=2 strangers-odd"},
+    {"ctx A on t1 forkhook raw strangers wanted",
+     "ctx lane=t1 ctx=A forkhook raw strangers-wanted"},
     {"close A", "close ctx=A"},
     {"close A on t2 fails for FK-79", "close lane=t2 ctx=A must-fail for=FK-79"},
     {"close A for FK-79 may fail", "close ctx=A may-fail for=FK-79"},
     {"owner A mainloop fails EBUSY", "owner ctx=A owner=1 EBUSY must-fail"},
+    {"owner A invalid fails EINVAL", "owner ctx=A EINVAL must-fail invalid"},
     {"child a of A", "child ctx=A child=a"},
     {"child a of A on t2 exits 255", "child lane=t2 ctx=A child=a outcome=1:255"},
     {"child a of A exits 0 on t2", "child lane=t2 ctx=A child=a outcome=1:0"},
@@ -131,6 +139,7 @@ static const struct {
     {"application nocldwait SIGCHLD", "application SIGCHLD condition=10"},
     {"application borrows SIGCHLD", "application SIGCHLD condition=11"},
     {"application returns SIGCHLD", "application SIGCHLD condition=12"},
+    {"application tells A on SIGCHLD", "application ctx=A SIGCHLD condition=18"},
     {"hold t1 before write", "hold lane=t1 call=write"},
     {"hold any after waitpid in handler skip 2", "hold lane=any call=waitpid place=1 skip=2 after"},
     {"reach t1", "reach lane=t1"},
@@ -149,6 +158,15 @@ static const struct {
     {"popen on t1", "popen lane=t1"},
     {"reuse a", "reuse child=a"},
     {"postfork A", "postfork ctx=A"},
+    {"trace kids.3", "trace child=kids.3"},
+    {"untrace a", "untrace child=a"},
+    {"carefd c1 of A on t1 fails EMFILE", "carefd lane=t1 ctx=A fd=c1 EMFILE must-fail"},
+    {"file f1 on t1", "file lane=t1 fd=f1"},
+    {"shut c1 may fail", "shut fd=c1 may-fail"},
+    {"empty waitpid", "empty count=1 call=waitpid"},
+    {"empty waitid skip 2 always on t1", "empty lane=t1 call=waitid skip=2 always"},
+    {"expect fd c1 open", "expect fd fd=c1 condition=16"},
+    {"expect fd c1 closed", "expect fd fd=c1 condition=17"},
     {"expect A reports kids signal SIGTERM", "expect reports ctx=A child=kids outcome=2:15"},
     {"expect A reports a lost for XC-06", "expect reports ctx=A child=a outcome=5:0 for=XC-06"},
     {"expect A reports a", "expect reports ctx=A child=a"},
@@ -164,6 +182,7 @@ static const struct {
     {"expect handler ran at most 2", "expect handler count=2 condition=14"},
     {"expect waits at most 3 per exit", "expect waits count=3 condition=14 per-exit"},
     {"expect waits at most 30", "expect waits count=30 condition=14"},
+    {"expect reports at most 9 per turn", "expect reports count=9 condition=14 per-exit"},
     {"expect forkhook ran 1 times", "expect forkhook count=1 condition=15"},
     {"expect mask of main unchanged", "expect mask lane=main"},
     {"expect mask of a unchanged", "expect mask child=a"},
@@ -188,7 +207,7 @@ static void test_every_verb_has_a_word(void **state)
     (void)state;
     for (int verb = VERB_NONE + 1; verb < VERB_COUNT; verb++)
         assert_true(strlen(script_verb_word((enum verb)verb)) > 0);
-    for (int bit = 0; bit < 20; bit++) {
+    for (int bit = 0; bit < 23; bit++) {
         const char *word = script_need_word((enum need)(1 << bit));
         assert_non_null(word);
         assert_int_equal(script_need_from_word(word), 1 << bit);
@@ -196,8 +215,8 @@ static void test_every_verb_has_a_word(void **state)
         assert_null(strchr(script_need_text((enum need)(1 << bit)), ',')); /* they stand in lists */
     }
     assert_int_equal(script_need_from_word("luck"), 0);
-    assert_null(script_need_word((enum need)(1 << 20)));
-    assert_null(script_need_text((enum need)(1 << 20)));
+    assert_null(script_need_word((enum need)(1 << 23)));
+    assert_null(script_need_text((enum need)(1 << 23)));
 }
 
 static void test_header(void **state)
@@ -334,6 +353,9 @@ static const struct {
     {"expect disposition restord",
      "1:20: found 'restord', expected a disposition (restored, library, default, ignored or "
      "application)"},
+    {"expect fd c1 gone", "1:14: found 'gone', expected 'open' or 'closed'"},
+    {"child fd of A", "1:7: found 'fd', expected a new name: that word is reserved"},
+    {"empty read", "1:7: found 'read', expected 'waitpid' or 'waitid'"},
     {"covers XC-1", "1:8: found 'XC-1', expected a requirement such as XC-01"},
     {"covers", "1:7: found the end of the line, expected a requirement such as XC-01"},
     {"needs luck", "1:7: found 'luck', expected a need such as selective"},
@@ -455,8 +477,17 @@ static void test_needs(void **state)
         {"tell A reaped a", NEED_TOLD_REAPED},
         {"tell A sigchld", NEED_TOLD_SIGCHLD},
         {"forked\n  postfork A\nend", NEED_POSTFORK},
+        {"carefd c of A", NEED_CAREFD},
+        {"file f\nexpect fd f open\nshut f", 0},
+        {"foreign f\ntrace f\nuntrace f", 0},
+        {"empty waitid", NEED_PROBE},
         {"ctx A on main forkhook", NEED_FORKHOOK},
         {"expect forkhook ran 1", NEED_FORKHOOK | NEED_PROBE},
+        {"ctx A on main forkhook raw", NEED_FORKHOOK},
+        {"ctx A on main strangers wanted", NEED_FOREIGN_ALWAYS},
+        {"owner A invalid fails", NEED_OWNER},
+        {"application tells A on SIGCHLD", NEED_TOLD_SIGCHLD},
+        {"application handles SIGCHLD", 0},
         {"expect A passes on f lost", NEED_FOREIGN},
         {"ctx A on main\nctx B on main", NEED_CONTEXTS},
         {"ctx A on main\nclose A\nctx B on main", 0},
@@ -484,6 +515,7 @@ static void test_needs(void **state)
         {"covers FK-01\nquiet", NEED_LIBXL_SHAPED},
         {"covers FK-01 XC-01\nquiet", 0},
         {"expect waits at most 1", NEED_PROBE},
+        {"expect reports at most 1 per turn", NEED_PROBE},
         {"expect disposition restored", 0},
         {"expect a gone", 0},
         {"needs libxl-shaped\nquiet", NEED_LIBXL_SHAPED},
@@ -600,7 +632,24 @@ static const struct {
     {"ctx A on main\nchild a of A exits 3\nkill a SIGKILL\nexpect A reports a signal SIGKILL\n",
      NULL},
     {"ctx A on main\nexpect forkhook ran 1\n", "4:1: can never hold: no ctx has a forkhook"},
+    {"ctx A on main\nowner A invalid\n", "4:1: an invalid owner is refused: say 'fails'"},
+    {"ctx A on main\nowner A invalid fails\n", NULL},
+    {"application tells A on SIGCHLD\n", "3:1: no ctx is called 'A' here"},
     {"ctx A on main forkhook\nexpect forkhook ran 1\n", NULL},
+    /* fds */
+    {"ctx A on main\ncarefd c of A\nforked\n  postfork A\n  expect fd c closed\nend\nshut c\n"
+     "expect fd c closed\nfile c\n",
+     NULL},
+    {"expect fd c open\n", "3:1: no fd is called 'c' here"},
+    {"ctx A on main\nexpect fd A open\n", "4:1: 'A' is a ctx, expected an fd"},
+    {"file f\nfile f\n", "4:1: 'f' is already the name of the fd of line 3"},
+    {"file f\nshut f\nshut f\n", "5:1: the fd 'f' is closed"},
+    {"file f\nforked\n  shut f\nend\nshut f\n", NULL},
+    {"forked\n  file f\nend\nexpect fd f open\n", "6:1: the fd 'f' is in a forked copy, not here"},
+    /* tracing */
+    {"foreign f\ntrace f\nuntrace f\ntrace f\n", NULL},
+    {"foreign f\ntrace f\ntrace f\n", "5:1: 'f' is already traced"},
+    {"foreign f\nuntrace f\n", "4:1: 'f' is not traced"},
     /* the head, and manners */
     {"system for XC-01\n", NULL},
     {"system for XC-02\n", "3:1: XC-02 is not among the requirements that the script covers"},

@@ -14,14 +14,16 @@
 static void stays_as_it_is(void **state)
 {
     static const char text[] =
-        "{\"implementation\":\"libxl\",\"version\":\"4.17.7\",\"scenario\":\"s/one\","
+        "{\"implementation\":\"libxl\",\"played_as\":\"xl\",\"version\":\"4.17.7\",\"scenario\":"
+        "\"s/one\","
         "\"verdict\":\"fail\",\"reason\":\"r\",\"sentence\":\"\\\"It\\\" fails\\n\\u0001\","
         "\"file\":\"s/one.scn\",\"covers\":[\"XC-01\",\"FK-47\"],\"findings\":["
         "{\"requirement\":\"XC-01\",\"oracle\":\"no theft\",\"line\":12,\"step\":\"quiet\","
         "\"what\":\"f1 is gone\",\"evidence\":[\"t1 call\",\"-  exited\"]},"
-        "{\"requirement\":\"FK-36\",\"oracle\":\"limit\",\"what\":\"w\",\"limit\":\"manual\","
+        "{\"requirement\":\"FK-36\",\"also\":\"XC-28\",\"oracle\":\"limit\",\"what\":\"w\","
+        "\"limit\":\"manual\","
         "\"evidence\":[]}],"
-        "\"command\":\"reapcheck run\",\"milliseconds\":12,\"events\":345}";
+        "\"command\":\"reapcheck run\",\"plays\":7,\"milliseconds\":12,\"events\":345}";
     json_t *json = json_loads(text, 0, NULL), *again;
     struct verdict verdict, copy;
     char error[256], *dumped;
@@ -31,6 +33,7 @@ static void stays_as_it_is(void **state)
     assert_int_equal(verdict_from_json(json, &verdict, error, sizeof error), 0);
     assert_int_equal(verdict.kind, VERDICT_FAIL);
     assert_int_equal(verdict.findings_count, 2);
+    assert_true(verdict_comes_and_goes(&verdict));
     assert_int_equal(verdict.findings[0].evidence_count, 2);
     assert_int_equal(verdict.findings[0].line, 12);
     assert_null(verdict.findings[0].limit);
@@ -78,7 +81,7 @@ static void says_what_is_no_verdict(void **state)
         {"{}", "\"verdict\" is missing or no text"},
         {"{\"verdict\":7}", "\"verdict\" is missing or no text"},
         {"{\"verdict\":\"maybe\"}",
-         "\"verdict\" is none of pass, fail, limit, skip, error: \"maybe\""},
+         "\"verdict\" is none of pass, fail, flaky, limit, skip, error: \"maybe\""},
         {"{\"verdict\":\"pass\"}", "\"scenario\" is missing"},
         {"{\"verdict\":\"pass\",\"scenario\":[]}", "\"scenario\" is no text"},
         {"{\"verdict\":\"pass\",\"scenario\":\"s\"}", "\"implementation\" is missing"},

@@ -18,6 +18,7 @@
  * The adapter has no mutex of its own, so every lock in a history is libxl's.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -43,6 +44,9 @@ enum {
     LOG_LINES = 40,          /* of one ctx; the rest is swallowed, lest a pipe fill up */
     STATUS_UNKNOWN = 0xff00, /* what libxl makes up where it has no status */
 };
+
+/* Beside the four of rc_owner: what the header forbids. */
+enum { MAINLOOP_AND_REAPED = RC_OWNER_SELECTIVE + 1, NO_OWNER };
 
 /* -- what the adapter keeps -- */
 
@@ -294,7 +298,8 @@ static void leave(struct rc_ctx *ctx, struct visit *visit)
 
 static int set_owner(struct rc_ctx *ctx, enum rc_owner owner)
 {
-    /* libxl keeps the pointer. Mode mainloop must not have a reaped_callback. */
+    /* libxl keeps the pointer. Mode mainloop must not have a reaped_callback, and libxl takes no
+     * other modes than these: the last two are for an application that does not care. */
 #define HOOKS(mode, reaped)                                                                        \
     {                                                                                              \
         {.chldowner = (mode), .reaped_callback = (reaped)},                                        \
@@ -307,14 +312,19 @@ static int set_owner(struct rc_ctx *ctx, enum rc_owner owner)
         [RC_OWNER_MAINLOOP] = HOOKS(libxl_sigchld_owner_mainloop, NULL),
         [RC_OWNER_ALWAYS] = HOOKS(libxl_sigchld_owner_libxl_always, stranger_reaped),
         [RC_OWNER_SELECTIVE] = HOOKS(libxl_sigchld_owner_libxl_always_selective_reap, NULL),
+        [MAINLOOP_AND_REAPED] = HOOKS(libxl_sigchld_owner_mainloop, stranger_reaped),
+        [NO_OWNER] = HOOKS((libxl_sigchld_owner)NO_OWNER, stranger_reaped),
     };
 #undef HOOKS
+    unsigned which = owner;
     struct visit visit;
 
-    if ((unsigned)owner >= sizeof(hooks) / sizeof(hooks[0]))
-        return -EINVAL;
+    if (which >= MAINLOOP_AND_REAPED)
+        which = NO_OWNER;
+    else if (owner == RC_OWNER_MAINLOOP && ctx->callbacks->foreign_always)
+        which = MAINLOOP_AND_REAPED;
     visit_begin(&visit, &ctx->visited);
-    libxl_childproc_setmode(ctx->xl, &hooks[owner][ctx->callbacks->fork != NULL], ctx);
+    libxl_childproc_setmode(ctx->xl, &hooks[which][ctx->callbacks->fork != NULL], ctx);
     leave(ctx, &visit);
     return 0;
 }
@@ -483,10 +493,32 @@ static int postfork(struct rc_ctx *ctx)
     return 0;
 }
 
+static int carefd_open(struct rc_ctx *ctx, const char *path, void **carefd)
+{
+    int fd, error;
+
+    libxl__carefd_begin();
+    fd = open(path, O_RDONLY);
+    error = errno;
+    *carefd = libxl__carefd_opened(ctx->xl, fd);
+    return fd < 0 ? -error : fd;
+}
+
+static int carefd_close(void *carefd)
+{
+    return libxl__carefd_close(carefd) ? -errno : 0;
+}
+
 static const struct rc_limit limits[] = {
+    {"FK-03", RC_LIMIT_DISCLAIMED,
+     "libxl_event.h, subprocess handling: \"A program which does this must call "
+     "libxl_childproc_setmode\""},
     {"FK-04", RC_LIMIT_ABORTS,
      "libxl_event.h, libxl_childproc_setmode: \"May not be called when libxl might have any child "
      "processes, or the behaviour is undefined\""},
+    {"FK-08", RC_LIMIT_ABORTS,
+     "libxl_event.h, libxl_childproc_hooks: chldowner is a libxl_sigchld_owner, which has four "
+     "values"},
     {"FK-14", RC_LIMIT_ABORTS,
      "libxl_event.h, libxl_sigchld_owner_libxl: \"Must not install a SIGCHLD handler\""},
     {"FK-15", RC_LIMIT_DISCLAIMED,
@@ -494,12 +526,21 @@ static const struct rc_limit limits[] = {
     {"FK-19", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, subprocess handling: \"there must be at least one thread that has SIGCHLD "
      "unblocked\""},
+    {"FK-29", RC_LIMIT_DISCLAIMED,
+     "libxl_event.h, libxl_sigchld_owner_libxl: \"Must not have any child processes running\", "
+     "\"Must not install a SIGCHLD handler\", \"Must not reap any children\""},
     {"FK-30", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, subprocess handling: \"A naive program must only have at any one time only "
      "one libxl context which might have children\""},
+    {"FK-35", RC_LIMIT_DISCLAIMED,
+     "libxl_event.h, libxl_childproc_sigchld_occurred: \"May NOT be called from within a signal "
+     "handler which might interrupt any libxl operation\""},
     {"FK-36", RC_LIMIT_ABORTS,
      "libxl_event.h, libxl_childproc_reaped: \"May be called only by an application which has "
      "called setmode with chldowner == libxl_sigchld_owner_mainloop\""},
+    {"FK-41", RC_LIMIT_DISCLAIMED,
+     "libxl_event.h, libxl_childproc_hooks, reaped_callback: \"Not permitted with "
+     "_owner_mainloop\""},
     {"FK-42", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, libxl_sigchld_owner_libxl_always: \"The application must have only one "
      "libxl_ctx configured this way\""},
@@ -509,6 +550,9 @@ static const struct rc_limit limits[] = {
     {"FK-70", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, libxl_postfork_child_noexec: \"One call on any existing (or specially made) "
      "ctx is sufficient; after this all previously existing libxl_ctx's are invalidated\""},
+    {"FK-71", RC_LIMIT_DISCLAIMED,
+     "libxl_event.h, libxl_postfork_child_noexec: \"Until libxl_postfork_child_noexec has "
+     "returned: No other libxl calls may be made\""},
     {"FK-72", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, libxl_postfork_child_noexec: \"all previously existing libxl_ctx's are "
      "invalidated and must not be used - or even freed\""},
@@ -519,6 +563,9 @@ static const struct rc_limit limits[] = {
      "libxl.h, libxl memory management: \"If malloc (or realloc) fails, libxl will cause the "
      "entire "
      "process to print a message to stderr and exit with status 255.\""},
+    {"XC-21", RC_LIMIT_DISCLAIMED,
+     "libxl_event.h, libxl_postfork_child_noexec: until it has returned \"the child may not create "
+     "further (grand)child processes\""},
     {"XC-25", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, subprocess handling: \"Must not install a SIGCHLD handler\"; where reaping "
      "is selective the application \"does not use SIGCHLD\""},
@@ -531,8 +578,8 @@ static const struct rc_adapter libxl_adapter = {
     .version = LIBXL_PACKAGE_VERSION,
     .owners = RC_OWNS(RC_OWNER_LIBRARY) | RC_OWNS(RC_OWNER_MAINLOOP) | RC_OWNS(RC_OWNER_ALWAYS) |
               RC_OWNS(RC_OWNER_SELECTIVE),
-    .features =
-        RC_FEATURE_LIBXL_SHAPED | RC_FEATURE_FORK_HOOK | RC_FEATURE_FOREIGN | RC_FEATURE_WARNINGS,
+    .features = RC_FEATURE_LIBXL_SHAPED | RC_FEATURE_FORK_HOOK | RC_FEATURE_FOREIGN |
+                RC_FEATURE_FOREIGN_ALWAYS | RC_FEATURE_WARNINGS,
     .limits = limits,
     .ctx_open = ctx_open,
     .ctx_close = ctx_close,
@@ -544,5 +591,7 @@ static const struct rc_adapter libxl_adapter = {
     .told_reaped = told_reaped,
     .told_sigchld = told_sigchld,
     .postfork = postfork,
+    .carefd_open = carefd_open,
+    .carefd_close = carefd_close,
 };
 RC_ADAPTER(libxl_adapter);

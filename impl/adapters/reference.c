@@ -9,8 +9,10 @@
 #include "races.h"
 #include "reap.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* Another where the reference is built with a bug put back (build-aux/mutant.sh). */
@@ -20,6 +22,7 @@
 
 struct rc_ctx {
     reap_ctx *reap;
+    struct reap_childproc_hooks hooks; /* as set_owner hands them over; spoilt afterwards */
     const struct rc_callbacks *callbacks;
     void *user;
     _Atomic unsigned holds;
@@ -49,6 +52,8 @@ static int result(int rc)
         return -EPERM;
     case REAP_ERROR_HANDLER_BUSY:
         return -EEXIST;
+    case REAP_ERROR_REENTRANT:
+        return -EDEADLK;
     case REAP_ERROR_BUFFER_FULL:
         return -ENOBUFS;
     default:
@@ -111,15 +116,37 @@ static void on_log(void *user, enum reap_log_level level, const char *text)
     }
 }
 
+/* What nobody should find: reap_childproc_setmode has copied the hooks [FK-05]. */
+static pid_t spoilt_fork(void *user)
+{
+    (void)user;
+    errno = EFAULT;
+    return -1;
+}
+
+static int spoilt_stranger(pid_t pid, int status, void *user)
+{
+    (void)pid;
+    (void)status;
+    (void)user;
+    return REAP_ERROR_INVALID;
+}
+
 static int set_owner(struct rc_ctx *ctx, enum rc_owner owner)
 {
-    struct reap_childproc_hooks hooks = {
+    bool tells = owner != RC_OWNER_MAINLOOP || ctx->callbacks->foreign_always;
+    ctx->hooks = (struct reap_childproc_hooks){
         .version = REAP_CHILDPROC_HOOKS_VERSION,
         .owner = (enum reap_owner)owner, /* the same four, in the same order */
         .fork_replacement = ctx->callbacks->fork ? on_fork : NULL,
-        .reaped_callback = owner != RC_OWNER_MAINLOOP ? on_stranger : NULL,
+        .reaped_callback = tells ? on_stranger : NULL,
     };
-    return result(reap_childproc_setmode(ctx->reap, &hooks, ctx));
+    int rc = result(reap_childproc_setmode(ctx->reap, &ctx->hooks, ctx));
+    ctx->hooks = (struct reap_childproc_hooks){
+        .fork_replacement = spoilt_fork,
+        .reaped_callback = spoilt_stranger,
+    };
+    return rc;
 }
 
 static int ctx_open(struct rc_ctx **out, const struct rc_callbacks *callbacks, void *user)
@@ -256,14 +283,31 @@ static int postfork(struct rc_ctx *ctx)
     return result(reap_postfork_child_noexec(ctx->reap));
 }
 
+static int carefd_open(struct rc_ctx *ctx, const char *path, void **out)
+{
+    reap_carefd *carefd;
+    (void)ctx;
+    reap_carefd_begin();
+    int fd = open(path, O_RDONLY);
+    int error = errno;
+    int rc = reap_carefd_record(fd, &carefd);
+    *out = carefd;
+    return fd < 0 ? -error : rc ? result(rc) : fd;
+}
+
+static int carefd_close(void *carefd)
+{
+    return result(reap_carefd_close(carefd));
+}
+
 static const struct rc_adapter reference_adapter = {
     .abi = REAPCHECK_ADAPTER_ABI,
     .name = ADAPTER_NAME,
     .version = REAP_VERSION,
     .owners = RC_OWNS(RC_OWNER_LIBRARY) | RC_OWNS(RC_OWNER_MAINLOOP) | RC_OWNS(RC_OWNER_ALWAYS) |
               RC_OWNS(RC_OWNER_SELECTIVE),
-    .features =
-        RC_FEATURE_LIBXL_SHAPED | RC_FEATURE_FORK_HOOK | RC_FEATURE_FOREIGN | RC_FEATURE_WARNINGS,
+    .features = RC_FEATURE_LIBXL_SHAPED | RC_FEATURE_FORK_HOOK | RC_FEATURE_FOREIGN |
+                RC_FEATURE_FOREIGN_ALWAYS | RC_FEATURE_HOOKS_COPIED | RC_FEATURE_WARNINGS,
     .ctx_open = ctx_open,
     .ctx_close = ctx_close,
     .set_owner = set_owner,
@@ -277,5 +321,7 @@ static const struct rc_adapter reference_adapter = {
     .told_reaped = told_reaped,
     .told_sigchld = told_sigchld,
     .postfork = postfork,
+    .carefd_open = carefd_open,
+    .carefd_close = carefd_close,
 };
 RC_ADAPTER(reference_adapter);

@@ -64,6 +64,7 @@ int reap_carefd_fd(const reap_carefd *carefd)
 
 int reap_carefd_close(reap_carefd *carefd)
 {
+    REAP__INSIDE;
     int r = 0, close_errno = errno;
     if (!carefd) {
         return 0;

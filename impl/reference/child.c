@@ -99,6 +99,7 @@ static void record(reap_ctx *ctx, struct child *child, pid_t pid, bool look)
 
 pid_t reap_child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user)
 {
+    REAP__INSIDE;
     struct fork_under_way under_way;
     int rc = callback ? reap__ctx_check(ctx) : REAP_ERROR_INVALID;
     if (rc) {
@@ -112,6 +113,7 @@ pid_t reap_child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user)
     rc = begin(ctx, &under_way);
     pid_t (*replacement)(void *user) = ctx->hooks.fork_replacement;
     void *hooks_user = ctx->hooks_user;
+    unsigned generation = atomic_load(&reap__process.generation);
     reap__unlock();
     if (rc) {
         int saved_errno = errno;
@@ -121,8 +123,12 @@ pid_t reap_child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user)
     }
     pid_t pid = replacement ? replacement(hooks_user) : fork();
     if (pid == 0) {
-        /* Our fork handler has run. The program that is to come finds the disposition that the
-         * application has chosen. */
+        /* Our fork handler has run; if not, fork_replacement is no true fork [FK-51]. The program
+         * that is to come finds the disposition that the application has chosen. */
+        if (atomic_load(&reap__process.generation) == generation) {
+            reap__lock_new();
+            reap__process_new();
+        }
         (void)reap__exit_source.restore();
         return 0;
     }
@@ -158,6 +164,7 @@ pid_t reap_child_spawn(reap_ctx *ctx, char *const argv[], reap_child_fn *callbac
 
 int reap_child_adopt(reap_ctx *ctx, pid_t pid, reap_child_fn *callback, void *user)
 {
+    REAP__INSIDE;
     siginfo_t info;
     struct fork_under_way under_way;
     int rc = callback && pid > 0 ? reap__ctx_check(ctx) : REAP_ERROR_INVALID;
@@ -217,6 +224,7 @@ int reap_child_kill(reap_ctx *ctx, pid_t pid, int signal)
 
 int reap_child_deregister(reap_ctx *ctx, pid_t pid)
 {
+    REAP__INSIDE;
     struct child *ended = NULL;
     int rc = reap__ctx_check(ctx);
     if (rc) {

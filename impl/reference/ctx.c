@@ -37,6 +37,7 @@ void reap__ctx_release(reap_ctx *ctx)
 
 int reap_ctx_new(reap_ctx **out)
 {
+    REAP__INSIDE;
     int rc = REAP_ERROR_NO_MEMORY;
     *out = NULL;
     reap_ctx *ctx = calloc(1, sizeof(*ctx));
@@ -73,6 +74,7 @@ int reap_ctx_new(reap_ctx **out)
 
 int reap_ctx_free(reap_ctx *ctx)
 {
+    REAP__INSIDE;
     if (!ctx) {
         return 0;
     }

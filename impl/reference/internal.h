@@ -20,6 +20,7 @@
 #define REAP_INTERNAL_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -114,6 +115,34 @@ struct process {
     struct fork_list forks;
 };
 extern struct process reap__process;
+
+/*
+ * How deep this thread is in libreap: a signal handler that is called on top of that looks here.
+ * REAP__INSIDE counts from there to the end of its block; it stands where a call begins that takes
+ * a lock or memory. REAP__OUTSIDE stands before a callback that may call libreap again, in a block
+ * of its own. A handler leaves the count as it found it, so no more than its width need be atomic.
+ */
+extern __thread volatile sig_atomic_t reap__depth __attribute__((tls_model("initial-exec")));
+static inline bool reap__is_inside(void)
+{
+    return reap__depth > 0;
+}
+static inline sig_atomic_t reap__depth_set(sig_atomic_t depth)
+{
+    sig_atomic_t before = reap__depth;
+    reap__depth = depth;
+    return before;
+}
+static inline void reap__depth_back(const sig_atomic_t *before)
+{
+    reap__depth = *before;
+}
+#define REAP__INSIDE                                                                               \
+    __attribute__((cleanup(reap__depth_back), unused)) const sig_atomic_t outside_depth =          \
+        reap__depth_set(reap__depth + 1)
+#define REAP__OUTSIDE                                                                              \
+    __attribute__((cleanup(reap__depth_back), unused)) const sig_atomic_t inside_depth =           \
+        reap__depth_set(0)
 
 void reap__lock(void);
 void reap__unlock(void);

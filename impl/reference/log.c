@@ -44,6 +44,8 @@ const char *reap_strerror(int error)
         return "not enough room for all file descriptors";
     case REAP_ERROR_UNKNOWN_ID:
         return "no such registration, or no longer";
+    case REAP_ERROR_REENTRANT:
+        return "called from a signal handler that interrupted the library";
     }
     return "unknown error";
 }
@@ -88,6 +90,7 @@ void reap__disaster(reap_ctx *ctx, const char *what, int errnum)
         reap__log(ctx, REAP_LOG_CRITICAL, "%s", what);
     }
     if (ctx->disaster) {
+        REAP__OUTSIDE;
         ctx->disaster(ctx->disaster_user, what, errnum);
     }
     errno = saved_errno;

@@ -38,12 +38,23 @@ static struct child *find_child(reap_ctx *ctx, pid_t pid)
     }
 }
 
-int reap_childproc_reaped(reap_ctx *ctx, pid_t pid, int status)
+/*
+ * A signal handler may have interrupted a call of libreap on this very thread, with a lock in its
+ * hand or a list half changed. What it asks for is refused then, with nothing done. [FK-35]
+ */
+static int may_tell(const reap_ctx *ctx)
 {
     int rc = reap__ctx_check(ctx);
+    return !rc && reap__is_inside() ? REAP_ERROR_REENTRANT : rc;
+}
+
+int reap_childproc_reaped(reap_ctx *ctx, pid_t pid, int status)
+{
+    int rc = may_tell(ctx);
     if (rc) {
         return rc;
     }
+    REAP__INSIDE;
     reap__ctx_hold(ctx);
     reap__lock();
     if (ctx->hooks.owner != REAP_OWNER_MAINLOOP) {
@@ -68,10 +79,11 @@ out:
 int reap_childproc_sigchld_occurred(reap_ctx *ctx)
 {
     struct fork_under_way *fork;
-    int rc = reap__ctx_check(ctx);
+    int rc = may_tell(ctx);
     if (rc) {
         return rc;
     }
+    REAP__INSIDE;
     reap__ctx_hold(ctx);
     reap__lock();
     if (ctx->hooks.owner != REAP_OWNER_MAINLOOP) {

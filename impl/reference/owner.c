@@ -73,6 +73,7 @@ int reap__owner_update(reap_ctx *ctx)
 
 int reap_childproc_setmode(reap_ctx *ctx, const struct reap_childproc_hooks *hooks, void *user)
 {
+    REAP__INSIDE;
     static const struct reap_childproc_hooks none = {
         .version = REAP_CHILDPROC_HOOKS_VERSION,
         .owner = REAP_OWNER_LIBRARY,

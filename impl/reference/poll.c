@@ -45,6 +45,7 @@ static int64_t next_look(reap_ctx *ctx, int64_t now)
 
 int reap_beforepoll(reap_ctx *ctx, int *nfds_io, struct pollfd *fds, int *timeout_io)
 {
+    REAP__INSIDE;
     int rc = nfds_io && timeout_io && *nfds_io >= 0 && (fds || !*nfds_io) ? reap__ctx_check(ctx)
                                                                           : REAP_ERROR_INVALID;
     if (rc) {
@@ -115,6 +116,7 @@ static void look_for_exits(reap_ctx *ctx, int64_t now)
 
 int reap_afterpoll(reap_ctx *ctx, int nfds, const struct pollfd *fds)
 {
+    REAP__INSIDE;
     int rc = nfds >= 0 && (fds || !nfds) ? reap__ctx_check(ctx) : REAP_ERROR_INVALID;
     if (rc) {
         return rc;

@@ -29,14 +29,20 @@ __attribute__((constructor)) static void tell_checkers(void)
     reap__is_atomic(&reap__process.generation);
 }
 
+__thread volatile sig_atomic_t reap__depth;
+
+/* Who has the lock is inside libreap, even where that is the application's thread: while it forks,
+ * and between reap_carefd_begin and its end. */
 void reap__lock(void)
 {
+    reap__depth++;
     pthread_mutex_lock(&lock);
 }
 
 void reap__unlock(void)
 {
     pthread_mutex_unlock(&lock);
+    reap__depth--;
 }
 
 void reap__lock_new(void)

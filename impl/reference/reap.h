@@ -67,6 +67,7 @@ enum reap_error {
     REAP_ERROR_NOT_FORKED = -10,   /* this process is not a forked child that needs the call */
     REAP_ERROR_BUFFER_FULL = -11,  /* the array of struct pollfd is too small */
     REAP_ERROR_UNKNOWN_ID = -12,   /* no such fd or timeout is registered, or no longer */
+    REAP_ERROR_REENTRANT = -13,    /* called by a signal handler on top of libreap itself */
 };
 
 /* A short text for an error; never NULL. [any thread, a signal handler] */
@@ -153,8 +154,10 @@ struct reap_childproc_hooks {
     enum reap_owner owner;
     /*
      * Called instead of fork for every fork that libreap does, or NULL. Behaves exactly like fork,
-     * errno and pthread_atfork handlers included, and does not call libreap. Unlike libxl's it is
-     * called with no lock held. [FK-50 FK-51 FK-52]
+     * errno and pthread_atfork handlers included, and does not call libreap. Where those handlers
+     * did not run the child is set right all the same, but knows nothing of carefds that other
+     * threads were about to record. Unlike libxl's it is called with no lock held.
+     * [FK-50 FK-51 FK-52]
      */
     pid_t (*fork_replacement)(void *user);
     /*
@@ -181,12 +184,19 @@ REAP_API int reap_childproc_setmode(reap_ctx *ctx, const struct reap_childproc_h
                                     void *user);
 
 /*
+ * Neither of the next two belongs into a signal handler that may interrupt libreap on its thread.
+ * Where that happens they notice, do nothing, and return REAP_ERROR_REENTRANT: tell again, from
+ * outside [FK-35].
+ */
+
+/*
  * The application reaped pid and got this raw wait status. The end of the child is reported before
  * this returns. A status that is no exit (a stop) is ignored [XC-08]. Waits while another thread is
  * between fork and the record of its child. [any thread]
  *
  * Errors: REAP_ERROR_UNKNOWN_CHILD, silently: no unreaped child of this ctx [FK-37];
- * REAP_ERROR_WRONG_MODE: the owner is not REAP_OWNER_MAINLOOP [FK-36]; REAP_ERROR_FORKED.
+ * REAP_ERROR_WRONG_MODE: the owner is not REAP_OWNER_MAINLOOP [FK-36]; REAP_ERROR_REENTRANT;
+ * REAP_ERROR_FORKED.
  */
 REAP_API int reap_childproc_reaped(reap_ctx *ctx, pid_t pid, int status);
 
@@ -195,7 +205,7 @@ REAP_API int reap_childproc_reaped(reap_ctx *ctx, pid_t pid, int status);
  * nothing else, and reports them before it returns (what goes beyond 256 reports is left to
  * reap_afterpoll) [FK-38 XC-09]. [any thread]
  *
- * Errors: REAP_ERROR_WRONG_MODE [FK-36]; REAP_ERROR_FORKED.
+ * Errors: REAP_ERROR_WRONG_MODE [FK-36]; REAP_ERROR_REENTRANT; REAP_ERROR_FORKED.
  */
 REAP_API int reap_childproc_sigchld_occurred(reap_ctx *ctx);
 

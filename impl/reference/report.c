@@ -44,6 +44,7 @@ static void report_one(reap_ctx *ctx, const struct child *child)
             return;
         }
     }
+    REAP__OUTSIDE;
     child->callback(ctx, child->pid, child->outcome, child->status, child->user);
 }
 
@@ -74,6 +75,7 @@ void reap__report_stranger(reap_ctx *ctx, pid_t pid, int status)
     void *user = ctx->hooks_user;
     reap__unlock();
     if (hooks.reaped_callback) {
+        REAP__OUTSIDE;
         rc = hooks.reaped_callback(pid, status, user);
         if (atomic_load(&ctx->closed)) {
             return;

@@ -17,6 +17,7 @@ struct timeout {
 int reap_timeout_register(reap_ctx *ctx, int64_t ms, reap_timeout_fn *callback, void *user,
                           reap_id *id)
 {
+    REAP__INSIDE;
     int rc = ms >= 0 && callback && id ? reap__ctx_check(ctx) : REAP_ERROR_INVALID;
     if (rc) {
         return rc;
@@ -49,6 +50,7 @@ int reap_timeout_register(reap_ctx *ctx, int64_t ms, reap_timeout_fn *callback, 
 
 int reap_timeout_deregister(reap_ctx *ctx, reap_id id)
 {
+    REAP__INSIDE;
     struct timeout *timeout;
     int rc = reap__ctx_check(ctx);
     if (rc) {
@@ -110,6 +112,7 @@ void reap__timeout_dispatch(reap_ctx *ctx, int64_t now)
         reap_timeout_fn *callback = due->callback;
         void *user = due->user;
         free(due);
+        REAP__OUTSIDE;
         callback(ctx, user);
     }
 }

@@ -33,6 +33,7 @@ static struct watch *find(const reap_ctx *ctx, reap_id id)
 int reap_fd_register(reap_ctx *ctx, int fd, short events, reap_fd_fn *callback, void *user,
                      reap_id *id)
 {
+    REAP__INSIDE;
     int rc = fd >= 0 && callback && id ? reap__ctx_check(ctx) : REAP_ERROR_INVALID;
     if (rc) {
         return rc;
@@ -56,6 +57,7 @@ int reap_fd_register(reap_ctx *ctx, int fd, short events, reap_fd_fn *callback, 
 
 int reap_fd_modify(reap_ctx *ctx, reap_id id, short events)
 {
+    REAP__INSIDE;
     int rc = reap__ctx_check(ctx);
     if (rc) {
         return rc;
@@ -74,6 +76,7 @@ int reap_fd_modify(reap_ctx *ctx, reap_id id, short events)
 
 int reap_fd_deregister(reap_ctx *ctx, reap_id id)
 {
+    REAP__INSIDE;
     int rc = reap__ctx_check(ctx);
     if (rc) {
         return rc;
@@ -129,6 +132,7 @@ void reap__watch_dispatch(reap_ctx *ctx, reap_id id, const struct pollfd *polled
     }
     pthread_mutex_unlock(&ctx->lock);
     if (revents) {
+        REAP__OUTSIDE;
         told.callback(ctx, told.fd, revents, told.user);
     }
 }

@@ -35,4 +35,13 @@ void libxl__exec(struct xl_gc *gc, int in, int out, int err, const char *program
                  char *const argv[], char *const environment[]) __attribute__((noreturn));
 void libxl__free_all(struct xl_gc *gc);
 
+/* An fd that libxl_postfork_child_noexec closes in a child. */
+struct xl_carefd;
+/* No thread can fork from here until the fd is recorded. */
+void libxl__carefd_begin(void);
+/* Records fd, which is now close-on-exec, keeps errno and lets others fork. NULL where fd is -1. */
+struct xl_carefd *libxl__carefd_opened(libxl_ctx *ctx, int fd);
+/* 0, or -1 with errno where close failed. */
+int libxl__carefd_close(struct xl_carefd *carefd);
+
 #endif

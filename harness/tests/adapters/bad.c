@@ -4,10 +4,12 @@
  * of them, and leave other implementations of the same run alone. Without a macro it is well.
  *
  * BAD_ABI, BAD_SILENT (does not register), BAD_SEGV, BAD_HANG, BAD_FORKS (without end, as far as
- * the runner can tell), BAD_FD (closes the harness's own), BAD_EXIT.
+ * the runner can tell), BAD_FD (closes the harness's own), BAD_EXIT, BAD_TURN=N (crashes in the
+ * Nth play of all, which BAD_FILE counts).
  */
 #include <adapter.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -28,6 +30,15 @@ static int open_ctx(struct rc_ctx **ctx, const struct rc_callbacks *callbacks, v
 {
 #ifdef BAD_SEGV
     raise(SIGSEGV);
+#endif
+#ifdef BAD_TURN
+    int fd = open(BAD_FILE, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+
+    if (fd < 0 || write(fd, ".", 1) != 1)
+        return -EIO;
+    if (lseek(fd, 0, SEEK_CUR) == BAD_TURN)
+        raise(SIGSEGV);
+    close(fd);
 #endif
     *ctx = malloc(sizeof **ctx);
     if (!*ctx)

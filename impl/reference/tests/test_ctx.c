@@ -130,6 +130,12 @@ static void every_error_has_a_text(void **state)
     assert_string_equal(reap_version(), REAP_VERSION);
 }
 
+/* Whoever builds against another version has to be able to tell [FK-83]. */
+#if !defined(REAP_HAVE_SIGCHLD_SHARING) || !defined(REAP_HAVE_SIGCHLD_OWNER_SELECTIVE_REAP) ||     \
+    !defined(REAP_HAVE_LOST_CHILD)
+#error "reap.h does not say what it has"
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -348,6 +348,34 @@ static void child_has_the_applications_mask_and_disposition(void **state)
     signal(SIGCHLD, SIG_DFL);
 }
 
+static pid_t raw_fork(void *user)
+{
+    (void)user;
+    return _Fork();
+}
+
+/* As with any fork: the parent's contexts refuse, and its handler is gone. [FK-51] */
+static void fork_without_handlers(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    reap_ctx *ctx = ctx_with(REAP_OWNER_SELECTIVE, &seen);
+    const struct reap_childproc_hooks hooks = {REAP_CHILDPROC_HOOKS_VERSION, REAP_OWNER_SELECTIVE,
+                                               raw_fork, NULL};
+    assert_int_equal(reap_childproc_setmode(ctx, &hooks, NULL), 0);
+    pid_t pid = reap_child_fork(ctx, on_child, &seen);
+    if (pid == 0) {
+        alarm(DEADLINE_MS / 1000);
+        bool well = sigchld_action().sa_handler == SIG_DFL &&
+                    reap_child_kill(ctx, 1, 0) == REAP_ERROR_FORKED &&
+                    reap_postfork_child_noexec(ctx) == 0;
+        _exit(well ? 0 : 1);
+    }
+    turn_until(ctx, &seen.reports, 1);
+    assert_int_equal(seen.status[0], 0);
+    assert_int_equal(reap_ctx_free(ctx), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +385,7 @@ int main(void)
         cmocka_unit_test(fork_at_any_moment),
         cmocka_unit_test(ends_while_its_fork_is_under_way),
         cmocka_unit_test(child_has_the_applications_mask_and_disposition),
+        cmocka_unit_test(fork_without_handlers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,12 +73,72 @@ static void kept_by_the_application_is_lost(void **state)
     reap_ctx_free(ctx);
 }
 
+/* A signal handler that tells, whatever it has interrupted. [FK-35] */
+static reap_ctx *told;
+static volatile sig_atomic_t answer;
+
+static void tells(int signal)
+{
+    (void)signal;
+    answer = reap_childproc_sigchld_occurred(told);
+}
+
+static pid_t interrupted_fork(void *user)
+{
+    (void)user;
+    raise(SIGUSR1);
+    return fork();
+}
+
+static void interrupted_callback(reap_ctx *ctx, pid_t pid, enum reap_outcome outcome, int status,
+                                 void *user)
+{
+    raise(SIGUSR1);
+    assert_int_equal(answer, 0);
+    on_child(ctx, pid, outcome, status, user);
+}
+
+static void told_on_top_of_itself(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    reap_ctx *ctx = told = ctx_with(REAP_OWNER_MAINLOOP, &seen);
+    const struct reap_childproc_hooks hooks = {REAP_CHILDPROC_HOOKS_VERSION, REAP_OWNER_MAINLOOP,
+                                               interrupted_fork, NULL};
+    reap_carefd *carefd;
+    signal(SIGUSR1, tells);
+    raise(SIGUSR1);
+    assert_int_equal(answer, 0);
+
+    reap_carefd_begin();
+    raise(SIGUSR1);
+    assert_int_equal(answer, REAP_ERROR_REENTRANT);
+    assert_int_equal(reap_carefd_record(-1, &carefd), 0);
+
+    assert_int_equal(reap_childproc_setmode(ctx, &hooks, NULL), 0);
+    answer = 0;
+    pid_t pid = reap_child_fork(ctx, interrupted_callback, &seen);
+    if (pid == 0) {
+        _exit(3);
+    }
+    assert_int_equal(answer, REAP_ERROR_REENTRANT);
+    await_zombie(pid);
+    assert_int_equal(seen.reports, 0);
+    /* Nothing is lost by it; and a callback is outside. */
+    assert_int_equal(reap_childproc_sigchld_occurred(ctx), 0);
+    assert_int_equal(seen.reports, 1);
+    assert_int_equal(seen.status[0], 3 << 8);
+    signal(SIGUSR1, SIG_DFL);
+    reap_ctx_free(ctx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(told_of_each),
         cmocka_unit_test(told_of_sigchld),
         cmocka_unit_test(kept_by_the_application_is_lost),
+        cmocka_unit_test(told_on_top_of_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The jobs of a sweep. A job is a process of its own (fleet.h) that plays one script many times, as
+ * a play takes less time than what the fleet does for a job, and sends a line of JSON for each play
+ * as soon as it is over: a job that is lost loses only what it had not yet played.
+ *
+ * A play under faults is judged as lenient.c says. What the script fails without any fault, and
+ * what is known of the implementation, is not charged to the fault.
+ */
+#include "cli/faults.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "report/text.h"
+#include "runner/fleet.h"
+#include "runner/scenario.h"
+
+enum {
+    SCENARIO_SECONDS = 60, /* a scenario that names no deadline should be over in this */
+    JOB_GRACE_SECONDS = 60,
+    PLAYS_A_JOB = 100, /* more than a batch has: for the fleet's deadline, the last resort */
+    PAIRS_A_JOB = 24,
+    WANDERS_MOST = 1000, /* so far may the calls go beyond twice their count */
+};
+
+/* One round of jobs. */
+struct round {
+    struct faults *faults;
+    const char *what;
+    size_t (*script_of)(const struct faults *faults, size_t i); /* of job i, or its first one */
+    struct faults_row *(*row_of)(struct faults *faults, size_t i);
+    size_t done, total; /* plays, or scripts */
+};
+
+static volatile sig_atomic_t interrupted_by;
+
+static void interrupted(int signal_number)
+{
+    interrupted_by = signal_number;
+}
+
+static bool stop(void *user)
+{
+    (void)user;
+    return interrupted_by;
+}
+
+/* -- in the process of a job -- */
+
+/* Plays one script under these faults (with none: counts its calls). */
+static int play_once(const struct faults *faults, size_t which, struct play_faults *planted,
+                     struct verdict *verdict)
+{
+    const struct implementation *implementation = &faults->implementations.list[0];
+    const struct scenario_options options = {
+        .play = {.host = implementation->host,
+                 .adapter = implementation->adapter,
+                 .slow = faults->options.slow,
+                 .quiet_host = true,
+                 .faults = planted},
+        .impl_argument = implementation->argument,
+        .command = "",
+        .catalogue = faults->catalogue,
+        .history = faults->options.history,
+    };
+    struct rlimit files;
+    bool limited = getrlimit(RLIMIT_NOFILE, &files) == 0;
+    int rc = scenario_run(faults->scripts.list[which], &options, verdict);
+
+    if (limited) /* a play raises its own */
+        setrlimit(RLIMIT_NOFILE, &files);
+    return rc;
+}
+
+static bool is_expected(const struct faults *faults, const struct verdict *verdict,
+                        const char *requirement)
+{
+    const struct expected *expected = faults->expected;
+
+    for (size_t i = 0; expected && i < expected->count; i++)
+        if (!strcmp(expected->list[i].requirement, requirement) &&
+            (expected->list[i].general ||
+             !strcmp(expected->list[i].scenario, verdict->scenario)))
+            return true;
+    return false;
+}
+
+/* Takes out of the verdict what is no news: true where something is left. */
+static bool keep_news(const struct faults *faults, const struct verdict *before,
+                      struct verdict *verdict)
+{
+    const char **ids;
+    size_t count = verdict_failing(before, &ids), kept = 0;
+    struct verdict old = {.findings = text_memory(verdict->findings_count, sizeof *old.findings)};
+
+    for (size_t i = 0; i < verdict->findings_count; i++) {
+        const struct verdict_finding finding = verdict->findings[i];
+        bool known = finding.limit || is_expected(faults, verdict, finding.requirement);
+
+        for (size_t k = 0; k < count && !known; k++)
+            known = !strcmp(ids[k], finding.requirement);
+        if (known)
+            old.findings[old.findings_count++] = finding;
+        else
+            verdict->findings[kept++] = finding;
+    }
+    verdict->findings_count = kept;
+    verdict_clear(&old);
+    free(ids);
+    return kept;
+}
+
+static enum point_kind kind_of(const struct faults *faults, size_t script,
+                               const struct play_faults *planted, struct verdict *verdict)
+{
+    const struct verdict *before = &faults->census[script].verdict;
+    bool met = false;
+
+    for (size_t i = 0; i < planted->count; i++)
+        met = met || planted->struck[i];
+    switch (verdict->kind) {
+    case VERDICT_ERROR:
+        return POINT_ERROR;
+    case VERDICT_FAIL:
+        if (met && keep_news(faults, before, verdict))
+            return POINT_BAD;
+        break;
+    case VERDICT_LIMIT:
+        if (met && before->kind != VERDICT_LIMIT)
+            return POINT_LIMIT;
+        break;
+    default:
+        break;
+    }
+    return met ? POINT_WELL : POINT_UNMET;
+}
+
+static bool send(int fd, json_t *json)
+{
+    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    bool well = text && dprintf(fd, "%s\n", text) > 0;
+
+    free(text);
+    json_decref(json);
+    return well;
+}
+
+/* Plays a script under the faults of these steps and sends what came of it. */
+static bool play_point(const struct faults *faults, size_t script, const struct step *steps,
+                       size_t count, unsigned skip, int fd, enum point_kind *kind)
+{
+    struct play_faults planted = {.list = steps, .count = count};
+    struct verdict verdict = {0};
+    json_t *json = json_object(), *struck = json_array(), *statements = json_array();
+    bool well = !play_once(faults, script, &planted, &verdict);
+
+    if (well) {
+        *kind = kind_of(faults, script, &planted, &verdict);
+        for (size_t i = 0; i < count; i++) {
+            json_array_append_new(struck, json_boolean(planted.struck[i]));
+            json_array_append_new(statements, json_string(steps[i].text));
+        }
+        json_object_set(json, "struck", struck);
+        json_object_set(json, "statements", statements);
+        json_object_set_new(json, "script", json_integer((json_int_t)script));
+        json_object_set_new(json, "kind", json_integer(*kind));
+        json_object_set_new(json, "told", json_boolean(planted.told));
+        json_object_set_new(json, "skip", json_integer(skip));
+        if (*kind == POINT_BAD || *kind == POINT_ERROR || faults->options.only_count)
+            json_object_set_new(json, "verdict", verdict_to_json(&verdict));
+    }
+    json_decref(struck);
+    json_decref(statements);
+    verdict_clear(&verdict);
+    if (!well)
+        json_decref(json);
+    return well && send(fd, json);
+}
+
+static bool play_points(const struct faults *faults, size_t script,
+                        const struct fault_point *points, size_t count, int fd,
+                        enum point_kind *kind)
+{
+    struct script *statements[PLAY_FAULTS];
+    struct step steps[PLAY_FAULTS];
+    struct script_error error;
+    bool well = true;
+    size_t read = 0;
+
+    for (; well && read < count; read++) {
+        char *text = fault_point_text(&points[read]);
+
+        statements[read] = fault_statement(text, &error);
+        well = statements[read];
+        if (well)
+            steps[read] = statements[read]->steps[0];
+        free(text);
+    }
+    well = well && play_point(faults, script, steps, count, points[0].skip, fd, kind);
+    while (read-- > 0)
+        script_free(statements[read]);
+    return well;
+}
+
+/* What this program chose for itself is not for hosts. */
+static void be_plain(void)
+{
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+}
+
+static int work_census(void *user, size_t i, int fd)
+{
+    const struct faults *faults = ((const struct round *)user)->faults;
+    struct play_faults planted = {0};
+    struct verdict verdict = {0};
+    json_t *json, *calls;
+
+    be_plain();
+    if (play_once(faults, i, &planted, &verdict))
+        return 1;
+    json = json_object();
+    calls = json_array();
+    for (int call = 0; call < CALL_COUNT; call++)
+        json_array_append_new(calls, json_integer(planted.calls[call]));
+    json_object_set_new(json, "calls", calls);
+    json_object_set_new(json, "verdict", verdict_to_json(&verdict));
+    verdict_clear(&verdict);
+    return !send(fd, json);
+}
+
+static int work_sweep(void *user, size_t i, int fd)
+{
+    const struct faults *faults = ((const struct round *)user)->faults;
+    const struct fault_batch *batch = &faults->plan.list[i];
+    enum point_kind kind = POINT_WELL;
+    unsigned most = 2 * batch->calls + WANDERS_MOST;
+
+    be_plain();
+    for (unsigned n = batch->from;
+         n < batch->to || (batch->open && kind != POINT_UNMET && n < most); n++) {
+        const struct fault_point point = fault_batch_point(batch, n);
+
+        if (!play_points(faults, batch->script, &point, 1, fd, &kind))
+            return 1;
+    }
+    return 0;
+}
+
+static int work_pairs(void *user, size_t i, int fd)
+{
+    const struct faults *faults = ((const struct round *)user)->faults;
+    enum point_kind kind;
+
+    be_plain();
+    for (size_t n = i * PAIRS_A_JOB; n < (i + 1) * PAIRS_A_JOB && n < faults->pairs_count; n++)
+        if (!play_points(faults, faults->pairs[n].script, faults->pairs[n].point, 2, fd, &kind))
+            return 1;
+    return 0;
+}
+
+static int work_only(void *user, size_t i, int fd)
+{
+    const struct faults *faults = ((const struct round *)user)->faults;
+    struct step steps[PLAY_FAULTS];
+    enum point_kind kind;
+
+    be_plain();
+    for (size_t n = 0; n < faults->options.only_count; n++)
+        steps[n] = faults->options.only_script[n]->steps[0];
+    return !play_point(faults, i, steps, faults->options.only_count, 0, fd, &kind);
+}
+
+/* -- in the calling process -- */
+
+static void count_result(struct faults_row *row, const struct point_result *result)
+{
+    row->tried++;
+    row->struck += result->kind != POINT_UNMET;
+    row->told += result->told;
+    row->limit += result->kind == POINT_LIMIT;
+    row->bad += result->kind == POINT_BAD;
+    row->errors += result->kind == POINT_ERROR;
+}
+
+static void keep_bad(struct faults *faults, size_t script, struct point_result *result)
+{
+    faults->bad = text_grow(faults->bad, faults->bad_count + 1, sizeof *faults->bad);
+    faults->bad[faults->bad_count++] = (struct bad_point){.script = script, .result = *result};
+}
+
+static void keep_error(struct round *round, size_t i, const char *reason)
+{
+    size_t script = round->script_of(round->faults, i);
+    struct point_result result = {.kind = POINT_ERROR};
+
+    result.verdict.kind = VERDICT_ERROR;
+    result.verdict.reason = text_format("%s", reason);
+    count_result(round->row_of(round->faults, i), &result);
+    keep_bad(round->faults, script, &result);
+}
+
+/* One line that a job has sent. False where it is none. */
+static bool take_result(struct round *round, size_t i, const json_t *json)
+{
+    struct faults *faults = round->faults;
+    size_t script = (size_t)json_integer_value(json_object_get(json, "script"));
+    struct point_result result = {0};
+    const json_t *statements = json_object_get(json, "statements"), *verdict;
+    char why[256];
+
+    result.kind = (enum point_kind)json_integer_value(json_object_get(json, "kind"));
+    result.told = json_is_true(json_object_get(json, "told"));
+    for (size_t n = 0; n < json_array_size(statements) && n < PLAY_FAULTS; n++) {
+        result.struck[n] = json_is_true(json_array_get(json_object_get(json, "struck"), n));
+        result.statements[result.statements_count++] =
+            text_format("%s", json_string_value(json_array_get(statements, n)));
+    }
+    verdict = json_object_get(json, "verdict");
+    if (!result.statements_count || script >= faults->scripts.count ||
+        (verdict && verdict_from_json(verdict, &result.verdict, why, sizeof why)))
+        return false;
+    count_result(round->row_of(faults, i), &result);
+    faults_put(faults, script, &result);
+    if (verdict) {
+        keep_bad(faults, script, &result);
+        return true;
+    }
+    for (size_t n = 0; n < result.statements_count; n++)
+        free(result.statements[n]);
+    return true;
+}
+
+/* Points that struck and did no harm may be part of a pair. */
+static void keep_struck(struct faults *faults, size_t i, const json_t *json)
+{
+    const struct fault_batch *batch = &faults->plan.list[i];
+    const struct fault_error *error = &fault_errors[batch->row];
+    json_int_t kind = json_integer_value(json_object_get(json, "kind"));
+
+    if (kind != POINT_WELL || !faults->options.pairs)
+        return;
+    faults->struck = text_grow(faults->struck, faults->struck_count + 1, sizeof *faults->struck);
+    faults->struck[faults->struck_count++] = (struct fault_struck){
+        .script = batch->script,
+        .point = {error->call, error->error,
+                  (unsigned)json_integer_value(json_object_get(json, "skip"))},
+    };
+}
+
+static size_t script_of_batch(const struct faults *faults, size_t i)
+{
+    return faults->plan.list[i].script;
+}
+
+static struct faults_row *row_of_batch(struct faults *faults, size_t i)
+{
+    return &faults->rows[faults->plan.list[i].row];
+}
+
+static size_t script_of_only(const struct faults *faults, size_t i)
+{
+    (void)faults;
+    return i;
+}
+
+static struct faults_row *row_of_only(struct faults *faults, size_t i)
+{
+    (void)i;
+    return &faults->only;
+}
+
+static size_t script_of_pair(const struct faults *faults, size_t i)
+{
+    return faults->pairs[i * PAIRS_A_JOB].script;
+}
+
+static struct faults_row *row_of_pair(struct faults *faults, size_t i)
+{
+    (void)i;
+    return &faults->paired;
+}
+
+static void done(void *user, size_t i, const char *result, size_t size, const char *failure)
+{
+    struct round *round = user;
+    const char *end = result + size, *line = result, *next;
+    bool whole = true;
+
+    if (failure && interrupted_by) /* the terminal's SIGINT goes to jobs, too */
+        return;
+    for (; whole && line < end && (next = memchr(line, '\n', (size_t)(end - line)));
+         line = next + 1) {
+        json_error_t fault;
+        json_t *json = json_loadb(line, (size_t)(next - line), 0, &fault);
+
+        whole = json && take_result(round, i, json);
+        if (whole && round->row_of == row_of_batch)
+            keep_struck(round->faults, i, json);
+        json_decref(json);
+        round->done++;
+        round->faults->runs++;
+    }
+    if (failure || !whole)
+        keep_error(round, i, failure ? failure : "the job sent what cannot be read");
+    faults_progress(round->faults, round->what, round->done, round->total);
+}
+
+static void done_census(void *user, size_t i, const char *result, size_t size, const char *failure)
+{
+    struct round *round = user;
+    struct census *census = &round->faults->census[i];
+    json_error_t fault;
+    json_t *json = failure ? NULL : json_loadb(result, size, 0, &fault);
+    char why[256] = "";
+
+    if (failure && interrupted_by)
+        return;
+    census->done = true;
+    if (!json ||
+        verdict_from_json(json_object_get(json, "verdict"), &census->verdict, why, sizeof why)) {
+        census->verdict = (struct verdict){.kind = VERDICT_ERROR};
+        census->verdict.reason = text_format("%s", failure ? failure
+                                                   : *why  ? why
+                                                           : "its job sent nothing");
+    } else {
+        for (int call = 0; call < CALL_COUNT; call++)
+            census->calls[call] = (unsigned)json_integer_value(
+                json_array_get(json_object_get(json, "calls"), (size_t)call));
+    }
+    json_decref(json);
+    faults_progress(round->faults, round->what, ++round->done, round->total);
+}
+
+static int deadline_ms(const struct faults *faults)
+{
+    double slow = faults->options.slow > 1 ? faults->options.slow : 1;
+    int longest = SCENARIO_SECONDS;
+
+    for (size_t i = 0; i < faults->scripts.count; i++)
+        if (faults->scripts.list[i]->deadline > longest)
+            longest = faults->scripts.list[i]->deadline;
+    slow = 1000.0 * PLAYS_A_JOB * (longest * slow + JOB_GRACE_SECONDS);
+    return slow < 1e9 ? (int)slow : 1000000000;
+}
+
+static int conduct(struct round *round, size_t jobs, int (*work)(void *, size_t, int),
+                   void (*take)(void *, size_t, const char *, size_t, const char *))
+{
+    const struct faults_options *options = &round->faults->options;
+    struct sigaction action = {.sa_handler = interrupted, .sa_flags = SA_RESETHAND};
+    struct fleet fleet = {
+        .jobs = options->jobs,
+        .namespaces = options->no_namespaces ? FLEET_NAMESPACES_NEVER : FLEET_NAMESPACES_IF_ALLOWED,
+        .deadline_ms = deadline_ms(round->faults),
+        .work = work,
+        .done = take,
+        .stop = stop,
+        .user = round,
+    };
+    int rc;
+
+    if (!interrupted_by) { /* a first one ends the sweep in order; a second one there and then */
+        sigaction(SIGINT, &action, NULL);
+        sigaction(SIGTERM, &action, NULL);
+    }
+    fflush(NULL);
+    rc = jobs ? fleet_run(&fleet, jobs) : 0;
+    if (rc)
+        return complain(STATUS_BROKEN, "cannot start jobs: %s", strerror(-rc));
+    return interrupted_by ? 128 + interrupted_by : 0;
+}
+
+int faults_census(struct faults *faults)
+{
+    struct round round = {.faults = faults, .what = "scripts", .total = faults->scripts.count};
+
+    return conduct(&round, faults->scripts.count, work_census, done_census);
+}
+
+int faults_sweep(struct faults *faults)
+{
+    struct round round = {.faults = faults,
+                          .what = "points",
+                          .script_of = script_of_batch,
+                          .row_of = row_of_batch,
+                          .total = faults->plan.points};
+
+    return conduct(&round, faults->plan.count, work_sweep, done);
+}
+
+int faults_pairs(struct faults *faults)
+{
+    struct round round = {.faults = faults,
+                          .what = "pairs",
+                          .script_of = script_of_pair,
+                          .row_of = row_of_pair,
+                          .total = faults->pairs_count};
+
+    return conduct(&round, (faults->pairs_count + PAIRS_A_JOB - 1) / PAIRS_A_JOB, work_pairs, done);
+}
+
+int faults_only(struct faults *faults)
+{
+    struct round round = {.faults = faults,
+                          .what = "scripts",
+                          .script_of = script_of_only,
+                          .row_of = row_of_only,
+                          .total = faults->scripts.count};
+
+    return conduct(&round, faults->scripts.count, work_only, done);
+}

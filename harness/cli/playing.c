@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/playing.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "report/text.h"
+#include "runner/scenario.h"
+
+/* The fleet's deadline is the last resort, for a job that does not keep its own: a scenario that
+ * names none should be over in the first of these, and is given this much beyond. */
+enum { SCENARIO_SECONDS = 60, JOB_GRACE_SECONDS = 60 };
+
+static volatile sig_atomic_t interrupted_by;
+
+static void interrupted(int signal_number)
+{
+    interrupted_by = signal_number;
+}
+
+void playing_catch_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = interrupted, .sa_flags = SA_RESETHAND};
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int playing_interrupted(void)
+{
+    return interrupted_by;
+}
+
+static void append_word(char **command, const char *before, const char *text)
+{
+    char *word = text_shell_word(text);
+
+    text_append(command, "%s%s", before, word);
+    free(word);
+}
+
+char *playing_command(const struct playing *playing)
+{
+    char *command = NULL;
+
+    append_word(&command, "", playing->program);
+    append_word(&command, " run --impl ", playing->implementation->argument);
+    if (playing->under)
+        append_word(&command, " --under ", playing->under);
+    if (playing->slow != 1)
+        text_append(&command, " --slow %g", playing->slow);
+    if (playing->no_namespaces)
+        text_append(&command, " --no-namespaces");
+    if (playing->no_probe)
+        text_append(&command, " --no-probe");
+    append_word(&command, " ", playing->script->file);
+    return command;
+}
+
+/* -- in the process of a job -- */
+
+static int write_all(int fd, const char *text, size_t size)
+{
+    while (size) {
+        ssize_t r = write(fd, text, size);
+
+        if (r < 0 && errno != EINTR)
+            return -errno;
+        if (r > 0) {
+            text += r;
+            size -= r;
+        }
+    }
+    return 0;
+}
+
+int playing_work(const struct playing *playing, int result_fd)
+{
+    const struct implementation *implementation = playing->implementation;
+    const struct audit_tool *tool = audit_tool_find(playing->under);
+    char *command = playing_command(playing);
+    struct scenario_options options = {
+        .play = {.host = implementation->host,
+                 .adapter = implementation->adapter,
+                 .under = tool ? NULL : playing->under,
+                 .slow = playing->slow,
+                 .quiet_host = !playing->verbose,
+                 .no_probe = playing->no_probe},
+        .impl_argument = implementation->argument,
+        .command = command,
+        .catalogue = playing->catalogue,
+        .history = playing->history,
+        .tool = tool,
+    };
+    struct verdict verdict = {0};
+    json_t *json = NULL;
+    char *text = NULL;
+    int status = 1;
+
+    /* What this program chose for itself is not for hosts. */
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+
+    if (scenario_run(playing->script, &options, &verdict))
+        goto out;
+    json = verdict_to_json(&verdict);
+    text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    if (text && !write_all(result_fd, text, strlen(text)))
+        status = 0;
+
+out:
+    free(text);
+    json_decref(json);
+    verdict_clear(&verdict);
+    free(command);
+    return status;
+}
+
+/* -- in the calling process -- */
+
+void playing_error(const struct playing *playing, const char *reason, struct verdict *verdict)
+{
+    const struct script *script = playing->script;
+
+    *verdict = (struct verdict){
+        .kind = VERDICT_ERROR,
+        .scenario = text_valid(script->name),
+        .file = text_format("%s", script->file),
+        .sentence = text_format("%s", script->sentence ? script->sentence : ""),
+        .implementation = text_format("%s", playing->implementation->name),
+        .version = text_format("%s", ""),
+        .reason = text_format("%s", reason),
+        .command = playing_command(playing),
+    };
+    verdict->covers = text_memory(script->covers_count, sizeof *verdict->covers);
+    for (size_t i = 0; i < script->covers_count; i++)
+        verdict->covers[verdict->covers_count++] = text_format("%s", script->covers[i]);
+}
+
+void playing_result(const struct playing *playing, const char *result, size_t size,
+                    const char *failure, struct verdict *verdict)
+{
+    char why[256] = "", *name;
+    json_error_t fault;
+    json_t *json;
+
+    if (failure) {
+        playing_error(playing, failure, verdict);
+    } else if (!(json = json_loadb(result, size, 0, &fault))) {
+        snprintf(why, sizeof why, "the job sent no verdict: %s", fault.text);
+        playing_error(playing, why, verdict);
+    } else {
+        if (verdict_from_json(json, verdict, why, sizeof why)) {
+            char *reason = text_format("the job sent no verdict: %s", why);
+
+            playing_error(playing, reason, verdict);
+            free(reason);
+        }
+        json_decref(json);
+    }
+    /* A host that died before it said who it is. */
+    if (!*verdict->implementation)
+        text_replace(&verdict->implementation, text_format("%s", playing->implementation->name));
+    text_replace(&verdict->scenario, text_valid(playing->script->name));
+    name = text_valid(playing->implementation->name);
+    if (strcmp(verdict->implementation, name))
+        text_replace(&verdict->played_as, text_format("%s", name));
+    free(name);
+}
+
+int playing_deadline_ms(const struct scripts *scripts, double slow)
+{
+    int longest = SCENARIO_SECONDS;
+    double ms;
+
+    for (size_t i = 0; i < scripts->count; i++)
+        if (scripts->list[i]->deadline > longest)
+            longest = scripts->list[i]->deadline;
+    ms = 1000.0 * (longest * (slow > 1 ? slow : 1) + JOB_GRACE_SECONDS);
+    return ms < 1e9 ? (int)ms : 1000000000;
+}
