@@ -84,8 +84,7 @@ static bool is_expected(const struct faults *faults, const struct verdict *verdi
 
     for (size_t i = 0; expected && i < expected->count; i++)
         if (!strcmp(expected->list[i].requirement, requirement) &&
-            (expected->list[i].general ||
-             !strcmp(expected->list[i].scenario, verdict->scenario)))
+            (expected->list[i].general || !strcmp(expected->list[i].scenario, verdict->scenario)))
             return true;
     return false;
 }
