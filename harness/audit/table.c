@@ -121,6 +121,8 @@ static void print_section(FILE *out, const struct audit_section *at, const char 
     print_list(out, "known, and the reason", &at->known);
     print_list(out, "scenarios that fail", &at->failures);
     print_list(out, "scenarios that nobody can tell of", &at->faults);
+    print_list(out, "scenarios not played: the tool cannot finish them (name them to try)",
+               &at->left_out);
     if (at->cut)
         fprintf(out, "    %zu report%s had no end: the host was killed. What they had counts.\n",
                 at->cut, at->cut == 1 ? "" : "s");

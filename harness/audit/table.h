@@ -19,6 +19,7 @@ struct audit_section {
     struct text_list known;      /* "REQUIREMENT reason" of what was expected to be found */
     struct text_list failures;   /* what else failed unexpectedly: "scenario: REQUIREMENT what" */
     struct text_list faults;     /* scenarios of which the harness could not tell, and why */
+    struct text_list left_out;   /* scenarios that are beyond the tool */
     size_t verdicts[VERDICT_KINDS];
     size_t unknown; /* findings of the tool that were not expected */
     size_t cut;     /* reports without an end */

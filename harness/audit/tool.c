@@ -93,6 +93,14 @@ static const struct audit_control controls_memcheck[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+/* What DRD does at each lock and each signal grows with the number of threads and of accesses that
+ * it remembers: these did not end in ten minutes. */
+static const char *const beyond_drd[] = {
+    "handler/storm-two-contexts",
+    "sharing/sixty-four-contexts",
+    NULL,
+};
+
 /* A forked child would write into its parent's report. Threads take turns, so that none starves.
  * With -q the suppressions would not be told. */
 #define VALGRIND_OPTIONS                                                                           \
@@ -117,6 +125,7 @@ const struct audit_tool audit_tools[] = {
         .program = "valgrind",
         .options = "--tool=drd " VALGRIND_OPTIONS,
         .slow = 6,
+        .beyond = beyond_drd,
         .read = audit_read_valgrind,
         .controls = controls_drd,
     },

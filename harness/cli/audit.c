@@ -156,6 +156,14 @@ static int load_expected(struct audit *audit)
     return 0;
 }
 
+static bool is_beyond(const struct audit_tool *tool, const char *scenario)
+{
+    for (const char *const *at = tool->beyond; at && *at; at++)
+        if (!strcmp(*at, scenario))
+            return true;
+    return false;
+}
+
 static void plan(struct audit *audit, const struct audit_options *options)
 {
     size_t controls = 0, implementations = audit->implementations.count;
@@ -181,8 +189,13 @@ static void plan(struct audit *audit, const struct audit_options *options)
                 (struct audit_section){.tool = options->tools[i],
                                        .implementation = audit->implementations.list[j].argument};
             for (size_t k = 0; k < audit->scripts.count; k++)
-                audit->jobs[audit->jobs_count++] =
-                    (struct audit_job){.section = audit->sections_count, .script = k};
+                if (!options->paths_count &&
+                    is_beyond(options->tools[i], audit->scripts.list[k]->name))
+                    text_list_add(&audit->sections[audit->sections_count].left_out,
+                                  audit->scripts.list[k]->name);
+                else
+                    audit->jobs[audit->jobs_count++] =
+                        (struct audit_job){.section = audit->sections_count, .script = k};
             audit->sections_count++;
         }
 }
@@ -242,6 +255,7 @@ static void clear(struct audit *audit)
         text_list_clear(&audit->sections[i].known);
         text_list_clear(&audit->sections[i].failures);
         text_list_clear(&audit->sections[i].faults);
+        text_list_clear(&audit->sections[i].left_out);
     }
     for (size_t i = 0; i < audit->proofs_count; i++)
         free(audit->proofs[i].fault);

@@ -131,13 +131,30 @@ bool thread_in_op(const struct history *history, const struct thread *thread, en
     return false;
 }
 
+/* Did the thread hold a lock of the library when it entered event i? A turn of the event loop is no
+ * op on record, but no application holds such a lock. */
+static bool held_lock(const struct history *history, const struct event *enter, size_t i)
+{
+    int held = 0;
+
+    for (size_t j = 0; j < i; j++) {
+        const struct event *event = history_event(history, j);
+
+        if (event->pid == enter->pid && event->tid == enter->tid)
+            held += (event->kind == EVENT_LOCK) - (event->kind == EVENT_UNLOCK);
+    }
+    return held > 0;
+}
+
 bool thread_was_interrupted(const struct history *history, const struct thread *thread)
 {
     const struct event *enter = thread_op(history, thread);
     size_t i;
 
-    if (!enter || thread->ops < 2)
+    if (!enter)
         return false;
+    if (thread->ops < 2)
+        return held_lock(history, enter, thread->op[thread->ops - 1]);
     for (i = thread->op[thread->ops - 1]; i-- > 0;) {
         const struct event *event = history_event(history, i);
 
