@@ -4,7 +4,7 @@
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 
-# VARIANT=plain, asan, tsan or cov; each is built in a folder of its own.
+# VARIANT=plain, asan, ubsan, tsan or cov; each is built in a folder of its own.
 VARIANT ?= plain
 BUILD := build
 OUT := $(BUILD)$(if $(filter-out plain,$(VARIANT)),/$(VARIANT))
@@ -18,7 +18,8 @@ CC := cc
 endif
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS ?= -O2 -g
-CFLAGS_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+CFLAGS_asan := -fsanitize=address -fsanitize-recover=address
+CFLAGS_ubsan := -fsanitize=undefined
 CFLAGS_tsan := -fsanitize=thread
 CFLAGS_cov := --coverage -O0
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -fno-omit-frame-pointer -pthread \
@@ -67,7 +68,15 @@ run: deps ## the main job: every scenario against everything that was built (ARG
 
 AUDIT = REAPCHECK_HOME=$(CURDIR) $(OUT)/reapcheck audit --jobs $(JOBS)
 
-audit: deps ## every scenario under every tool that looks for races and misuse of memory: one table
+# A sanitizer is part of a build, so hosts and planted faults are built once more for each.
+SANITIZERS := asan ubsan tsan
+
+audited-%: deps
+	$(build) VARIANT=$* audited
+
+audited: $(HOSTS) $(CONTROLS) $(REMARKS)
+
+audit: deps $(SANITIZERS:%=audited-%) ## every scenario under every tool that looks for races and misuse of memory: one table
 	$(build) tools
 	$(AUDIT) $(ARGS)
 
@@ -83,6 +92,18 @@ memcheck: deps ## every scenario under Memcheck
 	$(build) tools
 	$(AUDIT) --tool memcheck $(ARGS)
 
+asan: deps audited-asan ## every scenario in a build with AddressSanitizer, which looks for leaks, too
+	$(build) tools
+	$(AUDIT) --tool asan $(ARGS)
+
+ubsan: deps audited-ubsan ## every scenario in a build with UndefinedBehaviorSanitizer
+	$(build) tools
+	$(AUDIT) --tool ubsan $(ARGS)
+
+tsan: deps audited-tsan ## every scenario in a build with ThreadSanitizer
+	$(build) tools
+	$(AUDIT) --tool tsan $(ARGS)
+
 mutants: deps ## build all mutants, play them, print the kill matrix (ARGS: more options)
 	$(build) tools build-mutants
 	REAPCHECK_HOME=$(CURDIR) $(OUT)/reapcheck mutants --jobs $(JOBS) $(ARGS)
@@ -92,6 +113,7 @@ TESTS = $(HARNESS_TESTS) $(IMPL_TESTS) $(sort $(wildcard harness/tests/*.bats sc
 
 test: deps ## run all tests (TESTS: only these)
 	$(build) tools tests build-mutants
+	$(build) VARIANT=tsan audited $(BUILD)/tsan/host/mutant-list-edited-under-handler
 	$(Q)BUILD=$(abspath $(OUT)) build-aux/run-tests.sh $(TESTS)
 
 HEADER_FOLDER := $(DESTDIR)$(PREFIX)/include
@@ -136,5 +158,5 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile harness/*.mk impl/*.mk | \
 		sed -E 's/:.*## /\t/' | expand -t 16
 
-.PHONY: all tools tests deps run audit helgrind drd memcheck test install format format-check lint clean help mutants FORCE
+.PHONY: all tools tests deps run audit helgrind drd memcheck asan ubsan tsan audited test install format format-check lint clean help mutants FORCE
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

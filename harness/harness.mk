@@ -46,7 +46,7 @@ CONTROLS := $(patsubst harness/tests/controls/%.c,$(OUT)/controls/%,\
 	$(wildcard harness/tests/controls/*.c))
 PROGRAMS += $(CONTROLS)
 
-$(CONTROLS): $(OUT)/controls/%: $(OBJ)/harness/tests/controls/%.o
+$(CONTROLS): $(OUT)/controls/%: $(OBJ)/harness/tests/controls/%.o $(OBJ)/harness/probe/sanitizer.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^

@@ -32,13 +32,15 @@ static void become(char *command, char *program, int report)
 int audit_control_run(const struct audit_tool *tool, const struct audit_control *control,
                       const char *folder, struct audit_account *account, char *why, size_t size)
 {
-    char *program = text_format("%s/%s", folder, control->name);
+    char *plain = text_format("%s/%s", folder, control->name);
+    char *program = audit_tool_program(tool, plain);
     int report = audit_report_open(), status = 0, rc = -1;
     char *command = audit_tool_command(tool, report);
     pid_t pid;
 
     if (access(program, X_OK)) {
-        snprintf(why, size, "%s: %s; `make` builds it", program, strerror(errno));
+        snprintf(why, size, "%s: %s; `make %s` builds it", program, strerror(errno),
+                 tool->variant ? tool->variant : "tools");
         goto out;
     }
     pid = fork();
@@ -60,6 +62,7 @@ out:
         close(report);
     free(command);
     free(program);
+    free(plain);
     return rc;
 }
 

@@ -15,5 +15,7 @@ typedef int audit_reader(int fd, struct audit_account *account, char *why, size_
 
 /* The XML of Memcheck, Helgrind and DRD. */
 audit_reader audit_read_valgrind;
+/* What sanitizers write. */
+audit_reader audit_read_sanitizer;
 
 #endif

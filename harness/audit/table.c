@@ -119,6 +119,7 @@ static void print_section(FILE *out, const struct audit_section *at, const char 
         free(line);
     }
     print_list(out, "known, and the reason", &at->known);
+    print_list(out, "scenarios that were not judged, and why", &at->skipped);
     print_list(out, "scenarios that fail", &at->failures);
     print_list(out, "scenarios that nobody can tell of", &at->faults);
     print_list(out, "scenarios not played: the tool cannot finish them (name them to try)",

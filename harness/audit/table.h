@@ -18,6 +18,7 @@ struct audit_section {
     struct text_list first_seen; /* for each error of the account: the scenario */
     struct text_list known;      /* "REQUIREMENT reason" of what was expected to be found */
     struct text_list failures;   /* what else failed unexpectedly: "scenario: REQUIREMENT what" */
+    struct text_list skipped;    /* "scenario: why" */
     struct text_list faults;     /* scenarios of which the harness could not tell, and why */
     struct text_list left_out;   /* scenarios that are beyond the tool */
     size_t verdicts[VERDICT_KINDS];

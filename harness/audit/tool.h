@@ -2,7 +2,8 @@
 /*
  * The tools that audit a library while scenarios are played: what each is asked, what it cannot
  * see, which planted faults it must report before its silence is worth anything, and how it is
- * started and read. One more tool is one more row.
+ * started and read. Some run programs as they are; sanitizers are part of a build of their own. One
+ * more tool is one more row.
  */
 #ifndef REAPCHECK_AUDIT_TOOL_H
 #define REAPCHECK_AUDIT_TOOL_H
@@ -11,6 +12,7 @@
 #include <stddef.h>
 #include "audit/reader.h"
 #include "catalogue/catalogue.h"
+#include "script/script.h"
 
 /* A program of harness/tests/controls/ with one fault in it, and what is to come of it. */
 struct audit_control {
@@ -29,8 +31,11 @@ struct audit_tool {
     double slow;               /* how much longer everything may take */
     const char *const *beyond; /* scenarios that it cannot finish in reasonable time, to a NULL:
                                   played only where they are asked for; may be NULL */
+    const char *variant;       /* of the build that it is part of (make VARIANT=...); NULL: none */
     audit_reader *read;
     const struct audit_control *controls; /* to a NULL name */
+    /* Why it would not do justice to this script; NULL where it does. May be NULL. */
+    const char *(*unfit)(const struct script *script);
 };
 
 /* Ends with a NULL name. */
@@ -43,6 +48,9 @@ bool audit_tool_is_there(const struct audit_tool *tool);
 /* The words that go before a program, so that its report goes to fd, which it is to inherit: a new
  * string. */
 char *audit_tool_command(const struct audit_tool *tool, int fd);
+/* What to run in place of a program that is built, FOLDER/host/NAME: its like in the build that the
+ * tool is part of, FOLDER/VARIANT/host/NAME. A new string. */
+char *audit_tool_program(const struct audit_tool *tool, const char *program);
 /* A file without a name for a report; -1 with errno. */
 int audit_report_open(void);
 /* The requirement that an error breaks. */

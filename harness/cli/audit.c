@@ -39,7 +39,9 @@ enum { KEY_SLOW = 256 };
 
 static const struct argp_option table[] = {
     {"tool", 't', "TOOL", 0,
-     "helgrind, drd or memcheck; may be given several times (default: all of them)", 0},
+     "helgrind, drd, memcheck, asan, ubsan or tsan; may be given several times (default: all of "
+     "them)",
+     0},
     {"impl", 'i', "NAME|FILE", 0,
      "An implementation, as `reapcheck run` takes it; may be given several times (default: all "
      "that "
@@ -59,7 +61,7 @@ struct audit_options {
     size_t implementations_count, paths_count;
     int jobs;
     double slow;
-    bool verbose;
+    bool verbose, all_tools; /* none was named */
 };
 
 static void add_tool(struct argp_state *state, struct audit_options *options, const char *name)
@@ -67,7 +69,8 @@ static void add_tool(struct argp_state *state, struct audit_options *options, co
     const struct audit_tool *tool = audit_tool_find(name);
 
     if (!tool)
-        argp_error(state, "--tool takes helgrind, drd or memcheck, not \"%s\"", name);
+        argp_error(state, "--tool takes helgrind, drd, memcheck, asan, ubsan or tsan, not \"%s\"",
+                   name);
     for (size_t i = 0; i < options->tools_count; i++)
         if (options->tools[i] == tool)
             return;
@@ -112,8 +115,8 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         append(&options->paths, &options->paths_count, argument);
         break;
     case ARGP_KEY_END:
-        for (const struct audit_tool *tool = audit_tools; !options->tools_count && tool->name;
-             tool++)
+        options->all_tools = !options->tools_count;
+        for (const struct audit_tool *tool = audit_tools; options->all_tools && tool->name; tool++)
             add_tool(state, options, tool->name);
         break;
     default:
@@ -221,10 +224,44 @@ static int judge(const struct audit *audit)
     return status;
 }
 
-static int conduct(struct audit *audit, const struct audit_options *options)
+/* The build that the tool is part of is there; any of its controls shows it. */
+static bool is_built(const struct audit *audit, const struct audit_tool *tool)
+{
+    char *plain = text_format("%s/%s", audit->controls, tool->controls->name);
+    char *program = audit_tool_program(tool, plain);
+    bool built = !tool->variant || !access(program, X_OK);
+
+    free(program);
+    free(plain);
+    return built;
+}
+
+/* Of those that were not asked for by name, what is not built is left out, and told. */
+static void leave_out(const struct audit *audit, struct audit_options *options)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < options->tools_count; i++) {
+        const struct audit_tool *tool = options->tools[i];
+
+        if (!options->all_tools || is_built(audit, tool))
+            options->tools[kept++] = tool;
+        else
+            fprintf(stderr, "%s is left out: it needs a build of its own (make %s)\n", tool->name,
+                    tool->variant);
+    }
+    options->tools_count = kept;
+}
+
+static int conduct(struct audit *audit, struct audit_options *options)
 {
     int status;
 
+    leave_out(audit, options);
+    for (size_t i = 0; i < options->tools_count; i++)
+        if (!is_built(audit, options->tools[i]))
+            return complain(STATUS_BROKEN, "%s needs a build of its own: make %s",
+                            options->tools[i]->name, options->tools[i]->variant);
     for (size_t i = 0; i < options->tools_count; i++)
         if (!audit_tool_is_there(options->tools[i]))
             return complain(STATUS_BROKEN, "%s needs %s, which is not installed (PATH)",
@@ -253,6 +290,7 @@ static void clear(struct audit *audit)
         audit_account_clear(&audit->sections[i].account);
         text_list_clear(&audit->sections[i].first_seen);
         text_list_clear(&audit->sections[i].known);
+        text_list_clear(&audit->sections[i].skipped);
         text_list_clear(&audit->sections[i].failures);
         text_list_clear(&audit->sections[i].faults);
         text_list_clear(&audit->sections[i].left_out);

@@ -179,6 +179,8 @@ static void take_scenario(struct audit *audit, const struct audit_job *job, cons
     section->cut += account.cut && verdict.kind != VERDICT_SKIP;
     if (verdict.kind == VERDICT_ERROR)
         add(&section->faults, text_format("%s: %s", name, verdict.reason ? verdict.reason : "?"));
+    else if (verdict.kind == VERDICT_SKIP)
+        add(&section->skipped, text_format("%s: %s", name, verdict.reason ? verdict.reason : "?"));
     else
         take_findings(audit, job, &verdict);
     audit_account_merge(&section->account, &account);

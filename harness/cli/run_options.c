@@ -59,7 +59,8 @@ static const struct argp_option table[] = {
      "Start the scenarios in an order made from this number (default: by name)", 2},
     {"slow", KEY_SLOW, "X", 0, "Multiply every deadline by X (default: 1)", 2},
     {"under", KEY_UNDER, "TOOL|COMMAND", 0,
-     "Run each host under this: helgrind, drd or memcheck, whose reports become findings "
+     "Run each host under this: helgrind, drd, memcheck, asan, ubsan or tsan, whose reports become "
+     "findings "
      "(`reapcheck "
      "audit`), or any command, such as 'strace -f'",
      2},

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "host/lane.h"
+#include "probe/sanitizer.h"
 
 void verb_lane(struct request *request)
 {
@@ -106,5 +107,6 @@ void verb_when(struct request *request)
 void verb_quit(struct request *request)
 {
     request_ok(request, NULL);
+    sanitizer_look_for_leaks();
     _exit(0);
 }

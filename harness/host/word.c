@@ -8,12 +8,20 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include "history/tsan.h"
+#include "probe/probe.h"
 
 static void sleep_on(_Atomic uint32_t *word, int operation, uint32_t value, int timeout_ms)
 {
     struct timespec time = {.tv_sec = timeout_ms / 1000,
                             .tv_nsec = (long)(timeout_ms % 1000) * 1000000};
 
+    if (UNDER_TSAN) {
+        if (atomic_load(word) == value)
+            probe_real.poll(NULL, 0,
+                            timeout_ms >= 0 && timeout_ms < TSAN_NAP_MS ? timeout_ms : TSAN_NAP_MS);
+        return;
+    }
     syscall(SYS_futex, word, operation, value, timeout_ms < 0 ? NULL : &time, NULL, 0);
 }
 

@@ -12,6 +12,7 @@
  */
 #include "probe/real.h"
 #include "probe/call.h"
+#include "probe/sanitizer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -86,6 +87,7 @@ bool birth_is_first(void)
 
 static void in_new_child(void)
 {
+    sanitizer_in_child();
     if (!probe_is_on())
         return;
     if (announced == &unwiped)

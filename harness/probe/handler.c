@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include "history/races.h"
+#include "history/tsan.h"
 
 enum { TRAMPOLINES = 128 };
 
@@ -187,6 +188,8 @@ static void from_kernel(struct sigaction *action)
     int number = number_of(action);
     uint64_t handler = 0;
 
+    if (UNDER_TSAN && !is_function(function_of(action)))
+        sigemptyset(&action->sa_mask); /* TSan fills it, and knows only of handlers what it was */
     if (number < 0) {
         /* Older than the probe, so the application's; remembered in case the library restores it.
          */

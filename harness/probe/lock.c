@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include "history/races.h"
+#include "history/tsan.h"
 
 static int is_recursive(const pthread_mutex_t *mutex)
 {
@@ -63,6 +64,28 @@ static int wait_for(pthread_mutex_t *mutex, enum wait_kind kind, clockid_t clock
     }
 }
 
+/*
+ * A lock that is tried first would tell TSan nothing of the order of locks, and in one that is
+ * waited for no signal would arrive (history/tsan.h). So there the mutex is looked at, and locked
+ * when it is free. Somebody else may come first: then it is waited for, and not told.
+ */
+static int lock_under_tsan(pthread_mutex_t *mutex, enum wait_kind kind, clockid_t clock,
+                           const struct timespec *deadline)
+{
+#ifdef __GLIBC__
+    bool told = false;
+
+    while (kind == WAIT_FOR_EVER && __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) &&
+           __atomic_load_n(&mutex->__data.__owner, __ATOMIC_RELAXED) != thread_self()->tid) {
+        if (!told)
+            record(EVENT_LOCK_WAIT, mutex, 0);
+        told = true;
+        real()->poll(NULL, 0, TSAN_NAP_MS);
+    }
+#endif
+    return wait_for(mutex, kind, clock, deadline);
+}
+
 static int lock(pthread_mutex_t *mutex, enum wait_kind kind, clockid_t clock,
                 const struct timespec *deadline)
 {
@@ -74,7 +97,8 @@ static int lock(pthread_mutex_t *mutex, enum wait_kind kind, clockid_t clock,
         return wait_for(mutex, kind, clock, deadline);
     RACES_MUTEX(mutex, is_recursive(mutex));
     if (call_begin(&call, CALL_MUTEX_LOCK, (intptr_t)mutex)) {
-        r = real()->pthread_mutex_trylock(mutex);
+        r = UNDER_TSAN ? lock_under_tsan(mutex, kind, clock, deadline)
+                       : real()->pthread_mutex_trylock(mutex);
         if (r == EBUSY) {
             record(EVENT_LOCK_WAIT, mutex, 0);
             r = wait_for(mutex, kind, clock, deadline);

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <linux/futex.h>
+#include "history/tsan.h"
 
 static bool zone_fits(uint32_t wanted)
 {
@@ -65,7 +66,10 @@ static void wait_at_gate(struct control_rule *gate, int number, enum libc_call w
     (void)r;
     while (!atomic_compare_exchange_strong(&gate->go, &go, 0)) {
         /* Not FUTEX_PRIVATE: the runner is another process. Signals are handled meanwhile. */
-        real()->syscall(SYS_futex, &gate->go, FUTEX_WAIT, go, NULL, NULL, 0);
+        if (UNDER_TSAN)
+            real()->poll(NULL, 0, TSAN_NAP_MS);
+        else
+            real()->syscall(SYS_futex, &gate->go, FUTEX_WAIT, go, NULL, NULL, 0);
         go = 1;
     }
     atomic_store(&gate->holds, 0);

@@ -289,19 +289,35 @@ static void play_audited(const struct script *script, const struct scenario_opti
                          struct played *played, struct scenario_audit *audit)
 {
     struct play_options how = options->play;
-    char *command;
+    const char *unfit;
+    char *command, *host;
     int report;
 
     if (!options->tool) {
         play(script, &how, played);
         return;
     }
+    unfit = options->tool->unfit ? options->tool->unfit(script) : NULL;
+    host = audit_tool_program(options->tool, how.host);
+    if (unfit || access(host, X_OK)) {
+        *played = (struct played){.result = unfit ? PLAY_SKIPPED : PLAY_BROKEN};
+        if (unfit)
+            snprintf(played->reason, sizeof played->reason, "%s", unfit);
+        else
+            snprintf(played->reason, sizeof played->reason,
+                     "%s is not there; `make VARIANT=%s %s` builds it", host,
+                     options->tool->variant, host);
+        free(host);
+        return;
+    }
+    how.host = host;
     report = audit_report_open();
     how.slow *= options->tool->slow;
     how.under = command = audit_tool_command(options->tool, report);
     how.report_fd = report < 0 ? 0 : report;
     play(script, &how, played);
     free(command);
+    free(host);
     options->tool->read(report, &audit->account, audit->why, sizeof audit->why);
     close(report);
 }

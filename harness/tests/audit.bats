@@ -76,5 +76,5 @@ copy_programs() {
 
 @test "an unknown tool is wrong use" {
     run -2 reapcheck audit --tool strace
-    line_matches 'takes helgrind, drd or memcheck, not "strace"'
+    line_matches 'takes helgrind, drd, memcheck, asan, ubsan or tsan, not "strace"'
 }
