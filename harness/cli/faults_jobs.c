@@ -353,12 +353,14 @@ static void keep_lost(struct round *round, size_t i, const char *what)
         const struct fault_point first = fault_batch_point(batch, batch->from);
         point = text_format(" --call %s", libc_call_word(error->call));
         char *from = fault_point_text(&first);
-        reason = text_format("a job of this program, with the points from \"%s\" on, %s; those that "
-                             "it had not yet sent were not judged: play them again by%s %s",
-                             from, what, point, faults->scripts.list[script]->name);
+        reason =
+            text_format("a job of this program, with the points from \"%s\" on, %s; those that "
+                        "it had not yet sent were not judged: play them again by%s %s",
+                        from, what, point, faults->scripts.list[script]->name);
         free(from);
     } else {
-        reason = text_format("a job of this program %s; what it had not yet sent was not judged", what);
+        reason =
+            text_format("a job of this program %s; what it had not yet sent was not judged", what);
     }
     keep_error(round, i, reason);
     free(point);
@@ -484,7 +486,8 @@ static void done_census(void *user, size_t i, const char *result, size_t size, c
         census->verdict.reason =
             text_format("%s", json_string_value(json_object_get(json, "error")));
     } else if (failure || !json ||
-        verdict_from_json(json_object_get(json, "verdict"), &census->verdict, why, sizeof why)) {
+               verdict_from_json(json_object_get(json, "verdict"), &census->verdict, why,
+                                 sizeof why)) {
         census->verdict = (struct verdict){.kind = VERDICT_ERROR};
         census->verdict.reason = text_format("%s", failure ? failure
                                                    : *why  ? why

@@ -201,6 +201,18 @@ static size_t count_answers(const struct stage *stage)
     return count;
 }
 
+/* Changes whenever something comes that the host may have to deal with. */
+static size_t come_from_outside(struct stage *stage)
+{
+    size_t count;
+
+    stage_scan(stage);
+    count = stage->handler_runs + stage->record.count;
+    for (size_t i = 0; i < stage->child_count; i++)
+        count += stage->children[i].seen;
+    return count;
+}
+
 static void watch_all(const struct stage *stage, const struct host *host, struct stuck_watch *watch)
 {
     stuck_begin(watch, stage_now_ms());
@@ -218,7 +230,7 @@ static bool is_stuck(struct stage *stage, const struct host *host)
 {
     long long end = stage_now_ms() + stage_scaled(stage, WATCH_MS);
     struct stuck_watch *watch = calloc(1, sizeof(*watch));
-    size_t answers = count_answers(stage), before = stage_progress(stage);
+    size_t answers = count_answers(stage), before = come_from_outside(stage);
     bool stuck = false;
 
     if (watch)
@@ -229,11 +241,12 @@ static bool is_stuck(struct stage *stage, const struct host *host)
            count_answers(stage) == answers) {
         size_t now;
         stage_pump(stage, LOOK_MS);
-        now = stage_progress(stage);
+        now = come_from_outside(stage);
         if (now != before)
             watch_all(stage, host, watch);
         else
-            stuck = count_answers(stage) == answers && stuck_proved(watch, stage_now_ms());
+            stuck = count_answers(stage) == answers &&
+                    stuck_proved(watch, stage_now_ms(), stage_scaled(stage, STUCK_SPUN_MS));
         before = now;
     }
     free(watch);

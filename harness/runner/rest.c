@@ -99,8 +99,7 @@ static void look_at_thread(void *user, pid_t tid)
     struct lane *lane = lane_by_tid(look->stage, look->host, tid);
     struct proc_signals signals;
 
-    if ((lane && lane_is_held(look->stage, lane)) ||
-        !proc_signals(look->host->pid, tid, &signals))
+    if ((lane && lane_is_held(look->stage, lane)) || !proc_signals(look->host->pid, tid, &signals))
         return;
     if (signals.state == 'R' || signals.state == 'D')
         look->running = true;
@@ -205,7 +204,7 @@ static bool turn_lanes(struct stage *stage)
     return true;
 }
 
-size_t stage_progress(struct stage *stage)
+static size_t progress(struct stage *stage)
 {
     size_t seen = 0;
 
@@ -241,7 +240,7 @@ bool stage_quiet(struct stage *stage)
     int at_rest = 0, rounds = ROUNDS_AT_REST + (faults ? (int)faults->count : 0);
 
     while (stage->host->alive && !stage->broken) {
-        size_t before = stage_progress(stage);
+        size_t before = progress(stage);
         int left = (int)(deadline - stage_now_ms());
         if (left <= 0)
             break;
@@ -256,7 +255,7 @@ bool stage_quiet(struct stage *stage)
         if (!turn_lanes(stage))
             break;
         stage_take_exits(stage, true);
-        at_rest = stage_progress(stage) == before && stage_sleeps(stage) ? at_rest + 1 : 0;
+        at_rest = progress(stage) == before && stage_sleeps(stage) ? at_rest + 1 : 0;
         if (at_rest == rounds) {
             reached = true;
             break;

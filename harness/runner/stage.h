@@ -254,8 +254,6 @@ void host_settled(struct stage *stage, struct host *host, const char *lane);
 void host_hangs(struct stage *stage, struct host *host, const char *what);
 
 /* -- rest.c -- */
-/* Changes whenever something happens that the host may have to deal with, or has dealt with. */
-size_t stage_progress(struct stage *stage);
 /* Until nothing is left to happen. False where that was not reached (recorded). */
 bool stage_quiet(struct stage *stage);
 /* Counts what is new in the log. */

@@ -5,7 +5,7 @@
  *
  *  - It sleeps. All its threads sleep at two looks, and between them none ran for so much as an
  *    instant, so each is in the same system call as before. Nobody in it can wake another.
- *  - It goes round in a circle. For a whole second it had the processors that it wanted, and did
+ *  - It goes round in a circle. For a second and more it had the processors that it wanted, and did
  *    not come to an end that takes microseconds. Time in which a thread waits for a processor does
  *    not count, so the load of the machine is not in it.
  *
@@ -92,7 +92,7 @@ void stuck_add(struct stuck_watch *watch, pid_t pid)
     proc_threads(pid, add_thread, &adding);
 }
 
-bool stuck_proved(const struct stuck_watch *watch, int64_t now_ms)
+bool stuck_proved(const struct stuck_watch *watch, int64_t now_ms, int64_t spun_ms)
 {
     int64_t least = now_ms - watch->begun; /* that any of them was free to use */
     bool asleep = least >= STUCK_ASLEEP_MS;
@@ -119,5 +119,5 @@ bool stuck_proved(const struct stuck_watch *watch, int64_t now_ms)
             least = free_ms;
         asleep = asleep && !works && now.ran == before->ran && !strcmp(now.call, before->call);
     }
-    return watch->whole && (asleep || least >= STUCK_SPUN_MS);
+    return watch->whole && (asleep || least >= spun_ms);
 }

@@ -34,7 +34,8 @@ struct stuck_watch {
 void stuck_begin(struct stuck_watch *watch, int64_t now_ms);
 /* Adds every thread of a process. */
 void stuck_add(struct stuck_watch *watch, pid_t pid);
-/* True where it is proved that those in the watch did not go on since it began, and will not. */
-bool stuck_proved(const struct stuck_watch *watch, int64_t now_ms);
+/* True where it is proved that those in the watch did not go on since it began, and will not;
+ * spun_ms is STUCK_SPUN_MS, multiplied as deadlines are. */
+bool stuck_proved(const struct stuck_watch *watch, int64_t now_ms, int64_t spun_ms);
 
 #endif

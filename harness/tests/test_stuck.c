@@ -106,8 +106,8 @@ static void test_sleep_is_proved_by_two_looks(void **state)
     for (int ms = 0; ms < LONGEST_MS && !proved; ms++) { /* it may still be on its way to sleep */
         watch_from_0(pid);
         pause_ms(1);
-        assert_false(stuck_proved(&watch, STUCK_ASLEEP_MS - 1));
-        proved = stuck_proved(&watch, STUCK_ASLEEP_MS);
+        assert_false(stuck_proved(&watch, STUCK_ASLEEP_MS - 1, STUCK_SPUN_MS));
+        proved = stuck_proved(&watch, STUCK_ASLEEP_MS, STUCK_SPUN_MS);
     }
     assert_true(proved);
     end(pid);
@@ -127,7 +127,7 @@ static void test_who_woke_between_two_looks_is_not_asleep(void **state)
     assert_int_equal(write(go[1], &c, 1), 1);
     assert_int_equal(read(gone[0], &c, 1), 1);
     await_state(pid, 'S'); /* in the same call as before */
-    assert_false(stuck_proved(&watch, STUCK_SPUN_MS - 1));
+    assert_false(stuck_proved(&watch, STUCK_SPUN_MS - 1, STUCK_SPUN_MS));
     end(pid);
 }
 
@@ -142,7 +142,7 @@ static void test_who_got_no_processor_is_not_stuck(void **state)
     do { /* until we were fast enough for it to have got none */
         begun = now_ms();
         watch_from_0(pid);
-        proved = stuck_proved(&watch, 5 * STUCK_SPUN_MS);
+        proved = stuck_proved(&watch, 5 * STUCK_SPUN_MS, STUCK_SPUN_MS);
     } while (now_ms() - begun >= STUCK_SPUN_MS);
     assert_false(proved);
     end(pid);
@@ -157,7 +157,7 @@ static void test_a_circle_is_proved_by_time_on_a_processor(void **state)
     watch_from_0(pid);
     for (int ms = 0; ms < LONGEST_MS && !proved; ms += 10) {
         pause_ms(10);
-        proved = stuck_proved(&watch, 10 * LONGEST_MS);
+        proved = stuck_proved(&watch, 10 * LONGEST_MS, STUCK_SPUN_MS);
     }
     assert_true(proved);
     end(pid);
@@ -176,11 +176,12 @@ static void test_all_must_be_stuck(void **state)
         begun = now_ms();
         watch_from_0(sleeper);
         stuck_add(&watch, worker);
-        proved = stuck_proved(&watch, 5 * STUCK_SPUN_MS);
+        proved = stuck_proved(&watch, 5 * STUCK_SPUN_MS, STUCK_SPUN_MS);
     } while (now_ms() - begun >= STUCK_SPUN_MS);
     assert_false(proved);
     end(worker);
-    assert_false(stuck_proved(&watch, 5 * STUCK_SPUN_MS)); /* it went on, to its end */
+    assert_false(
+        stuck_proved(&watch, 5 * STUCK_SPUN_MS, STUCK_SPUN_MS)); /* it went on, to its end */
     end(sleeper);
 }
 
