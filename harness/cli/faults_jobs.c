@@ -37,6 +37,9 @@ struct round {
     size_t done, total; /* plays, or scripts */
 };
 
+static const char no_memory[] =
+    "no memory to judge what was recorded: use fewer --jobs, or play this script by itself";
+
 static volatile sig_atomic_t interrupted_by;
 
 static void interrupted(int signal_number)
@@ -149,6 +152,20 @@ static bool send(int fd, json_t *json)
     return well;
 }
 
+/* Tells why the job cannot go on, and at which point. Returns the job's exit status. */
+static int give_up(int fd, const struct step *steps, size_t count, const char *why)
+{
+    char *reason = text_format("%s", why);
+    json_t *json = json_object();
+
+    for (size_t i = 0; i < count; i++)
+        text_append(&reason, "%s %s", i ? "," : "; it happened under", steps[i].text);
+    json_object_set_new(json, "error", json_string(reason));
+    free(reason);
+    send(fd, json);
+    return 1;
+}
+
 /* Plays a script under the faults of these steps and sends what came of it. */
 static bool play_point(const struct faults *faults, size_t script, const struct step *steps,
                        size_t count, unsigned skip, int fd, enum point_kind *kind)
@@ -157,6 +174,9 @@ static bool play_point(const struct faults *faults, size_t script, const struct 
     struct verdict verdict = {0};
     json_t *json = json_object(), *struck = json_array(), *statements = json_array();
     bool well = !play_once(faults, script, &planted, &verdict);
+
+    if (!well)
+        give_up(fd, steps, count, no_memory);
 
     if (well) {
         *kind = kind_of(faults, script, &planted, &verdict);
@@ -187,17 +207,22 @@ static bool play_points(const struct faults *faults, size_t script,
 {
     struct script *statements[PLAY_FAULTS];
     struct step steps[PLAY_FAULTS];
-    struct script_error error;
     bool well = true;
     size_t read = 0;
 
     for (; well && read < count; read++) {
+        struct script_error error = {.what = "no memory"};
         char *text = fault_point_text(&points[read]);
 
         statements[read] = fault_statement(text, &error);
         well = statements[read];
-        if (well)
+        if (well) {
             steps[read] = statements[read]->steps[0];
+        } else {
+            char *why = text_format("no play can have the fault \"%s\": %s", text, error.what);
+            give_up(fd, NULL, 0, why);
+            free(why);
+        }
         free(text);
     }
     well = well && play_point(faults, script, steps, count, points[0].skip, fd, kind);
@@ -223,7 +248,7 @@ static int work_census(void *user, size_t i, int fd)
 
     be_plain();
     if (play_once(faults, i, &planted, &verdict))
-        return 1;
+        return give_up(fd, NULL, 0, no_memory);
     json = json_object();
     calls = json_array();
     for (int call = 0; call < CALL_COUNT; call++)
@@ -305,6 +330,43 @@ static void keep_error(struct round *round, size_t i, const char *reason)
     keep_bad(round->faults, script, &result);
 }
 
+static size_t script_of_batch(const struct faults *faults, size_t i)
+{
+    return faults->plan.list[i].script;
+}
+
+static struct faults_row *row_of_batch(struct faults *faults, size_t i)
+{
+    return &faults->rows[faults->plan.list[i].row];
+}
+
+/* A job of the sweep was lost. What it had not yet sent was not judged. */
+static void keep_lost(struct round *round, size_t i, const char *what)
+{
+    const struct faults *faults = round->faults;
+    size_t script = round->script_of(faults, i);
+    char *point = NULL, *reason;
+
+    if (round->row_of == row_of_batch) {
+        const struct fault_batch *batch = &faults->plan.list[i];
+        const struct fault_error *error = &fault_errors[batch->row];
+        const struct fault_point first = fault_batch_point(batch, batch->from);
+        point = text_format(" --call %s", libc_call_word(error->call));
+        char *from = fault_point_text(&first);
+        reason =
+            text_format("a job of this program, with the points from \"%s\" on, %s; those that "
+                        "it had not yet sent were not judged: play them again by%s %s",
+                        from, what, point, faults->scripts.list[script]->name);
+        free(from);
+    } else {
+        reason =
+            text_format("a job of this program %s; what it had not yet sent was not judged", what);
+    }
+    keep_error(round, i, reason);
+    free(point);
+    free(reason);
+}
+
 /* One line that a job has sent. False where it is none. */
 static bool take_result(struct round *round, size_t i, const json_t *json)
 {
@@ -353,16 +415,6 @@ static void keep_struck(struct faults *faults, size_t i, const json_t *json)
     };
 }
 
-static size_t script_of_batch(const struct faults *faults, size_t i)
-{
-    return faults->plan.list[i].script;
-}
-
-static struct faults_row *row_of_batch(struct faults *faults, size_t i)
-{
-    return &faults->rows[faults->plan.list[i].row];
-}
-
 static size_t script_of_only(const struct faults *faults, size_t i)
 {
     (void)faults;
@@ -390,7 +442,7 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
 {
     struct round *round = user;
     const char *end = result + size, *line = result, *next;
-    bool whole = true;
+    bool whole = true, told = false;
 
     if (failure && interrupted_by) /* the terminal's SIGINT goes to jobs, too */
         return;
@@ -398,7 +450,14 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
          line = next + 1) {
         json_error_t fault;
         json_t *json = json_loadb(line, (size_t)(next - line), 0, &fault);
+        const char *error = json_string_value(json_object_get(json, "error"));
 
+        if (error) {
+            keep_error(round, i, error);
+            json_decref(json);
+            told = true;
+            break;
+        }
         whole = json && take_result(round, i, json);
         if (whole && round->row_of == row_of_batch)
             keep_struck(round->faults, i, json);
@@ -406,8 +465,8 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
         round->done++;
         round->faults->runs++;
     }
-    if (failure || !whole)
-        keep_error(round, i, failure ? failure : "the job sent what cannot be read");
+    if (!told && (failure || !whole))
+        keep_lost(round, i, failure ? failure : "sent what cannot be read");
     faults_progress(round->faults, round->what, round->done, round->total);
 }
 
@@ -416,14 +475,19 @@ static void done_census(void *user, size_t i, const char *result, size_t size, c
     struct round *round = user;
     struct census *census = &round->faults->census[i];
     json_error_t fault;
-    json_t *json = failure ? NULL : json_loadb(result, size, 0, &fault);
+    json_t *json = size ? json_loadb(result, size, 0, &fault) : NULL;
     char why[256] = "";
 
     if (failure && interrupted_by)
         return;
     census->done = true;
-    if (!json ||
-        verdict_from_json(json_object_get(json, "verdict"), &census->verdict, why, sizeof why)) {
+    if (json_object_get(json, "error")) {
+        census->verdict = (struct verdict){.kind = VERDICT_ERROR};
+        census->verdict.reason =
+            text_format("%s", json_string_value(json_object_get(json, "error")));
+    } else if (failure || !json ||
+               verdict_from_json(json_object_get(json, "verdict"), &census->verdict, why,
+                                 sizeof why)) {
         census->verdict = (struct verdict){.kind = VERDICT_ERROR};
         census->verdict.reason = text_format("%s", failure ? failure
                                                    : *why  ? why

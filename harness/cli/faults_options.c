@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JOBS_MOST = 1024, NUMBER_MOST = 1000000000, PAIRS_DEFAULT = 500, MOST_DEFAULT = 100 };
+enum { JOBS_MOST = 1024, NUMBER_MOST = 1000000000, PAIRS_DEFAULT = 500, MOST_DEFAULT = 10 };
 static const double slow_most = 10000;
 
 enum key {
@@ -36,7 +36,7 @@ static const struct argp_option table[] = {
      "Only this libc call; may be given several times (default: all in the table)", 1},
     {"most", KEY_MOST, "N", 0,
      "Of each call and error of a script at most N points, spread evenly; 0: all; what is left out "
-     "is counted (default: 100)",
+     "is counted (default: 10)",
      1},
     {"pairs", KEY_PAIRS, "N", 0,
      "Then so many pairs of points that did no harm alone (default: 500; 0: none)", 1},

@@ -96,7 +96,8 @@ static void print_point(const struct faults *faults, size_t number, const struct
 {
     const struct point_result *result = &bad->result;
 
-    printf("%zu. %s:", number, faults->scripts.list[bad->script]->name);
+    printf("%zu. %s%s", number, faults->scripts.list[bad->script]->name,
+           result->statements_count ? ":" : "");
     for (size_t i = 0; i < result->statements_count; i++)
         printf("%s %s%s", i ? "," : "", result->statements[i],
                result->struck[i] ? "" : " (not met)");

@@ -17,6 +17,8 @@ struct subject {
     unsigned owners;   /* RC_OWNS bits */
     unsigned features; /* enum rc_feature bits */
     int has_probe;     /* libc calls, handlers and locks are in the history */
+    const struct facts
+        *facts; /* what oracle_judge found out for all oracles; NULL: each for itself */
 };
 
 enum { FINDING_EVIDENCE = 12 };

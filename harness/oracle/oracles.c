@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "oracle/facts.h"
 #include "oracle/families.h"
 
 #include <errno.h>
@@ -41,17 +42,21 @@ int oracle_judge(const struct history *history, const struct subject *subject,
                  struct findings *findings)
 {
     const struct oracle *oracle;
+    struct facts *facts = facts_build(history, subject);
+    struct subject informed = *subject;
     size_t first = findings->count, i;
-    int before = errno, rc = 0;
+    int before = errno, rc = facts ? 0 : -1;
 
+    informed.facts = facts;
     for (oracle = oracles; oracle->name && rc == 0; oracle++) {
         errno = 0;
-        oracle->judge(history, subject, findings);
+        oracle->judge(history, &informed, findings);
         if (errno == ENOMEM)
             rc = -1;
     }
     for (i = first; i < findings->count; i++)
         findings->list[i].line = line_of(history, &findings->list[i]);
+    facts_free(facts);
     errno = rc < 0 ? ENOMEM : before;
     return rc;
 }

@@ -14,8 +14,11 @@ struct thread *threads_find(const struct threads *threads, int pid, int tid)
 
 static struct thread *find_or_add(struct threads *threads, int pid, int tid)
 {
-    struct thread *thread = threads_find(threads, pid, tid);
+    struct thread *thread = threads->latest;
 
+    if (thread && thread->key.pid == pid && thread->key.tid == tid)
+        return thread;
+    threads->latest = thread = threads_find(threads, pid, tid);
     if (thread)
         return thread;
     thread = calloc(1, sizeof(*thread));
@@ -25,7 +28,7 @@ static struct thread *find_or_add(struct threads *threads, int pid, int tid)
     thread->key.tid = tid;
     thread->before = thread->last = NEVER;
     HASH_ADD(hh, threads->all, key, sizeof(thread->key), thread);
-    return thread;
+    return threads->latest = thread;
 }
 
 static void follow_op(struct thread *thread, const struct history *history,
@@ -107,6 +110,7 @@ void threads_free(struct threads *threads, void (*free_own)(void *own))
             free_own(thread->own);
         free(thread);
     }
+    threads->latest = NULL;
 }
 
 const struct event *thread_op(const struct history *history, const struct thread *thread)

@@ -26,6 +26,7 @@ struct thread {
 
 struct threads {
     struct thread *all;
+    struct thread *latest; /* whose event was followed last: it mostly does the next one, too */
 };
 
 /* Takes event i in. Returns the thread that did it, NULL for the runner. */

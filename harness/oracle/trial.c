@@ -23,7 +23,9 @@ bool trial_open(struct trial *trial, const struct history *history, const struct
 {
     *trial = (struct trial){
         .history = history, .subject = subject, .findings = findings, .oracle = oracle};
-    trial->facts = facts_build(history, subject);
+    trial->facts = subject->facts;
+    if (!trial->facts)
+        trial->facts = trial->own = facts_build(history, subject);
     return trial->facts;
 }
 
@@ -43,7 +45,7 @@ void trial_close(struct trial *trial)
                  (int)(sizeof(finding->what) - WHO_SIZE - sizeof(others)), sort->what);
     }
     free(trial->sorts);
-    facts_free(trial->facts);
+    facts_free(trial->own);
 }
 
 struct finding *charge(struct trial *trial, const char *requirement, const char *sort,

@@ -13,7 +13,8 @@ struct sort;
 struct trial {
     const struct history *history;
     const struct subject *subject;
-    struct facts *facts;
+    const struct facts *facts;
+    struct facts *own; /* the same, where they were not given */
     struct findings *findings;
     const char *oracle;
     struct sort *sorts;

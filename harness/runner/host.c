@@ -13,6 +13,12 @@
 #include "runner/hang.h"
 #include "runner/proc.h"
 #include "runner/stage.h"
+#include "runner/stuck.h"
+
+enum {
+    WATCH_MS = 10000, /* for proof that a host is stuck */
+    LOOK_MS = 20,
+};
 
 struct host *host_add(struct stage *stage, int fd, pid_t pid)
 {
@@ -186,11 +192,80 @@ static void note_thread(void *stage, pid_t tid, const char *text)
     stage_note(stage, EVENT_HANG, tid, 0, text);
 }
 
+static size_t count_answers(const struct stage *stage)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < stage->request_count; i++)
+        count += stage->requests[i]->done;
+    return count;
+}
+
+/* Changes whenever something comes that the host may have to deal with. */
+static size_t come_from_outside(struct stage *stage)
+{
+    size_t count;
+
+    stage_scan(stage);
+    count = stage->handler_runs + stage->record.count;
+    for (size_t i = 0; i < stage->child_count; i++)
+        count += stage->children[i].seen;
+    return count;
+}
+
+static void watch_all(const struct stage *stage, const struct host *host, struct stuck_watch *watch)
+{
+    stuck_begin(watch, stage_now_ms());
+    stuck_add(watch, host->pid);
+    for (size_t i = 0; i < stage->record.count; i++) {
+        struct life *life = &stage->record.lives[i];
+        if (life->pid != host->pid && !record_look(life))
+            stuck_add(watch, life->pid);
+    }
+}
+
+/* Looks until it is proved that the host is stuck (stuck.c): true. False where it answers after
+ * all, or where that could not be proved. */
+static bool is_stuck(struct stage *stage, const struct host *host)
+{
+    long long end = stage_now_ms() + stage_scaled(stage, WATCH_MS);
+    struct stuck_watch *watch = calloc(1, sizeof(*watch));
+    size_t answers = count_answers(stage), before = come_from_outside(stage);
+    bool stuck = false;
+
+    if (watch)
+        watch_all(stage, host, watch);
+    else
+        stage_break(stage, "out of memory");
+    while (watch && !stuck && host->alive && !stage->broken && stage_now_ms() < end &&
+           count_answers(stage) == answers) {
+        size_t now;
+        stage_pump(stage, LOOK_MS);
+        now = come_from_outside(stage);
+        if (now != before)
+            watch_all(stage, host, watch);
+        else
+            stuck = count_answers(stage) == answers &&
+                    stuck_proved(watch, stage_now_ms(), stage_scaled(stage, STUCK_SPUN_MS));
+        before = now;
+    }
+    free(watch);
+    return stuck;
+}
+
 void host_hangs(struct stage *stage, struct host *host, const char *what)
 {
     stage->stop = true;
     if (host->hung || !host->alive || stage->broken)
         return;
+    if (!is_stuck(stage, host)) {
+        if (host->alive)
+            stage_break(stage,
+                        "%s in time, but goes on, or waits for its turn: the machine is too slow "
+                        "for the deadlines; try again with fewer --jobs, or with --slow 4",
+                        what);
+        return;
+    }
     host->hung = true;
     stage_scan(stage);
     if (hang_examine(host->pid, stage->control, note_thread, stage) <= 0)

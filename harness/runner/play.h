@@ -60,6 +60,7 @@ struct played {
 };
 
 void play(const struct script *script, const struct play_options *options, struct played *played);
+/* Reaps the host, too. */
 void played_free(struct played *played);
 
 /* True if a planted fault struck this call. */

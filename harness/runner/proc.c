@@ -68,17 +68,21 @@ bool proc_signals(pid_t pid, pid_t tid, struct proc_signals *signals)
         "\nSigPnd:", "\nShdPnd:", "\nSigBlk:", "\nSigIgn:", "\nSigCgt:"};
     uint64_t *const sets[] = {&signals->pending, &signals->shared_pending, &signals->blocked,
                               &signals->ignored, &signals->caught};
+    static const char label[] = "\nState:\t";
+    const char *state;
     char path[64], text[4096];
 
     snprintf(path, sizeof(path), "/proc/%d/task/%d/status", pid, tid);
     if (read_file(path, text, sizeof(text)) < 0)
         return false;
+    state = strstr(text, label);
     for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
         const char *line = strstr(text, labels[i]);
         if (!line)
             return false;
         *sets[i] = strtoull(line + strlen(labels[i]), NULL, 16);
     }
+    signals->state = state ? state[strlen(label)] : '?';
     return true;
 }
 

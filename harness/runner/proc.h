@@ -23,6 +23,7 @@ bool proc_descends(pid_t pid, pid_t ancestor);
 
 /* Signal sets, bit n-1 for signal n. */
 struct proc_signals {
+    char state;              /* as in proc_stat: so one file tells both */
     uint64_t pending;        /* on the thread */
     uint64_t shared_pending; /* on the process */
     uint64_t blocked, ignored, caught;

@@ -98,13 +98,12 @@ static void look_at_thread(void *user, pid_t tid)
     struct thread_look *look = user;
     struct lane *lane = lane_by_tid(look->stage, look->host, tid);
     struct proc_signals signals;
-    struct proc_stat stat;
 
-    if (lane && lane_is_held(look->stage, lane))
+    if ((lane && lane_is_held(look->stage, lane)) || !proc_signals(look->host->pid, tid, &signals))
         return;
-    if (proc_stat(look->host->pid, tid, &stat) && (stat.state == 'R' || stat.state == 'D'))
+    if (signals.state == 'R' || signals.state == 'D')
         look->running = true;
-    if (proc_signals(look->host->pid, tid, &signals) && !(signals.blocked & SIGCHLD_BIT)) {
+    if (!(signals.blocked & SIGCHLD_BIT)) {
         look->open = true;
         if ((signals.pending | signals.shared_pending) & SIGCHLD_BIT)
             look->pending = true;
@@ -250,7 +249,8 @@ bool stage_quiet(struct stage *stage)
                 stage_child_hangs(stage, lives_on);
             break;
         }
-        while (!stage_sleeps(stage) && stage_now_ms() < deadline)
+        /* Of a further round that is known from the end of the one before. */
+        while (at_rest == 0 && !stage_sleeps(stage) && stage_now_ms() < deadline)
             stage_pump(stage, STAGE_POLL_MS);
         if (!turn_lanes(stage))
             break;

@@ -249,7 +249,8 @@ bool host_answered(struct stage *stage, struct host *host, struct request *reque
 /* Waits until a lane that has just come to life serves requests: what it does to get there (its
  * signal mask is not yet its own) is over then. */
 void host_settled(struct stage *stage, struct host *host, const char *lane);
-/* A host has not answered: puts down what its threads are at. */
+/* A host has not answered: proves that it is stuck, and puts down what its threads are at. Where it
+ * is not, the machine was too slow, and the play breaks off. */
 void host_hangs(struct stage *stage, struct host *host, const char *what);
 
 /* -- rest.c -- */

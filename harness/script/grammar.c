@@ -288,8 +288,8 @@ void script_print_grammar(void *stream)
     print_meanings(out, "PLACE", words_place);
     print_calls(out);
     print_meanings(out, "NEED", words_need);
-    fprintf(out, "  %-11s 1 to %d, CALLS too; NUMBER may be 0, too; STATUS is 0 to %d\n", "COUNT",
-            SCRIPT_COUNT_MAX, SCRIPT_STATUS_MAX);
+    fprintf(out, "  %-11s 1 to %d, NUMBER also 0; CALLS 1 to %d; STATUS 0 to %d\n", "COUNT",
+            SCRIPT_COUNT_MAX, SCRIPT_CALLS_MAX, SCRIPT_STATUS_MAX);
     fprintf(out,
             "  %-11s up to 15 letters, digits, '-' and '.', a letter first; LANE, CTX\n"
             "  %-11s and CHILD are such names\n",

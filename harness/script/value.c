@@ -100,7 +100,7 @@ static const struct {
     [LANE_OR_CHILD] = {"LANE-OR-CHILD", "a lane or a child"},
     [OTHER] = {"OTHER", "a lane"},
     [COUNT] = {"COUNT", "a number from 1 to 100000"},
-    [CALLS] = {"CALLS", "a number from 1 to 100000"},
+    [CALLS] = {"CALLS", "a number from 1 to 2000000"},
     [NUMBER] = {"NUMBER", "a number from 0 to 100000"},
     [STATUS] = {"STATUS", "an exit status from 0 to 255"},
     [SIGNAL] = {"SIGNAL", "a signal such as SIGTERM"},
@@ -176,7 +176,7 @@ bool value_take(struct match *match, bool in_outcome, enum placeholder p, const 
     case COUNT:
         return words_number(word, 1, SCRIPT_COUNT_MAX, &step->count);
     case CALLS:
-        return words_number(word, 1, SCRIPT_COUNT_MAX, &step->skip);
+        return words_number(word, 1, SCRIPT_CALLS_MAX, &step->skip);
     case NUMBER:
         return words_number(word, 0, SCRIPT_COUNT_MAX, &step->count);
     case STATUS:

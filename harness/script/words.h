@@ -11,6 +11,7 @@
 
 enum {
     SCRIPT_COUNT_MAX = 100000,
+    SCRIPT_CALLS_MAX = 2000000, /* no more fit into a log */
     SCRIPT_STATUS_MAX = 255,
     SCRIPT_SECONDS_MAX = 3600,
 };
