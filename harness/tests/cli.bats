@@ -303,6 +303,8 @@ make_home() {
     : >file
     run -3 play --impl reference --history file/below mine
     line_matches 'cannot write histories to file/below: Not a directory'
+    run -3 play --impl reference --history file mine
+    line_matches 'cannot write histories to file: Not a directory'
     no_line_matches '^reference '
 }
 
