@@ -9,37 +9,20 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "report/text.h"
 
 static const char mark[] = "Unobservable:";
 
 struct reader {
-    const char *file;
-    int line;
+    struct text_place at;
     char *heading;
     bool in_item;
     struct catalogue *catalogue;
-    char *error;
-    size_t error_size;
 };
-
-static bool __attribute__((format(printf, 2, 3)))
-fault(struct reader *reader, const char *format, ...)
-{
-    va_list arguments;
-    int used = snprintf(reader->error, reader->error_size, "%s:%d: ", reader->file, reader->line);
-
-    if (used >= 0 && (size_t)used < reader->error_size) {
-        va_start(arguments, format);
-        vsnprintf(reader->error + used, reader->error_size - used, format, arguments);
-        va_end(arguments);
-    }
-    return false;
-}
 
 /* Two capitals, a hyphen, two digits. */
 static bool is_id(const char *text, size_t length)
@@ -51,46 +34,47 @@ static bool is_id(const char *text, size_t length)
 /* ID DUTY (SOURCE) sentence */
 static bool read_item(struct reader *reader, const char *text)
 {
-    struct requirement new = {.line = reader->line}, *grown;
+    struct requirement new = {.line = reader->at.line}, *grown;
     size_t length = strcspn(text, " ");
     struct catalogue *catalogue = reader->catalogue;
     const struct requirement *old;
 
     if (!is_id(text, length))
-        return fault(reader, "\"%.*s\" is no requirement id such as XC-01", (int)length, text);
+        return text_fault(&reader->at, "\"%.*s\" is no requirement id such as XC-01", (int)length,
+                          text);
     memcpy(new.id, text, length);
     old = catalogue_find(catalogue, new.id);
     if (old)
-        return fault(reader, "%s stands at line %d already", new.id, old->line);
+        return text_fault(&reader->at, "%s stands at line %d already", new.id, old->line);
     text += length + strspn(text + length, " ");
 
     if ((text[0] != 'L' && text[0] != 'A') || text[1] != ' ')
-        return fault(reader, "%s: expected the duty, L or A", new.id);
+        return text_fault(&reader->at, "%s: expected the duty, L or A", new.id);
     new.duty = text[0];
     text += 1 + strspn(text + 1, " ");
 
     length = *text == '(' ? strspn(text + 1, "HCIKU/") : 0;
     if (!length || text[1 + length] != ')' || length >= sizeof new.source)
-        return fault(reader, "%s: expected its source in brackets, of the letters H C I K U",
-                     new.id);
+        return text_fault(&reader->at,
+                          "%s: expected its source in brackets, of the letters H C I K U", new.id);
     memcpy(new.source, text + 1, length);
     text += length + 2;
     text += strspn(text, " ");
 
     if (!*text)
-        return fault(reader, "%s: expected a sentence", new.id);
+        return text_fault(&reader->at, "%s: expected a sentence", new.id);
     if (!reader->heading)
-        return fault(reader, "%s stands under no heading", new.id);
+        return text_fault(&reader->at, "%s stands under no heading", new.id);
 
     grown = reallocarray(catalogue->list, catalogue->count + 1, sizeof *grown);
     if (!grown)
-        return fault(reader, "%s", strerror(ENOMEM));
+        return text_fault(&reader->at, "%s", strerror(ENOMEM));
     catalogue->list = grown;
     new.sentence = strdup(text);
     new.family = strdup(reader->heading);
     catalogue->list[catalogue->count++] = new;
     if (!new.sentence || !new.family)
-        return fault(reader, "%s", strerror(ENOMEM));
+        return text_fault(&reader->at, "%s", strerror(ENOMEM));
     return true;
 }
 
@@ -100,7 +84,7 @@ static bool read_continuation(struct reader *reader, const char *text)
     char *longer;
 
     if (asprintf(&longer, "%s %s", last->sentence, text) < 0)
-        return fault(reader, "%s", strerror(ENOMEM));
+        return text_fault(&reader->at, "%s", strerror(ENOMEM));
     free(last->sentence);
     last->sentence = longer;
     return true;
@@ -109,7 +93,7 @@ static bool read_continuation(struct reader *reader, const char *text)
 static bool read_line(struct reader *reader, char *line, size_t length)
 {
     if (memchr(line, 0, length))
-        return fault(reader, "a null byte in the text");
+        return text_fault(&reader->at, "a null byte in the text");
     while (length && isspace((unsigned char)line[length - 1]))
         line[--length] = 0;
 
@@ -117,7 +101,7 @@ static bool read_line(struct reader *reader, char *line, size_t length)
         free(reader->heading);
         reader->heading = strdup(line + 3);
         reader->in_item = false;
-        return reader->heading || fault(reader, "%s", strerror(ENOMEM));
+        return reader->heading || text_fault(&reader->at, "%s", strerror(ENOMEM));
     }
     if (!strncmp(line, "- ", 2)) {
         reader->in_item = true;
@@ -145,20 +129,21 @@ static bool finish_item(struct reader *reader, struct requirement *requirement)
 {
     char *sentence = requirement->sentence, *at = find_word(sentence, mark), *end;
 
-    reader->line = requirement->line;
+    reader->at.line = requirement->line;
     if (at) {
         const char *reason = at + strlen(mark);
 
         requirement->unobservable = strdup(reason + strspn(reason, " "));
         if (!requirement->unobservable)
-            return fault(reader, "%s", strerror(ENOMEM));
+            return text_fault(&reader->at, "%s", strerror(ENOMEM));
         if (!*requirement->unobservable)
-            return fault(reader, "%s: expected the reason behind \"%s\"", requirement->id, mark);
+            return text_fault(&reader->at, "%s: expected the reason behind \"%s\"", requirement->id,
+                              mark);
         for (end = at; end > sentence && end[-1] == ' '; end--)
             ;
         *end = 0;
         if (!*sentence)
-            return fault(reader, "%s: expected a sentence", requirement->id);
+            return text_fault(&reader->at, "%s: expected a sentence", requirement->id);
     }
     requirement->level = find_word(sentence, "MUST")     ? LEVEL_MUST
                          : find_word(sentence, "SHOULD") ? LEVEL_SHOULD
@@ -169,7 +154,7 @@ static bool finish_item(struct reader *reader, struct requirement *requirement)
 
 struct catalogue *catalogue_load(const char *file, char *error, size_t error_size)
 {
-    struct reader reader = {.file = file, .error = error, .error_size = error_size};
+    struct reader reader = {.at = {file, 0, error, error_size}};
     FILE *in = fopen(file, "re");
     char *line = NULL;
     size_t size = 0;
@@ -177,23 +162,23 @@ struct catalogue *catalogue_load(const char *file, char *error, size_t error_siz
     bool well = false;
 
     if (!in) {
-        fault(&reader, "%s", strerror(errno));
+        text_fault(&reader.at, "%s", strerror(errno));
         return NULL;
     }
     reader.catalogue = calloc(1, sizeof *reader.catalogue);
     if (!reader.catalogue) {
-        fault(&reader, "%s", strerror(ENOMEM));
+        text_fault(&reader.at, "%s", strerror(ENOMEM));
         goto out;
     }
     while (errno = 0, (length = getline(&line, &size, in)) >= 0) {
-        reader.line++;
+        reader.at.line++;
         if (!read_line(&reader, line, length))
             goto out;
     }
     if (ferror(in) || errno)
-        fault(&reader, "%s", strerror(errno));
+        text_fault(&reader.at, "%s", strerror(errno));
     else if (!reader.catalogue->count)
-        fault(&reader, "no requirement in the whole file");
+        text_fault(&reader.at, "no requirement in the whole file");
     else
         well = true;
     for (size_t i = 0; well && i < reader.catalogue->count; i++)

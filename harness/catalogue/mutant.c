@@ -9,7 +9,6 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,29 +18,12 @@ static const char ending[] = ".patch", end_of_head[] = "--- ";
 static const char *const tools[] = {"helgrind", "drd", "memcheck"};
 
 struct reader {
-    const char *file;
-    int line;
+    struct text_place at;
     const struct catalogue *catalogue;
     struct script *const *scripts;
     size_t scripts_count;
     struct mutant *mutant;
-    char *error;
-    size_t error_size;
 };
-
-static bool __attribute__((format(printf, 2, 3)))
-fault(struct reader *reader, const char *format, ...)
-{
-    va_list arguments;
-    int used = snprintf(reader->error, reader->error_size, "%s:%d: ", reader->file, reader->line);
-
-    if (used >= 0 && (size_t)used < reader->error_size) {
-        va_start(arguments, format);
-        vsnprintf(reader->error + used, reader->error_size - used, format, arguments);
-        va_end(arguments);
-    }
-    return false;
-}
 
 static const struct script *find_script(const struct reader *reader, const char *name)
 {
@@ -64,7 +46,7 @@ static bool covers(const struct script *script, const char *id)
 static bool read_once(struct reader *reader, const char *word, char **to, const char *text)
 {
     if (*to)
-        return fault(reader, "\"%s:\" stands here for the second time", word);
+        return text_fault(&reader->at, "\"%s:\" stands here for the second time", word);
     *to = text_format("%s", text);
     return true;
 }
@@ -84,7 +66,7 @@ static bool read_under(struct reader *reader, char *text)
     for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
         if (!strcmp(tools[i], text))
             return read_once(reader, "Under", &reader->mutant->under, text);
-    return fault(reader, "\"%s\" is none of helgrind, drd, memcheck", text);
+    return text_fault(&reader->at, "\"%s\" is none of helgrind, drd, memcheck", text);
 }
 
 /* ID in THEME/SCRIPT */
@@ -96,21 +78,22 @@ static bool read_breaks(struct reader *reader, char *text)
     int used = 0;
 
     if (sscanf(text, "%7s in %255s%n", id, name, &used) != 2 || text[used])
-        return fault(reader, "expected \"Breaks: ID in THEME/SCRIPT\", found \"%s\"", text);
+        return text_fault(&reader->at, "expected \"Breaks: ID in THEME/SCRIPT\", found \"%s\"",
+                          text);
     if (!catalogue_find(reader->catalogue, id))
-        return fault(reader, "there is no requirement %s in the catalogue", id);
+        return text_fault(&reader->at, "there is no requirement %s in the catalogue", id);
     script = find_script(reader, name);
     if (!script)
-        return fault(reader, "there is no scenario %s", name);
+        return text_fault(&reader->at, "there is no scenario %s", name);
     if (!covers(script, id))
-        return fault(reader, "the scenario %s does not say that it covers %s", name, id);
+        return text_fault(&reader->at, "the scenario %s does not say that it covers %s", name, id);
     for (size_t i = 0; i < mutant->breaks_count; i++)
         if (!strcmp(mutant->breaks[i].requirement, id) && !strcmp(mutant->breaks[i].script, name))
-            return fault(reader, "%s in %s stands at line %d already", id, name,
-                         mutant->breaks[i].line);
+            return text_fault(&reader->at, "%s in %s stands at line %d already", id, name,
+                              mutant->breaks[i].line);
     mutant->breaks = text_grow(mutant->breaks, mutant->breaks_count + 1, sizeof *mutant->breaks);
     mutant->breaks[mutant->breaks_count] =
-        (struct breach){.script = text_format("%s", name), .line = reader->line};
+        (struct breach){.script = text_format("%s", name), .line = reader->at.line};
     strcpy(mutant->breaks[mutant->breaks_count++].requirement, id);
     return true;
 }
@@ -134,10 +117,11 @@ static bool read_line(struct reader *reader, char *line)
         if (strlen(known[i].word) != length || strncasecmp(known[i].word, line, length))
             continue;
         if (strncmp(known[i].word, line, length))
-            return fault(reader, "\"%.*s:\" is written \"%s:\"", (int)length, line, known[i].word);
+            return text_fault(&reader->at, "\"%.*s:\" is written \"%s:\"", (int)length, line,
+                              known[i].word);
         text += strspn(text, " \t");
         if (!*text)
-            return fault(reader, "expected something behind \"%s:\"", known[i].word);
+            return text_fault(&reader->at, "expected something behind \"%s:\"", known[i].word);
         return known[i].read(reader, text);
     }
     return true;
@@ -154,10 +138,11 @@ static bool check_head(struct reader *reader)
                                                   : NULL;
 
     if (!mutant->bug && !mutant->happened && !mutant->breaks_count)
-        return fault(reader, "the patch has no head: expected lines \"Bug:\", \"Happened:\" and "
-                             "\"Breaks:\" above its first \"--- \"");
+        return text_fault(&reader->at,
+                          "the patch has no head: expected lines \"Bug:\", \"Happened:\" and "
+                          "\"Breaks:\" above its first \"--- \"");
     if (missing)
-        return fault(reader, "the head above lacks a line \"%s\"", missing);
+        return text_fault(&reader->at, "the head above lacks a line \"%s\"", missing);
     return true;
 }
 
@@ -175,13 +160,11 @@ bool mutant_load(struct mutant *mutant, const char *file, const struct catalogue
                  struct script *const *scripts, size_t scripts_count, char *error,
                  size_t error_size)
 {
-    struct reader reader = {.file = file,
+    struct reader reader = {.at = {file, 0, error, error_size},
                             .catalogue = catalogue,
                             .scripts = scripts,
                             .scripts_count = scripts_count,
-                            .mutant = mutant,
-                            .error = error,
-                            .error_size = error_size};
+                            .mutant = mutant};
     FILE *in = fopen(file, "re");
     char *line = NULL;
     size_t size = 0;
@@ -190,15 +173,15 @@ bool mutant_load(struct mutant *mutant, const char *file, const struct catalogue
 
     *mutant = (struct mutant){0};
     if (!in)
-        return fault(&reader, "%s", strerror(errno));
+        return text_fault(&reader.at, "%s", strerror(errno));
     mutant->name = name_of(file);
     while (well && !ended && (errno = 0, (length = getline(&line, &size, in)) >= 0)) {
-        reader.line++;
+        reader.at.line++;
         ended = !strncmp(line, end_of_head, strlen(end_of_head));
         if (ended)
             break;
         if (memchr(line, 0, length)) {
-            well = fault(&reader, "a null byte in the head");
+            well = text_fault(&reader.at, "a null byte in the head");
             break;
         }
         while (length && isspace((unsigned char)line[length - 1]))
@@ -206,9 +189,9 @@ bool mutant_load(struct mutant *mutant, const char *file, const struct catalogue
         well = read_line(&reader, line);
     }
     if (well && (ferror(in) || (!ended && errno)))
-        well = fault(&reader, "%s", strerror(errno));
+        well = text_fault(&reader.at, "%s", strerror(errno));
     else if (well && !ended)
-        well = fault(&reader, "this is no patch: no line begins with \"--- \"");
+        well = text_fault(&reader.at, "this is no patch: no line begins with \"--- \"");
     well = well && check_head(&reader);
     free(line);
     fclose(in);

@@ -25,8 +25,8 @@ static const char doc[] =
     "  reapcheck coverage\n"
     "  reapcheck coverage --family XC,FK --gaps\n\n"
     "Exit status:\n"
-    "  0  every duty of the library in XC and FK is covered, and a mutant breaks every\n"
-    "     requirement that is; at most 5 are marked as unobservable\n"
+    "  0  every duty of the library in XC and FK is covered, and a mutant breaks\n"
+    "     every requirement that is; at most 5 are marked as unobservable\n"
     "  1  it is not so for those shown\n"
     "  2  wrong use, or a script or a mutant's head that cannot be read\n"
     "  3  the harness itself could not work";

@@ -83,6 +83,8 @@ int facts_waited_for(const struct event *event);
 struct life *facts_life(const struct facts *facts, int pid, size_t i);
 /* How a ctx is owned at event i: enum rc_owner, or OWNER_... */
 int facts_owner(const struct facts *facts, const struct ctx_fact *ctx, size_t i);
+/* Whether every ctx of the process is closed at event i, or not yet open. */
+bool facts_all_closed(const struct facts *facts, int process, size_t i);
 /* The owner mode of a ctx in all of from..to; OWNER_UNSURE if it changed or may have. */
 int facts_owner_throughout(const struct facts *facts, const struct ctx_fact *ctx, size_t from,
                            size_t to);

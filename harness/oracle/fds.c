@@ -14,17 +14,6 @@
 
 enum { FEW = 4, LAST_STANDARD_FD = 2, FIRST_HARNESS_FD = 499 };
 
-static bool all_closed(const struct facts *facts, int process, size_t i)
-{
-    size_t n;
-
-    for (n = 0; n < facts->ctx_count; n++)
-        if (facts->ctxs[n].process == process &&
-            facts_owner(facts, &facts->ctxs[n], i) != OWNER_CLOSED)
-            return false;
-    return true;
-}
-
 static bool grows(const struct trial *trial)
 {
     size_t fds = 0, i;
@@ -42,7 +31,7 @@ static void judge_left_open(struct trial *trial, size_t failed_fork, size_t i)
     char who[WHO_SIZE];
 
     if (event->subject >= FIRST_HARNESS_FD || (event->value && event->value != facts->host) ||
-        !all_closed(facts, facts->host, i))
+        !facts_all_closed(facts, facts->host, i))
         return;
     if (failed_fork != NEVER)
         requirement = "XC-19";

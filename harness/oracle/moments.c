@@ -50,6 +50,17 @@ int facts_owner_throughout(const struct facts *facts, const struct ctx_fact *ctx
     return owner;
 }
 
+bool facts_all_closed(const struct facts *facts, int process, size_t i)
+{
+    size_t n;
+
+    for (n = 0; n < facts->ctx_count; n++)
+        if (facts->ctxs[n].process == process &&
+            facts_owner(facts, &facts->ctxs[n], i) != OWNER_CLOSED)
+            return false;
+    return true;
+}
+
 bool facts_all_owners(const struct facts *facts, int process, unsigned modes, size_t from,
                       size_t to)
 {

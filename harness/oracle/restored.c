@@ -37,17 +37,6 @@ struct process {
     UT_hash_handle hh;
 };
 
-static bool all_closed(const struct facts *facts, int process, size_t i)
-{
-    size_t n;
-
-    for (n = 0; n < facts->ctx_count; n++)
-        if (facts->ctxs[n].process == process &&
-            facts_owner(facts, &facts->ctxs[n], i) != OWNER_CLOSED)
-            return false;
-    return true;
-}
-
 static void take_baseline(struct baseline *baseline, const struct event *event, size_t i)
 {
     bool shown = event->kind == EVENT_DISPOSITION;
@@ -144,7 +133,7 @@ static void follow_application(struct trial *trial, struct process *process, siz
     process->said = false;
     /* Who returns what was the library's when he borrowed it does not ask for that. */
     process->touched =
-        event->value != DISPOSITION_LIBRARY && all_closed(trial->facts, process->pid, i);
+        event->value != DISPOSITION_LIBRARY && facts_all_closed(trial->facts, process->pid, i);
     if (process->touched)
         take_baseline(&process->baseline, event, i);
     else
@@ -155,7 +144,7 @@ static void look(struct trial *trial, struct process *process, size_t i)
 {
     struct baseline *baseline = &process->baseline;
 
-    if (!all_closed(trial->facts, process->pid, i) ||
+    if (!facts_all_closed(trial->facts, process->pid, i) ||
         (process->pid != trial->facts->host && process->postfork == NEVER))
         return;
     /* Nobody but the application has had a hand in it. */

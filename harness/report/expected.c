@@ -7,7 +7,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,27 +14,10 @@
 static const char SOMETIMES[] = "sometimes ", TODO[] = "TODO";
 
 struct reader {
-    const char *file;
-    int line;
+    struct text_place at;
     const struct catalogue *catalogue;
     struct expected *expected;
-    char *error;
-    size_t error_size;
 };
-
-static bool __attribute__((format(printf, 2, 3)))
-fault(struct reader *reader, const char *format, ...)
-{
-    va_list arguments;
-    int used = snprintf(reader->error, reader->error_size, "%s:%d: ", reader->file, reader->line);
-
-    if (used >= 0 && (size_t)used < reader->error_size) {
-        va_start(arguments, format);
-        vsnprintf(reader->error + used, reader->error_size - used, format, arguments);
-        va_end(arguments);
-    }
-    return false;
-}
 
 /* Cuts the next word off *line; "" at its end. */
 static char *word(char **line)
@@ -131,34 +113,37 @@ static bool read_failure(struct reader *reader, char *text)
     bool in_quotes = *text == '"';
     const char *name = in_quotes ? quoted(&text) : word(&text), *id;
     struct expected *expected = reader->expected;
-    struct expected_line line = {.line = reader->line};
+    struct expected_line line = {.line = reader->at.line};
 
     if (!name)
-        return fault(reader, "a name in quotes ends with a quote and a blank; in it stand \\\\, "
-                             "\\\", \\n, \\t and \\xNN");
+        return text_fault(&reader->at,
+                          "a name in quotes ends with a quote and a blank; in it stand \\\\, "
+                          "\\\", \\n, \\t and \\xNN");
     id = word(&text);
     line.general = !in_quotes && !strcmp(name, "*");
     if (!in_quotes && !line.general && strchr(name, '*'))
-        return fault(reader,
-                     "\"%s\": \"*\" is for all scenarios and stands alone; a name that has it "
-                     "stands in quotes",
-                     name);
+        return text_fault(&reader->at,
+                          "\"%s\": \"*\" is for all scenarios and stands alone; a name that has it "
+                          "stands in quotes",
+                          name);
     if (!is_id(id))
-        return fault(reader,
-                     "expected SCENARIO REQUIREMENT REASON, found \"%s\" for the requirement", id);
+        return text_fault(&reader->at,
+                          "expected SCENARIO REQUIREMENT REASON, found \"%s\" for the requirement",
+                          id);
     if (reader->catalogue && !catalogue_find(reader->catalogue, id))
-        return fault(reader, "there is no requirement %s in the catalogue", id);
+        return text_fault(&reader->at, "there is no requirement %s in the catalogue", id);
     if (!*text)
-        return fault(reader, "%s %s: expected the reason why this is known to fail", name, id);
+        return text_fault(&reader->at, "%s %s: expected the reason why this is known to fail", name,
+                          id);
     line.sometimes = strncmp(text, SOMETIMES, strlen(SOMETIMES)) == 0;
     line.unwritten = is_unwritten(text);
     if (line.sometimes && line.general)
-        return fault(reader, "* %s: what may fail in any scenario is not \"sometimes\" besides",
-                     id);
+        return text_fault(&reader->at,
+                          "* %s: what may fail in any scenario is not \"sometimes\" besides", id);
     line.scenario = (char *)name;
     line.requirement = (char *)id;
     if (stands_already(expected, &line))
-        return fault(reader, "%s %s stands here for the second time", name, id);
+        return text_fault(&reader->at, "%s %s stands here for the second time", name, id);
 
     line.scenario = text_format("%s", name);
     line.requirement = text_format("%s", id);
@@ -171,7 +156,7 @@ static bool read_failure(struct reader *reader, char *text)
 static bool read_line(struct reader *reader, char *line, size_t length)
 {
     if (memchr(line, 0, length))
-        return fault(reader, "a null byte in the text");
+        return text_fault(&reader->at, "a null byte in the text");
     while (length && isspace((unsigned char)line[length - 1]))
         line[--length] = 0;
     line += strspn(line, " \t");
@@ -179,9 +164,10 @@ static bool read_line(struct reader *reader, char *line, size_t length)
         return true;
     if (!reader->expected->version) {
         if (strcmp(word(&line), "version") || !*line)
-            return fault(reader, "expected \"version\" and the version that this file speaks of");
+            return text_fault(&reader->at,
+                              "expected \"version\" and the version that this file speaks of");
         reader->expected->version = text_format("%s", line);
-        reader->expected->version_line = reader->line;
+        reader->expected->version_line = reader->at.line;
         return true;
     }
     return read_failure(reader, line);
@@ -190,8 +176,7 @@ static bool read_line(struct reader *reader, char *line, size_t length)
 struct expected *expected_load(const char *file, const struct catalogue *catalogue, char *error,
                                size_t error_size)
 {
-    struct reader reader = {
-        .file = file, .catalogue = catalogue, .error = error, .error_size = error_size};
+    struct reader reader = {.at = {file, 0, error, error_size}, .catalogue = catalogue};
     FILE *in = fopen(file, "re");
     char *line = NULL;
     size_t size = 0;
@@ -205,14 +190,15 @@ struct expected *expected_load(const char *file, const struct catalogue *catalog
     reader.expected = text_memory(1, sizeof *reader.expected);
     reader.expected->file = text_format("%s", file);
     while (errno = 0, (length = getline(&line, &size, in)) >= 0) {
-        reader.line++;
+        reader.at.line++;
         if (!read_line(&reader, line, length))
             goto out;
     }
     if (ferror(in) || errno)
-        fault(&reader, "%s", strerror(errno));
+        text_fault(&reader.at, "%s", strerror(errno));
     else if (!reader.expected->version)
-        fault(&reader, "expected a line \"version\" and the version that this file speaks of");
+        text_fault(&reader.at,
+                   "expected a line \"version\" and the version that this file speaks of");
     else
         well = true;
 

@@ -23,6 +23,7 @@ struct results_writer {
 int results_make_folder(const char *path)
 {
     char *copy = text_format("%s", path);
+    struct stat there;
     int rc = 0;
 
     for (char *slash = copy + 1; !rc && (slash = strchr(slash, '/')); slash++) {
@@ -31,8 +32,11 @@ int results_make_folder(const char *path)
             rc = -errno;
         *slash = '/';
     }
-    if (!rc && mkdir(copy, 0777) && errno != EEXIST)
+    if (!rc && mkdir(copy, 0777)) {
         rc = -errno;
+        if (rc == -EEXIST)
+            rc = stat(copy, &there) ? -errno : S_ISDIR(there.st_mode) ? 0 : -ENOTDIR;
+    }
     free(copy);
     return rc;
 }

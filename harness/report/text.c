@@ -51,6 +51,19 @@ char *text_format(const char *format, ...)
     return text;
 }
 
+bool text_fault(const struct text_place *at, const char *format, ...)
+{
+    va_list arguments;
+    int used = snprintf(at->error, at->error_size, "%s:%d: ", at->file, at->line);
+
+    if (used >= 0 && (size_t)used < at->error_size) {
+        va_start(arguments, format);
+        vsnprintf(at->error + used, at->error_size - used, format, arguments);
+        va_end(arguments);
+    }
+    return false;
+}
+
 void text_append(char **text, const char *format, ...)
 {
     va_list arguments;

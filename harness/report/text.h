@@ -6,6 +6,7 @@
 #ifndef REAPCHECK_TEXT_H
 #define REAPCHECK_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -31,6 +32,16 @@ void text_replace(char **text, char *other);
 char *text_valid(const char *text);
 /* A new string: text as a word for a shell, in quotes where it needs them. */
 char *text_shell_word(const char *text);
+/* Where the reader of a file is, and where it says what is wrong there. */
+struct text_place {
+    const char *file;
+    int line;
+    char *error;
+    size_t error_size;
+};
+/* Puts "FILE:LINE: ..." into error. Returns false, always. */
+bool text_fault(const struct text_place *at, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* calloc and realloc that do not return without memory. */
 void *text_memory(size_t count, size_t size);
 void *text_grow(void *memory, size_t count, size_t size);

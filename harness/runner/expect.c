@@ -61,23 +61,14 @@ static bool is_reported(struct stage *stage, void *user)
            NULL;
 }
 
-/* False where the host never comes to rest; then nothing can be said, and that is put down. */
-static bool at_rest(struct stage *stage, const struct step *step)
-{
-    if (stage_quiet(stage))
-        return true;
-    if (stage->host->alive && !stage->stop)
-        stage_break(stage, "%s:%d: the host never came to rest", stage->script->file, step->line);
-    return false;
-}
-
 /* Waits for the condition while it can still come true. */
 static bool comes_true(struct stage *stage, const struct step *step,
                        bool (*condition)(struct stage *, void *), void *user)
 {
     if (condition(stage, user) || stage_until(stage, STAGE_GRACE_MS, condition, user))
         return true;
-    return stage->host->alive && !stage->stop && at_rest(stage, step) && condition(stage, user);
+    return stage->host->alive && !stage->stop && stage_quiet_at(stage, step) &&
+           condition(stage, user);
 }
 
 /* A child that a callback is to start has its name only when that has happened. */
@@ -134,7 +125,7 @@ static void expect_no_report(struct stage *stage, const struct step *step)
 {
     struct stage_child *child = NULL;
 
-    if (!at_rest(stage, step))
+    if (!stage_quiet_at(stage, step))
         return;
     while ((child = stage_next_child(stage, step->child, child))) {
         struct watch watch = {.step = step, .child = child};
@@ -206,7 +197,7 @@ static void expect_warning(struct stage *stage, const struct step *step)
     if (!watch.child)
         return stage_fault(stage, step, "%s was never started", step->child);
     if (wanted ? comes_true(stage, step, is_warned_of, &watch) || !stage->host->alive || stage->stop
-               : !at_rest(stage, step) || !is_warned_of(stage, &watch))
+               : !stage_quiet_at(stage, step) || !is_warned_of(stage, &watch))
         return;
     if (wanted)
         stage_fault(stage, step, "%s logged no warning that names %s (pid %d) and how it ended",
@@ -345,7 +336,7 @@ static void expect_handled(struct stage *stage, const struct step *step)
     struct watch watch = {.step = step};
     bool right = step->condition == CONDITION_AT_LEAST
                      ? comes_true(stage, step, handler_ran, &watch)
-                     : at_rest(stage, step) && handler_ran(stage, &watch);
+                     : stage_quiet_at(stage, step) && handler_ran(stage, &watch);
 
     stage_scan(stage);
     if (!right && stage->host->alive && !stage->broken && !stage->stop)
@@ -361,7 +352,7 @@ static void expect_count(struct stage *stage, const struct step *step)
     const char *what = step->verb == VERB_EXPECT_WAITS ? "wait calls" : "runs of the fork hook";
     enum condition range = step->verb == VERB_EXPECT_WAITS ? CONDITION_AT_MOST : CONDITION_EXACTLY;
 
-    if (!at_rest(stage, step))
+    if (!stage_quiet_at(stage, step))
         return;
     stage_scan(stage);
     for (size_t i = 0; i < stage->notice_count; i++)
@@ -395,7 +386,7 @@ static void expect_turns(struct stage *stage, const struct step *step)
 {
     size_t most = 0;
 
-    if (!at_rest(stage, step))
+    if (!stage_quiet_at(stage, step))
         return;
     for (size_t i = 0; i < log_count(stage->log); i++) {
         const struct event *event = log_at(stage->log, i);

@@ -14,6 +14,7 @@
 #include "runner/proc.h"
 #include "runner/stage.h"
 #include "runner/stuck.h"
+#include "script/words.h"
 
 enum {
     WATCH_MS = 10000, /* for proof that a host is stuck */
@@ -54,20 +55,9 @@ void host_is(struct stage *stage, struct host *host, pid_t pid)
 
 void host_hello(struct stage *stage, struct host *host, const char *line)
 {
-    static const struct {
-        const char *word;
-        unsigned need;
-    } offered[] = {
-        {"owner", NEED_OWNER},
-        {"fork", NEED_FORK},
-        {"spawn", NEED_SPAWN},
-        {"watch", NEED_WATCH},
-        {"forget", NEED_FORGET},
-        {"kill", NEED_KILL},
-        {"told-reaped", NEED_TOLD_REAPED},
-        {"told-sigchld", NEED_TOLD_SIGCHLD},
-        {"postfork", NEED_POSTFORK},
-        {"carefd", NEED_CAREFD},
+    enum {
+        MEMBERS = NEED_OWNER | NEED_FORK | NEED_SPAWN | NEED_WATCH | NEED_FORGET | NEED_KILL |
+                  NEED_TOLD_REAPED | NEED_TOLD_SIGCHLD | NEED_POSTFORK | NEED_CAREFD
     };
     struct played *played = stage->played;
     char offers[256] = "";
@@ -89,15 +79,10 @@ void host_hello(struct stage *stage, struct host *host, const char *line)
     }
     wire_value(line, "offers", offers, sizeof(offers));
     played->offers = 0;
-    for (size_t i = 0; i < sizeof(offered) / sizeof(offered[0]); i++) {
-        const char *at = offers;
-        size_t length = strlen(offered[i].word);
-        while (*at) {
-            size_t n = strcspn(at, ",");
-            if (n == length && strncmp(at, offered[i].word, n) == 0)
-                played->offers |= offered[i].need;
-            at += n + (at[n] == ',');
-        }
+    for (char *rest = offers, *word; (word = strsep(&rest, ","));) {
+        int need;
+        if (words_find(words_need, word, &need))
+            played->offers |= (unsigned)need & MEMBERS;
     }
 }
 

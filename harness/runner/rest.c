@@ -267,3 +267,12 @@ bool stage_quiet(struct stage *stage)
         stage_look(stage, false);
     return reached;
 }
+
+bool stage_quiet_at(struct stage *stage, const struct step *step)
+{
+    if (stage_quiet(stage))
+        return true;
+    if (stage->host->alive && !stage->stop)
+        stage_break(stage, "%s:%d: the host never came to rest", stage->script->file, step->line);
+    return false;
+}

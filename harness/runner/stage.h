@@ -256,6 +256,8 @@ void host_hangs(struct stage *stage, struct host *host, const char *what);
 /* -- rest.c -- */
 /* Until nothing is left to happen. False where that was not reached (recorded). */
 bool stage_quiet(struct stage *stage);
+/* The same for a step; where rest is not reached nothing can be said, and that is put down. */
+bool stage_quiet_at(struct stage *stage, const struct step *step);
 /* Counts what is new in the log. */
 void stage_scan(struct stage *stage);
 /* A condition for stage_until: every child that was told to end has ended. */

@@ -171,9 +171,7 @@ static void play_popen(struct stage *stage, const struct step *step)
     if (!host_answered(stage, stage->host, request))
         return host_hangs(stage, stage->host, "popen does not come back");
     if (stage->host->alive && request->ok) {
-        if (!stage_quiet(stage) && stage->host->alive && !stage->stop)
-            stage_break(stage, "%s:%d: the host never came to rest", stage->script->file,
-                        step->line);
+        stage_quiet_at(stage, step);
         if (stage->stop || !stage->host->alive)
             return;
         request = host_request(stage, stage->host, lane->name, "popen-close");
@@ -208,9 +206,7 @@ static void play_step(struct stage *stage, const struct step *step)
     case VERB_UNBLOCK:
         return play_mask(stage, step);
     case VERB_QUIET:
-        if (!stage_quiet(stage) && !stage->stop && stage->host->alive)
-            stage_break(stage, "%s:%d: the host never came to rest", stage->script->file,
-                        step->line);
+        stage_quiet_at(stage, step);
         return;
     case VERB_TRACE:
         return trace_begin(stage, step);

@@ -126,6 +126,10 @@ static void infer_step(struct inference *inference, const struct step *step, boo
         if (surely)
             infer_close(inference, step);
         break;
+    case VERB_FOREIGN:
+        if (*step->ctx) /* that it tells of itself */
+            inference->needs |= NEED_POSTFORK;
+        break;
     case VERB_UNLANE:
         names_each(inference->names, look_for_lane, &search);
         if (search.found)

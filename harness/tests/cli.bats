@@ -303,6 +303,8 @@ make_home() {
     : >file
     run -3 play --impl reference --history file/below mine
     line_matches 'cannot write histories to file/below: Not a directory'
+    run -3 play --impl reference --history file mine
+    line_matches 'cannot write histories to file: Not a directory'
     no_line_matches '^reference '
 }
 
@@ -405,9 +407,8 @@ make_home() {
 # shellcheck disable=SC2030
 @test "an adapter of one file passes, built outside of the tree" {
     build_adapter minimal.so examples/minimal.c -Wall -Wextra -Werror
-    run -0 play --impl ./minimal.so children/whole-status children/exits-at-once \
-        children/stop-is-no-exit selective/stolen
-    line_matches '^minimal 1: 4 pass, 0 fail, 0 limit, 0 skip, 0 error$'
+    run -0 play --impl ./minimal.so
+    line_matches '^minimal 1: [0-9]{2} pass, 0 fail, 0 limit, [0-9]+ skip, 0 error$'
     run -0 play --impl ./minimal.so children/forgotten
     line_matches 'Skipped: 1 \(minimal does not offer forgetting a child\)'
 }

@@ -517,6 +517,8 @@ static void test_needs(void **state)
         {"expect waits at most 1", NEED_PROBE},
         {"expect reports at most 1 per turn", NEED_PROBE},
         {"expect disposition restored", 0},
+        {"ctx A on main\nforeign f execs", 0},
+        {"ctx A on main\nforeign f postforks A and execs", NEED_POSTFORK},
         {"expect a gone", 0},
         {"needs libxl-shaped\nquiet", NEED_LIBXL_SHAPED},
     };
