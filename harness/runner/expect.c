@@ -170,7 +170,7 @@ static bool names_child(const struct notice *notice, const struct stage_child *c
 {
     if (notice->kind != NOTICE_WARNING || !notice->text || !has_number(notice->text, child->pid))
         return false;
-    return has_number(notice->text, status) ||
+    return status == -1 || has_number(notice->text, status) ||
            has_number(notice->text, WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status)) ||
            (WIFSIGNALED(status) && strstr(notice->text, sigdescr_np(WTERMSIG(status))));
 }
@@ -179,10 +179,13 @@ static bool is_warned_of(struct stage *stage, void *user)
 {
     const struct watch *watch = user;
     struct life *life = &stage->record.lives[watch->child->life];
+    bool ended = record_look(life);
+    /* Reaped before it was looked at: then it is known only how it was told to end. */
+    int status = life->status != -1 ? life->status : outcome_status(&watch->child->order);
 
-    for (size_t i = 0; record_look(life) && i < stage->notice_count; i++)
+    for (size_t i = 0; ended && i < stage->notice_count; i++)
         if ((!watch->ctx || stage->notices[i].ctx == watch->ctx->index) &&
-            names_child(&stage->notices[i], watch->child, life->status))
+            names_child(&stage->notices[i], watch->child, status))
             return true;
     return false;
 }
