@@ -116,6 +116,11 @@ test: deps ## run all tests (TESTS: only these)
 	$(build) VARIANT=tsan audited $(BUILD)/tsan/host/mutant-list-edited-under-handler
 	$(Q)BUILD=$(abspath $(OUT)) build-aux/run-tests.sh $(TESTS)
 
+test-long: test ## and what takes an hour: each mutant 20 times, all faults, all audits
+	$(build) mutants ARGS='--promised --times 20'
+	$(build) faults
+	$(build) audit
+
 HEADER_FOLDER := $(DESTDIR)$(PREFIX)/include
 LIBRARY_FOLDER := $(DESTDIR)$(PREFIX)/lib
 SHARE_FOLDER := $(DESTDIR)$(PREFIX)/share/reapcheck
@@ -158,5 +163,5 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile harness/*.mk impl/*.mk | \
 		sed -E 's/:.*## /\t/' | expand -t 16
 
-.PHONY: all tools tests deps run audit helgrind drd memcheck asan ubsan tsan audited test install format format-check lint clean help mutants FORCE
+.PHONY: all tools tests deps run audit helgrind drd memcheck asan ubsan tsan audited test test-long install format format-check lint clean help mutants FORCE
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
