@@ -52,6 +52,8 @@ struct census {
     bool done;
     struct verdict verdict;
     unsigned calls[CALL_COUNT];
+    struct play_kept kept[PLAY_KEPT];
+    size_t kept_count;
 };
 
 /* Bad points, kept until the end. */

@@ -170,7 +170,10 @@ static int give_up(int fd, const struct step *steps, size_t count, const char *w
 static bool play_point(const struct faults *faults, size_t script, const struct step *steps,
                        size_t count, unsigned skip, int fd, enum point_kind *kind)
 {
-    struct play_faults planted = {.list = steps, .count = count};
+    struct play_faults planted = {.list = steps,
+                                  .count = count,
+                                  .usual = faults->census[script].kept,
+                                  .usual_count = faults->census[script].kept_count};
     struct verdict verdict = {0};
     json_t *json = json_object(), *struck = json_array(), *statements = json_array();
     bool well = !play_once(faults, script, &planted, &verdict);
@@ -244,7 +247,7 @@ static int work_census(void *user, size_t i, int fd)
     const struct faults *faults = ((const struct round *)user)->faults;
     struct play_faults planted = {0};
     struct verdict verdict = {0};
-    json_t *json, *calls;
+    json_t *json, *calls, *kept;
 
     be_plain();
     if (play_once(faults, i, &planted, &verdict))
@@ -254,6 +257,11 @@ static int work_census(void *user, size_t i, int fd)
     for (int call = 0; call < CALL_COUNT; call++)
         json_array_append_new(calls, json_integer(planted.calls[call]));
     json_object_set_new(json, "calls", calls);
+    kept = json_array();
+    for (size_t n = 0; n < planted.kept_count; n++)
+        json_array_append_new(
+            kept, json_pack("[I, i]", (json_int_t)planted.kept[n].size, planted.kept[n].op));
+    json_object_set_new(json, "kept", kept);
     json_object_set_new(json, "verdict", verdict_to_json(&verdict));
     verdict_clear(&verdict);
     return !send(fd, json);
@@ -470,6 +478,21 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
     faults_progress(round->faults, round->what, round->done, round->total);
 }
 
+static void take_kept(struct census *census, const json_t *list)
+{
+    size_t n;
+    json_t *pair;
+
+    json_array_foreach(list, n, pair)
+    {
+        if (census->kept_count == PLAY_KEPT)
+            break;
+        census->kept[census->kept_count++] =
+            (struct play_kept){.size = json_integer_value(json_array_get(pair, 0)),
+                               .op = (int)json_integer_value(json_array_get(pair, 1))};
+    }
+}
+
 static void done_census(void *user, size_t i, const char *result, size_t size, const char *failure)
 {
     struct round *round = user;
@@ -496,6 +519,7 @@ static void done_census(void *user, size_t i, const char *result, size_t size, c
         for (int call = 0; call < CALL_COUNT; call++)
             census->calls[call] = (unsigned)json_integer_value(
                 json_array_get(json_object_get(json, "calls"), (size_t)call));
+        take_kept(census, json_object_get(json, "kept"));
     }
     json_decref(json);
     faults_progress(round->faults, round->what, ++round->done, round->total);

@@ -12,15 +12,25 @@
 #include "oracle/oracle.h"
 #include "script/script.h"
 
-enum { PLAY_FAULTS = 2 };
+enum { PLAY_FAULTS = 2, PLAY_KEPT = 64 };
+
+/* A block of memory that is left when all is closed. */
+struct play_kept {
+    int64_t size;
+    int op; /* enum event_op: the call in which it was taken */
+};
 
 /* Faults planted from before the first step to the end, and what came of them (lenient.c). */
 struct play_faults {
     const struct step *list; /* steps of the kinds `fail`, `short`, `raise`, on any lane */
     size_t count;            /* PLAY_FAULTS at most; with none the calls are counted only */
     bool struck[PLAY_FAULTS];
-    bool told;                  /* after that, a call failed or a disaster was called for */
-    unsigned calls[CALL_COUNT]; /* that the library made meanwhile */
+    bool told;                     /* after that, a call failed or a disaster was called for */
+    unsigned calls[CALL_COUNT];    /* that the library made meanwhile */
+    const struct play_kept *usual; /* what is left of the script without a fault */
+    size_t usual_count;
+    struct play_kept kept[PLAY_KEPT]; /* what was left this time, so much of it as there is room */
+    size_t kept_count;
 };
 
 struct play_options {
@@ -65,6 +75,10 @@ void played_free(struct played *played);
 
 /* True if a planted fault struck this call. */
 bool play_struck(const struct play_faults *faults, enum libc_call call);
+/* Adds what a call took that failed under these faults and gave nothing back (lenient_kept.c), and
+ * puts down in them what is left. NULL: nothing. */
+void lenient_kept(struct play_faults *faults, const struct history *history,
+                  struct findings *findings);
 /* Takes out of what oracles found what is no fault of an implementation under these faults
  * (lenient.c). NULL: nothing. */
 void lenient_pardon(const struct play_faults *faults, struct findings *findings);

@@ -427,6 +427,7 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
     if (oracle_judge(played.history, &played.subject, &judged) != 0) {
         rc = -ENOMEM;
     } else {
+        lenient_kept(options->play.faults, played.history, &judged);
         lenient_pardon(options->play.faults, &judged);
         rc = put_judgement(script, options->play.faults, &played, &judged, verdict);
     }

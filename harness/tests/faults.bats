@@ -95,6 +95,14 @@ mutant() { # NAME
     line_matches '^   FK-60 '
 }
 
+@test "a block that a call which failed has left behind is found" {
+    mutant failed-fork-keeps-record
+    write_short_script mine/one.scn
+    run -1 reapcheck faults --impl mutant-failed-fork-keeps-record --call fork --pairs 0 mine
+    line_matches '^   XC-30 '
+    line_matches 'bytes that a failing call of fork took were never given back'
+}
+
 @test "a leak and a lock left behind by a call that failed are found" {
     mutant failed-open-leaks-fd
     mutant failed-wake-up-keeps-lock
