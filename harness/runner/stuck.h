@@ -13,7 +13,7 @@
 enum {
     STUCK_ASLEEP_MS = 100, /* nobody ran for so long */
     STUCK_SPUN_MS = 1000,  /* so long none lacked a processor */
-    STUCK_THREADS = 8192,   /* looked at */
+    STUCK_THREADS = 8192,  /* looked at */
 };
 
 /* A thread as it was when the watch began. */

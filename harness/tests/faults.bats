@@ -22,14 +22,17 @@ faults() {
     reapcheck faults --impl reference "$@"
 }
 
-# A script in which the library makes a handful of calls.
+# A script in which the library makes a handful of calls, the same in each play: all comes to rest
+# in between.
 write_short_script() { # FILE
     cat >"$1" <<END
 scenario  A child is reported
 covers    XC-01
 
 ctx       A on main owner selective
+quiet
 child     a of A
+quiet
 exit      a 3
 expect    A reports a exit 3
 END
