@@ -244,12 +244,12 @@ void host_hangs(struct stage *stage, struct host *host, const char *what)
     if (host->hung || !host->alive || stage->broken)
         return;
     if (!is_stuck(stage, host)) {
-        /* What was found before holds all the same. */
-        if (host->alive && stage->played->findings.count == 0)
-            stage_break(stage,
-                        "%s in time, but goes on, or waits for its turn: the machine is too slow "
-                        "for the deadlines; try again with fewer --jobs, or with --slow 4",
-                        what);
+        if (host->alive)
+            stage_break_unless_found(
+                stage,
+                "%s in time, but goes on, or waits for its turn: the machine is too slow "
+                "for the deadlines; try again with fewer --jobs, or with --slow 4",
+                what);
         return;
     }
     host->hung = true;

@@ -36,17 +36,33 @@ void stage_note(struct stage *stage, enum event_kind kind, int subject, long lon
     log_append(stage->log, &event);
 }
 
-void stage_break(struct stage *stage, const char *format, ...)
+static void break_off(struct stage *stage, const char *format, va_list args)
 {
-    va_list args;
-
     stage->stop = true;
     if (stage->broken)
         return;
     stage->broken = true;
     stage->played->result = PLAY_BROKEN;
-    va_start(args, format);
     vsnprintf(stage->played->reason, sizeof(stage->played->reason), format, args);
+}
+
+void stage_break(struct stage *stage, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    break_off(stage, format, args);
+    va_end(args);
+}
+
+void stage_break_unless_found(struct stage *stage, const char *format, ...)
+{
+    va_list args;
+
+    if (stage->played->findings.count > 0)
+        return;
+    va_start(args, format);
+    break_off(stage, format, args);
     va_end(args);
 }
 

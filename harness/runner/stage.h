@@ -192,6 +192,9 @@ void stage_note(struct stage *stage, enum event_kind kind, int subject, long lon
 /* Ends the play as one that the harness could not judge. */
 void stage_break(struct stage *stage, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same, unless a step was found wrong before: that holds all the same. */
+void stage_break_unless_found(struct stage *stage, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Records that a step did not do what the script said. */
 void stage_fault(struct stage *stage, const struct step *step, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -37,8 +37,8 @@ static bool comes_to_rest(struct stage *stage)
 {
     if (stage_quiet(stage))
         return true;
-    if (stage->host->alive && !stage->host->hung && stage->played->findings.count == 0)
-        stage_break(stage, "the host never came to rest at the end of the script");
+    if (stage->host->alive && !stage->host->hung)
+        stage_break_unless_found(stage, "the host never came to rest at the end of the script");
     return false;
 }
 
@@ -160,9 +160,10 @@ void stage_wind_up(struct stage *stage)
     if (!stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, &lives_on)) {
         if (lives_on && host->alive && stage_child_hangs(stage, lives_on))
             return;
-        if (host->alive && stage->played->findings.count == 0)
-            stage_break(stage, "%s was told to end at the end of the script, and lives on",
-                        lives_on ? lives_on->name : "a child");
+        if (host->alive)
+            stage_break_unless_found(stage,
+                                     "%s was told to end at the end of the script, and lives on",
+                                     lives_on ? lives_on->name : "a child");
         return;
     }
     for (size_t i = 0; i < stage->ctx_count; i++) {
