@@ -17,8 +17,8 @@ static const struct row {
 } rows[] = {
     {"FK-13", "XC-24", true},  {"FK-20", "XC-29", true},  {"FK-22", "XC-29", true},
     {"FK-23", "XC-29", true},  {"FK-24", "XC-29", true},  {"FK-25", "XC-29", true},
-    {"FK-28", "XC-29", true},  {"FK-56", "XC-02", true},  {"FK-62", "XC-19", true},
-    {"FK-63", "XC-20", true},
+    {"FK-28", "XC-29", true},  {"FK-56", "XC-02", true},  {"FK-59", "XC-10", true},
+    {"FK-62", "XC-19", true},  {"FK-63", "XC-20", true},  {"FK-65", "XC-18", true},
 
     {"FK-04", "XC-28", false}, {"FK-14", "XC-28", false}, {"FK-15", "XC-25", false},
     {"FK-18", "XC-17", false}, {"FK-19", "XC-01", false}, {"FK-30", "XC-01", false},

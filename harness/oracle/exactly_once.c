@@ -400,13 +400,9 @@ static void judge_missing(struct trial *trial, const struct care *care, struct w
     if (life->waited != NEVER && care->told == NEVER) {
         if (had_disaster(trial, care->ctx, care->from))
             return;
-        prove(charge(trial, "XC-06", "stolen", who,
-                     "was reaped by somebody else and never reported as lost"),
+        prove(charge(trial, for_shape(trial->subject, "FK-61"), "stolen", who,
+                     "was reaped by somebody else, and never reported as lost or by a disaster"),
               care->at, life->exited, life->waited, rest);
-        if (is_libxl_shaped(trial->subject))
-            prove(
-                charge(trial, "FK-61", "stolen", who, "vanished without a disaster being reported"),
-                care->at, life->exited, life->waited, rest);
         return;
     }
     if (facts->ignored != NEVER && facts->ignored < life->exited && life->collected == NEVER) {

@@ -64,14 +64,10 @@ static void judge_passed_on(struct trial *trial, size_t i)
     if (life && life->care >= 0)
         ctx = trial->facts->cares[life->care].ctx;
     who_child(trial, life ? life : &unknown, ctx, who);
-    prove(charge(trial, "XC-18", "passed on", who, "was started with fd %lld open (%s)",
-                 (long long)event->value, *text ? text : "not known what"),
+    prove(charge(trial, for_shape(trial->subject, "FK-65"), "passed on", who,
+                 "was started with fd %lld open (%s)", (long long)event->value,
+                 *text ? text : "not known what"),
           life ? life->at : NEVER, i);
-    if (is_libxl_shaped(trial->subject))
-        prove(charge(trial, "FK-65", "passed on", who,
-                     "was started with fd %lld of the library's open (%s)", (long long)event->value,
-                     *text ? text : "not known what"),
-              life ? life->at : NEVER, i);
 }
 
 /* What the library has closed of what was the application's from the start. */

@@ -50,12 +50,9 @@ void judge_late_signals(const struct history *history, const struct subject *sub
             continue;
         who_child(&trial, life, life->care >= 0 ? trial.facts->cares[life->care].ctx : -1, who);
         say_signal((int)event->value, signal);
-        prove(charge(&trial, "XC-10", "late", who, "was sent %s after it had been reaped", signal),
+        prove(charge(&trial, for_shape(subject, "FK-59"), "late", who,
+                     "was sent %s by the library after it had been reaped", signal),
               reaped, i);
-        if (is_libxl_shaped(subject))
-            prove(charge(&trial, "FK-59", "late", who,
-                         "was sent %s by the library after it had been reaped", signal),
-                  reaped, i);
     }
     threads_free(&threads, NULL);
     trial_close(&trial);

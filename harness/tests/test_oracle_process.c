@@ -611,10 +611,14 @@ static void test_fds(void **state)
          A_SELECTIVE "t1 enter op=fork ctx=A\n"
                      "t1 leave op=fork ctx=A child=a1 result=a1\n"
                      "- exec-fd child=a1 fd=5 text=\"pipe:[12]\"\n",
-         "XC-18 child a1 of A was started with fd 5 open (pipe:[12])\n"
+         "FK-65 child a1 of A was started with fd 5 open (pipe:[12])\n"
          "    t1 leave op=fork ctx=A child=a1 result=a1\n"
-         "    - exec-fd child=a1 fd=5 text=\"pipe:[12]\"\n"
-         "FK-65 child a1 of A was started with fd 5 of the library's open (pipe:[12])\n"
+         "    - exec-fd child=a1 fd=5 text=\"pipe:[12]\"\n"},
+        {"passed on, by any other library", &plain_like,
+         A_SELECTIVE "t1 enter op=fork ctx=A\n"
+                     "t1 leave op=fork ctx=A child=a1 result=a1\n"
+                     "- exec-fd child=a1 fd=5 text=\"pipe:[12]\"\n",
+         "XC-18 child a1 of A was started with fd 5 open (pipe:[12])\n"
          "    t1 leave op=fork ctx=A child=a1 result=a1\n"
          "    - exec-fd child=a1 fd=5 text=\"pipe:[12]\"\n"},
         {"what every program is given", &plain_like,
