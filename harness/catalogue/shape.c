@@ -24,7 +24,8 @@ static const struct row {
     {"FK-18", "XC-17", false}, {"FK-19", "XC-01", false}, {"FK-30", "XC-01", false},
     {"FK-35", "XC-28", false}, {"FK-36", "XC-28", false}, {"FK-51", "XC-28", false},
     {"FK-42", "XC-01", false}, {"FK-46", "XC-01", false}, {"FK-55", "XC-12", false},
-    {"FK-61", "XC-06", false}, {"FK-75", "XC-28", false}, {"FK-79", "XC-14", false},
+    {"FK-57", "XC-01", false}, {"FK-61", "XC-06", false}, {"FK-75", "XC-28", false},
+    {"FK-79", "XC-14", false},
 };
 
 static const struct row *row_of(const char *fk)

@@ -89,11 +89,9 @@ static void judge_report(struct trial *trial, size_t i)
     }
     if (care->report != i) {
         who_child(trial, life, event->ctx, who);
-        prove(charge(trial, "XC-01", "twice", who, "was reported more than once"), care->at,
-              life->exited, care->report, i);
-        if (is_libxl_shaped(trial->subject))
-            prove(charge(trial, "FK-57", "twice", who, "had more than one death callback"),
-                  care->report, i);
+        prove(charge(trial, for_shape(trial->subject, "FK-57"), "twice", who,
+                     "was reported more than once"),
+              care->at, life->exited, care->report, i);
     } else if (care->forgotten != NEVER && care->forgotten < i &&
                surely_after(trial->history, care->forgotten, i))
         prove(charge(trial, "XC-01", "forgotten", who_child(trial, life, event->ctx, who),

@@ -48,7 +48,7 @@ is_caught() { # NAME SCENARIO REQUIREMENT ORACLE
 }
 
 @test "a child that is reported twice is seen without the probe" {
-    is_caught reported-before-taken-off owner-modes/callback-tells-again XC-01 'exactly once'
+    is_caught reported-before-taken-off owner-modes/callback-tells-again FK-57 'exactly once'
 }
 
 @test "a child that is never reported is seen without the probe" {
