@@ -60,7 +60,7 @@ XL_NEEDS := libxenlight.a libyajl.so libnl-route-3.so libnl-3.so libuuid.so
 XL_LACKS := $(strip $(if $(wildcard /usr/include/libxl.h),,libxl.h) \
 	$(foreach file,$(XL_NEEDS),\
 	$(if $(filter /%,$(shell $(CC) -print-file-name=$(file) 2>/dev/null)),,$(file))))
-XL_SRC := impl/adapters/libxl.c impl/adapters/visits.c $(wildcard impl/xen/*.c)
+XL_SRC := $(wildcard impl/adapters/libxl/*.c impl/xen/*.c) impl/adapters/visits.c
 XL_LIBS := -l:libxenlight.a -lxenctrl -lxenguest -lxenstore -lxentoollog -lxenevtchn -lxengnttab \
 	-lxendevicemodel -lxenforeignmemory -lxencall -lxentoolcore -lxenhypfs \
 	-lyajl -lutil -luuid -lnl-route-3 -lnl-3
@@ -75,7 +75,7 @@ else
 REMARKS += without-libxl
 endif
 
-$(OBJ)/impl/adapters/libxl.o: ALL_CFLAGS += -DLIBXL_PACKAGE_VERSION='"$(XL_VERSION)"'
+$(OBJ)/impl/adapters/libxl/adapter.o: ALL_CFLAGS += -DLIBXL_PACKAGE_VERSION='"$(XL_VERSION)"'
 
 $(OUT)/host/libxl: $(HOST_OBJ) $(XL_SRC:%.c=$(OBJ)/%.o)
 	@mkdir -p $(@D)
