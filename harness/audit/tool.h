@@ -3,7 +3,7 @@
  * The tools that audit a library while scenarios are played: what each is asked, what it cannot
  * see, which planted faults it must report before its silence is worth anything, and how it is
  * started and read. Some run programs as they are; sanitizers are part of a build of their own. One
- * more tool is one more row.
+ * more tool is one more row (tools.c).
  */
 #ifndef REAPCHECK_AUDIT_TOOL_H
 #define REAPCHECK_AUDIT_TOOL_H
@@ -38,7 +38,7 @@ struct audit_tool {
     const char *(*unfit)(const struct script *script);
 };
 
-/* Ends with a NULL name. */
+/* All tools (tools.c); ends with a NULL name. */
 extern const struct audit_tool audit_tools[];
 
 /* NULL where there is none of that name; name may be NULL. */
