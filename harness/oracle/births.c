@@ -84,17 +84,6 @@ static size_t born(const struct facts *facts, int pid, size_t i)
     return NEVER;
 }
 
-static bool all_closed(const struct facts *facts, size_t i)
-{
-    size_t n;
-
-    for (n = 0; n < facts->ctx_count; n++)
-        if (facts->ctxs[n].process == facts->host &&
-            facts_owner(facts, &facts->ctxs[n], i) != OWNER_CLOSED)
-            return false;
-    return true;
-}
-
 static void judge_left(struct trial *trial, size_t i)
 {
     const struct facts *facts = trial->facts;
@@ -103,7 +92,7 @@ static void judge_left(struct trial *trial, size_t i)
     struct life life = {.pid = event->subject};
     char who[WHO_SIZE];
 
-    if (birth == NEVER || event->value != facts->host || !all_closed(facts, i))
+    if (birth == NEVER || event->value != facts->host || !facts_all_closed(facts, facts->host, i))
         return;
     prove(charge(trial, "XC-14", event->extra ? "zombie" : "alive",
                  who_child(trial, &life, -1, who),

@@ -185,16 +185,11 @@ static void judge_threads(struct trial *trial, size_t rounds)
           first, last);
 }
 
-static bool all_closed(const struct facts *facts)
+/* The host came to a good end, with everything closed. */
+static bool is_over(const struct facts *facts)
 {
-    size_t end = history_count(facts->history);
-    size_t n;
-
-    for (n = 0; n < facts->ctx_count; n++)
-        if (facts->ctxs[n].process == facts->host &&
-            facts_owner(facts, &facts->ctxs[n], end) != OWNER_CLOSED)
-            return false;
-    return facts->crashed == NEVER && facts->hung == NEVER;
+    return facts_all_closed(facts, facts->host, history_count(facts->history)) &&
+           facts->crashed == NEVER && facts->hung == NEVER;
 }
 
 void judge_given_back(const struct history *history, const struct subject *subject,
@@ -208,7 +203,7 @@ void judge_given_back(const struct history *history, const struct subject *subje
     if (!trial_open(&trial, history, subject, findings, "given back"))
         return;
     ledger.trial = &trial;
-    if (!all_closed(trial.facts) || !list_memory(&ledger))
+    if (!is_over(trial.facts) || !list_memory(&ledger))
         goto out;
     for (i = 0; i < history_count(history); i++) {
         note_memory(&ledger, i);
