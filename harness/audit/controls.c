@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "audit/report.h"
 
 enum { WORDS = 32, CANNOT_RUN = 127 };
 

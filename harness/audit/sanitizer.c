@@ -20,8 +20,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "audit/reader.h"
+#include "audit/report.h"
 
 enum { STACK_LINES = 60 };
 
@@ -257,34 +257,18 @@ static void read_line(struct reader *reader, const char *line)
 
 /* -- all of it -- */
 
-static char *load(int fd)
-{
-    size_t room = 1 << 16, length = 0;
-    char *text = text_memory(room + 1, 1), *valid = NULL;
-    ssize_t r;
-
-    while ((r = pread(fd, text + length, room - length, (off_t)length)) > 0) {
-        length += (size_t)r;
-        if (length == room)
-            text = text_grow(text, (room *= 2) + 1, 1);
-    }
-    text[length] = 0;
-    if (r == 0)
-        valid = text_valid(text);
-    free(text);
-    return valid;
-}
-
 int audit_read_sanitizer(int fd, struct audit_account *account, char *why, size_t size)
 {
     struct reader reader = {.account = account};
-    char *text = load(fd), *rest = text, *line;
+    char *text = audit_report_load(fd), *valid, *rest, *line;
     int rc = 0;
 
     if (!text) {
         snprintf(why, size, "%s", strerror(errno));
         return -1;
     }
+    rest = valid = text_valid(text);
+    free(text);
     while (rc == 0 && (line = strsep(&rest, "\n"))) {
         if (is_failure(line)) {
             snprintf(why, size, "the sanitizer itself failed: %s", line);
@@ -297,6 +281,6 @@ int audit_read_sanitizer(int fd, struct audit_account *account, char *why, size_
     account->cut = reader.ends;
     if (rc)
         audit_account_clear(account);
-    free(text);
+    free(valid);
     return rc;
 }

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "audit/tool.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
-
-enum { REPORT_FD = 500 }; /* and above: with the harness's own, see host/PROTOCOL.md */
 
 const struct audit_tool *audit_tool_find(const char *name)
 {
@@ -48,17 +44,6 @@ char *audit_tool_program(const struct audit_tool *tool, const char *program)
             break;
     return tool->variant ? text_format("%.*s%s/%s", (int)(at - program), program, tool->variant, at)
                          : text_format("%s", program);
-}
-
-int audit_report_open(void)
-{
-    int low = memfd_create("reapcheck-report", MFD_CLOEXEC), fd = -1;
-
-    if (low >= 0) {
-        fd = fcntl(low, F_DUPFD_CLOEXEC, REPORT_FD);
-        close(low);
-    }
-    return fd;
 }
 
 static const char of_threads[] = "XC-31", of_leaks[] = "XC-30";

@@ -51,8 +51,6 @@ char *audit_tool_command(const struct audit_tool *tool, int fd);
 /* What to run in place of a program that is built, FOLDER/host/NAME: its like in the build that the
  * tool is part of, FOLDER/VARIANT/host/NAME. A new string. */
 char *audit_tool_program(const struct audit_tool *tool, const char *program);
-/* A file without a name for a report; -1 with errno. */
-int audit_report_open(void);
 /* The requirement that an error breaks. */
 const char *audit_requirement(const struct catalogue *catalogue, const struct audit_error *error);
 /* Requirements that nothing but a tool finds broken. */

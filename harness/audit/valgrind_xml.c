@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "audit/reader.h"
+#include "audit/report.h"
 
 enum { PROTOCOL_FIRST = 4, STACK_LINES = 16 };
 
@@ -190,26 +190,6 @@ static void read_suppressions(struct audit_account *account, xmlNodePtr node)
     }
 }
 
-/* All that is behind fd; NULL where it cannot be read. */
-static char *load(int fd, size_t *length)
-{
-    size_t room = 1 << 16;
-    char *text = text_memory(room + 1, 1);
-    ssize_t r;
-
-    *length = 0;
-    while ((r = pread(fd, text + *length, room - *length, (off_t)*length)) > 0) {
-        *length += (size_t)r;
-        if (*length == room)
-            text = text_grow(text, (room *= 2) + 1, 1);
-    }
-    text[*length] = 0;
-    if (r == 0)
-        return text;
-    free(text);
-    return NULL;
-}
-
 /* A report that breaks off is closed behind the last error that is whole. True where it does. */
 static bool mend(char **text)
 {
@@ -252,8 +232,7 @@ static bool read_root(struct audit_account *account, xmlNodePtr root, long *prot
 
 int audit_read_valgrind(int fd, struct audit_account *account, char *why, size_t size)
 {
-    size_t length = 0;
-    char *text = load(fd, &length);
+    char *text = audit_report_load(fd);
     xmlNodePtr root = NULL;
     xmlDocPtr document = NULL;
     bool readable = false;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "audit/report.h"
 #include "report/text.h"
 
 enum { EVIDENCE_LINE = 1400 }; /* an event with the longest text that a log keeps */
