@@ -47,7 +47,7 @@ int waitid(idtype_t idtype, id_t id, siginfo_t *info, int options)
     if (call_begin(&call, CALL_WAITID, (int)id))
         r = call.cut ? 0 : real()->waitid(idtype, id, info ? info : &own, options);
     if (info && call.cut)
-        info->si_pid = 0;
+        *info = (siginfo_t){0}; /* as Linux leaves it */
     if (info && r == 0)
         own = *info;
     call.spare = r == 0 ? (uint32_t)own.si_pid : 0;

@@ -262,11 +262,12 @@ static void a_write_or_read_can_be_short(void **state)
 
 static int wait_for_child(void)
 {
-    siginfo_t info = {.si_pid = 1};
+    siginfo_t info = {.si_signo = 2, .si_pid = 1};
     int status = 0;
     pid_t r = waitpid(-1, &status, WNOHANG);
 
-    return r == 0 && waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0 ? info.si_pid : -1;
+    return r == 0 && waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0 ? info.si_pid | info.si_signo
+                                                                     : -1;
 }
 
 /* There is no child, so that a wait that is made fails. */
