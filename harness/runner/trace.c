@@ -20,7 +20,7 @@ static bool none(struct stage *stage, const struct step *step)
 {
     if (stage_next_child(stage, step->child, NULL))
         return false;
-    stage_break(stage, "%s:%d: there is no child %s", stage->script->file, step->line, step->child);
+    stage_no_child(stage, step);
     return true;
 }
 
@@ -63,8 +63,8 @@ static void look(struct stage_child *child)
     siginfo_t info = {.si_pid = 0};
     int what = WSTOPPED | WNOHANG | __WALL | (child->let_go ? WEXITED : 0);
 
-    if (waitid(P_PID, (id_t)child->pid, &info, what) <
-        0) /* so it says of one that has ended, too */
+    /* It fails for one that has ended, too. */
+    if (waitid(P_PID, (id_t)child->pid, &info, what) < 0)
         child->traced = !child->let_go || errno != ECHILD;
     else if (info.si_pid && info.si_code == CLD_TRAPPED)
         go_on(child, info.si_status);
