@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include "history/calls.h"
 
-enum { FEW = 4, LAST_STANDARD_FD = 2, FIRST_HARNESS_FD = 499 };
+enum { FEW = 4, LAST_STANDARD_FD = 2, FIRST_HARNESS_FD = RC_CHILD_FD };
 
 static bool grows(const struct trial *trial)
 {

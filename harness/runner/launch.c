@@ -14,8 +14,10 @@
 #include <unistd.h>
 #include "runner/stage.h"
 
-enum { TOOL_FDS = 64 }; /* for a tool that takes its own from above the host's limit */
-enum { HIGH_FD = 500 }; /* fds of the harness start here; see host/PROTOCOL.md */
+enum {
+    HIGH_FD = 500, /* fds of the harness start here; see host/PROTOCOL.md */
+    TOOL_FDS = 64, /* for a tool that takes its own from above the host's limit */
+};
 
 static void set_variable(const char *name, int fd)
 {

@@ -3,9 +3,9 @@
  * For those who run libreap under Helgrind or DRD, which know nothing of C11 atomics: says what
  * ours guarantee. Each pair names one atomic word; the claim is no more than that the store or
  * addition that follows a give synchronises with the load or addition that precedes a take, and so
- * with all loads of that word that see it or what came later. No
- * memory is exempted from checking but, in DRD, the atomic words themselves.
- * ThreadSanitizer, which knows atomics, sees nothing of this.
+ * with all loads of that word that see it or what came later. No memory is exempted from checking
+ * but, in DRD, the atomic words themselves. ThreadSanitizer, which knows atomics, sees nothing of
+ * this.
  *
  * Without valgrind's headers these are nothing, and else a few idle instructions.
  */
