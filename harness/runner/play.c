@@ -268,3 +268,11 @@ void played_free(struct played *played)
     free(played->limits);
     memset(played, 0, sizeof(*played));
 }
+
+const struct play_limit *played_limit(const struct played *played, const char *requirement)
+{
+    for (size_t i = 0; i < played->limits_count; i++)
+        if (strcmp(played->limits[i].requirement, requirement) == 0)
+            return &played->limits[i];
+    return NULL;
+}

@@ -73,6 +73,9 @@ void play(const struct script *script, const struct play_options *options, struc
 /* Reaps the host, too. */
 void played_free(struct played *played);
 
+/* What the implementation's documentation disclaims of this requirement; NULL: nothing. */
+const struct play_limit *played_limit(const struct played *played, const char *requirement);
+
 /* True if a planted fault struck this call. */
 bool play_struck(const struct play_faults *faults, enum libc_call call);
 /* Adds what a call took that failed under these faults and gave nothing back (lenient_kept.c), and

@@ -8,20 +8,9 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-#include "audit/report.h"
-#include "report/text.h"
+#include "runner/audited.h"
 
 enum { EVIDENCE_LINE = 1400 }; /* an event with the longest text that a log keeps */
-
-/* What a finding is worth once the implementation's documentation has been heard. */
-static const struct play_limit *limit_of(const struct played *played, const char *requirement)
-{
-    for (size_t i = 0; i < played->limits_count; i++)
-        if (strcmp(played->limits[i].requirement, requirement) == 0)
-            return &played->limits[i];
-    return NULL;
-}
 
 /* Was that asked of the implementation? By the script, or by memory that it was not given. */
 static bool was_asked(const struct script *script, const struct play_faults *faults,
@@ -141,7 +130,7 @@ static int put_finding(const struct script *script, const struct played *played,
                        const struct finding *finding, struct verdict *verdict)
 {
     struct verdict_finding *out = &verdict->findings[verdict->findings_count++];
-    const struct play_limit *limit = limit_of(played, finding->requirement);
+    const struct play_limit *limit = played_limit(played, finding->requirement);
     const struct step *step =
         finding->line ? step_at(script->steps, script->steps_count, finding->line) : NULL;
     char line[EVIDENCE_LINE];
@@ -278,116 +267,18 @@ static bool limits_are_known(const struct played *played, const struct catalogue
     return true;
 }
 
-/* -- tools that audit -- */
-
-struct scenario_audit {
-    struct audit_account account;
-    char why[256]; /* the report could not be had */
-};
-
-/* Plays, with the host under the tool if there is one, and reads what that has to say. */
-static void play_audited(const struct script *script, const struct scenario_options *options,
-                         struct played *played, struct scenario_audit *audit)
-{
-    struct play_options how = options->play;
-    const char *unfit;
-    char *command, *host;
-    int report;
-
-    if (!options->tool) {
-        play(script, &how, played);
-        return;
-    }
-    unfit = options->tool->unfit ? options->tool->unfit(script) : NULL;
-    host = audit_tool_program(options->tool, how.host);
-    if (unfit || access(host, X_OK)) {
-        *played = (struct played){.result = unfit ? PLAY_SKIPPED : PLAY_BROKEN};
-        if (unfit)
-            snprintf(played->reason, sizeof played->reason, "%s", unfit);
-        else
-            snprintf(played->reason, sizeof played->reason,
-                     "%s is not there; `make VARIANT=%s %s` builds it", host,
-                     options->tool->variant, host);
-        free(host);
-        return;
-    }
-    how.host = host;
-    report = audit_report_open();
-    how.slow *= options->tool->slow;
-    how.under = command = audit_tool_command(options->tool, report);
-    how.report_fd = report < 0 ? 0 : report;
-    play(script, &how, played);
-    free(command);
-    free(host);
-    options->tool->read(report, &audit->account, audit->why, sizeof audit->why);
-    close(report);
-}
-
-/* An error that a tool reports is a finding, unless it is the harness's: then nobody can tell. */
-static int put_audit(const struct scenario_options *options, const struct played *played,
-                     const struct scenario_audit *audit, struct verdict *verdict)
-{
-    const struct audit_account *account = &audit->account;
-    char *reason = NULL;
-
-    for (size_t i = 0; played->history && i < history_count(played->history) && !reason; i++)
-        if (history_event(played->history, i)->kind == EVENT_HANG)
-            reason = text_format("the host hangs under %s or is too slow there; a run without it "
-                                 "can tell",
-                                 options->tool->name);
-    if (audit->why[0] && !reason)
-        reason =
-            text_format("the report of %s cannot be read: %s", options->tool->name, audit->why);
-    verdict->findings =
-        text_grow(verdict->findings, verdict->findings_count + account->errors_count + 1,
-                  sizeof *verdict->findings);
-    for (size_t i = 0; i < account->errors_count; i++) {
-        const struct audit_error *error = &account->errors[i];
-        const char *requirement = audit_requirement(options->catalogue, error);
-        const struct play_limit *limit = limit_of(played, requirement);
-        struct verdict_finding *out;
-
-        if (error->of_harness) {
-            if (!reason)
-                reason = text_format("%s reports the harness itself: %s at %s", options->tool->name,
-                                     error->kind, error->place);
-            continue;
-        }
-        out = &verdict->findings[verdict->findings_count++];
-        *out = (struct verdict_finding){
-            .requirement = text_format("%s", requirement),
-            .oracle = text_format("%s", options->tool->name),
-            .what = text_format("%s in %s: %s", error->kind, error->place, error->text),
-            .limit = limit ? text_format("%s", limit->where) : NULL,
-            .evidence = text_memory(error->stack.count + 1, sizeof *out->evidence),
-        };
-        for (size_t j = 0; j < error->stack.count; j++)
-            out->evidence[out->evidence_count++] = text_format("%s", error->stack.list[j]);
-        if (!limit)
-            verdict->kind = VERDICT_FAIL;
-        else if (verdict->kind == VERDICT_PASS)
-            verdict->kind = VERDICT_LIMIT;
-    }
-    if (reason) {
-        verdict->kind = VERDICT_ERROR;
-        free(verdict->reason);
-        verdict->reason = reason;
-    }
-    return 0;
-}
-
 int scenario_run(const struct script *script, const struct scenario_options *options,
                  struct verdict *verdict)
 {
     struct timespec start, end;
     struct findings judged = {0};
-    struct scenario_audit audit = {0};
+    struct audited audit = {0};
     struct played played;
     int rc = -ENOMEM;
 
     memset(verdict, 0, sizeof(*verdict));
     clock_gettime(CLOCK_MONOTONIC, &start);
-    play_audited(script, options, &played, &audit);
+    audited_play(script, options, &played, &audit);
     clock_gettime(CLOCK_MONOTONIC, &end);
     verdict->milliseconds =
         (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
@@ -435,7 +326,7 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
     if (rc == 0)
         unexplained_end(&played, verdict);
     if (rc == 0 && options->tool)
-        rc = put_audit(options, &played, &audit, verdict);
+        audited_put(options, &played, &audit, verdict);
     if (rc == 0 && verdict->kind == VERDICT_PASS && played.reason[0]) {
         verdict->kind = VERDICT_SKIP;
         verdict->reason = strdup(played.reason);
