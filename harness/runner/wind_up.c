@@ -134,57 +134,85 @@ static bool owes_report(const struct stage *stage, const struct stage_ctx *ctx)
     return false;
 }
 
-void stage_wind_up(struct stage *stage)
+/* Each of the next four: false where a request does not come back. */
+
+static bool resume_all(struct stage *stage)
+{
+    for (size_t i = 0; i < stage->ctx_count; i++) {
+        struct stage_ctx *ctx = &stage->ctxs[i];
+        if (!ctx->open || ctx->host != stage->host || !stage->host->alive)
+            continue;
+        if (ctx->paused && !ask(stage, ctx->lane, "resume", ctx->name))
+            return false;
+        ctx->paused = false;
+    }
+    return true;
+}
+
+static bool shut_all(struct stage *stage)
+{
+    for (size_t i = 0; i < stage->fd_count; i++) {
+        struct stage_fd *fd = &stage->fds[i];
+        if (!fd->open || fd->host != stage->host)
+            continue;
+        if (!ask(stage, "main", "shut", fd->name))
+            return false;
+        fd->open = false;
+    }
+    return true;
+}
+
+static bool tell_all_of_sigchld(struct stage *stage)
+{
+    for (size_t i = 0; i < stage->ctx_count && (stage->played->offers & NEED_TOLD_SIGCHLD); i++) {
+        struct stage_ctx *ctx = &stage->ctxs[i];
+        if (ctx->open && ctx->host == stage->host && ctx->owner == RC_OWNER_MAINLOOP &&
+            stage->host->alive && !ask(stage, ctx->lane, "tell-sigchld", ctx->name))
+            return false;
+    }
+    return true;
+}
+
+static bool close_all(struct stage *stage)
+{
+    for (size_t i = 0; i < stage->ctx_count && stage->host->alive; i++) {
+        struct stage_ctx *ctx = &stage->ctxs[i];
+        if (!ctx->open || ctx->host != stage->host || owes_report(stage, ctx))
+            continue;
+        if (!ask(stage, ctx->lane, "close", ctx->name))
+            return false;
+        ctx->open = false;
+    }
+    return true;
+}
+
+static bool children_end(struct stage *stage)
 {
     struct stage_child *lives_on = NULL;
+
+    end_children(stage);
+    if (stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, &lives_on))
+        return true;
+    if (lives_on && stage->host->alive && stage_child_hangs(stage, lives_on))
+        return false;
+    if (stage->host->alive)
+        stage_break_unless_found(stage, "%s was told to end at the end of the script, and lives on",
+                                 lives_on ? lives_on->name : "a child");
+    return false;
+}
+
+void stage_wind_up(struct stage *stage)
+{
     struct host *host = stage->host;
 
     if (!host->alive || host->hung || stage->broken)
         return;
     let_go(stage);
-    for (size_t i = 0; i < stage->ctx_count; i++) {
-        struct stage_ctx *ctx = &stage->ctxs[i];
-        if (!ctx->open || ctx->host != host || !host->alive)
-            continue;
-        if (ctx->paused && !ask(stage, ctx->lane, "resume", ctx->name))
-            return;
-        ctx->paused = false;
-    }
-    for (size_t i = 0; i < stage->fd_count; i++) {
-        struct stage_fd *fd = &stage->fds[i];
-        if (fd->open && fd->host == host && !ask(stage, "main", "shut", fd->name))
-            return;
-        fd->open = fd->open && fd->host != host;
-    }
-    end_children(stage);
-    if (!stage_until(stage, STAGE_EXPECT_MS, stage_told_have_ended, &lives_on)) {
-        if (lives_on && host->alive && stage_child_hangs(stage, lives_on))
-            return;
-        if (host->alive)
-            stage_break_unless_found(stage,
-                                     "%s was told to end at the end of the script, and lives on",
-                                     lives_on ? lives_on->name : "a child");
-        return;
-    }
-    for (size_t i = 0; i < stage->ctx_count; i++) {
-        struct stage_ctx *ctx = &stage->ctxs[i];
-        if (ctx->open && ctx->host == host && ctx->owner == RC_OWNER_MAINLOOP && host->alive &&
-            (stage->played->offers & NEED_TOLD_SIGCHLD) &&
-            !ask(stage, ctx->lane, "tell-sigchld", ctx->name))
-            return;
-    }
-    if (!comes_to_rest(stage))
+    if (!resume_all(stage) || !shut_all(stage) || !children_end(stage) ||
+        !tell_all_of_sigchld(stage) || !comes_to_rest(stage))
         return;
     wait_for_foreign(stage);
-    for (size_t i = 0; i < stage->ctx_count && host->alive; i++) {
-        struct stage_ctx *ctx = &stage->ctxs[i];
-        if (!ctx->open || ctx->host != host || owes_report(stage, ctx))
-            continue;
-        if (!ask(stage, ctx->lane, "close", ctx->name))
-            return;
-        ctx->open = false;
-    }
-    if (!host->alive || any_open(stage, NULL))
+    if (!close_all(stage) || !host->alive || any_open(stage, NULL))
         return;
     wait_for_foreign(stage);
     if (!comes_to_rest(stage))
