@@ -72,8 +72,10 @@ static void end_children(struct stage *stage)
     for (size_t i = 0; i < stage->child_count; i++) {
         struct stage_child *child = &stage->children[i];
         struct life *life = &stage->record.lives[child->life];
+        if (child->host != stage->host)
+            continue;
         trace_release(stage, child);
-        if (child->host != stage->host || record_look(life))
+        if (record_look(life))
             continue;
         record_signal(life, SIGCONT);
         if (child->told)
