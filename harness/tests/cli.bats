@@ -552,3 +552,23 @@ hangs() {
     done <bystanders
     [ ! -s signals ]
 }
+
+@test "a child stays traced while a copy of the host comes and goes" {
+    cat >mine/traced.scn <<'END'
+scenario  The end of a traced child is reported when its tracer lets go, and not before
+covers    XC-26
+
+ctx       A on main owner selective
+child     a1 of A
+trace     a1
+forked
+  postfork  A
+end
+exit      a1 3
+quiet
+expect    no report of a1
+untrace   a1
+expect    A reports a1 exit 3
+END
+    run -0 play --impl reference mine/traced.scn
+}
