@@ -94,7 +94,7 @@ void trace_release(struct stage *stage, struct stage_child *child)
     child->let_go = true;
     ptrace(PTRACE_INTERRUPT, child->pid, NULL, NULL); /* one that has ended needs none */
     if (!stage_until(stage, STAGE_EXPECT_MS, is_free, child) && stage->host->alive)
-        stage_break(stage, "%s, which was traced, does not stop", child->name);
+        stage_break_unless_found(stage, "%s, which was traced, does not stop", child->name);
 }
 
 void trace_end(struct stage *stage, const struct step *step)
