@@ -9,20 +9,15 @@
  */
 #include "cli/faults.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
+#include "cli/job.h"
 #include "report/text.h"
-#include "runner/fleet.h"
 #include "runner/scenario.h"
 
 enum {
-    SCENARIO_SECONDS = 60, /* a scenario that names no deadline should be over in this */
-    JOB_GRACE_SECONDS = 60,
     PLAYS_A_JOB = 100, /* more than a batch has: for the fleet's deadline, the last resort */
     PAIRS_A_JOB = 24,
     WANDERS_MOST = 1000, /* so far may the calls go beyond twice their count */
@@ -39,19 +34,6 @@ struct round {
 
 static const char no_memory[] =
     "no memory to judge what was recorded: use fewer --jobs, or play this script by itself";
-
-static volatile sig_atomic_t interrupted_by;
-
-static void interrupted(int signal_number)
-{
-    interrupted_by = signal_number;
-}
-
-static bool stop(void *user)
-{
-    (void)user;
-    return interrupted_by;
-}
 
 /* -- in the process of a job -- */
 
@@ -142,16 +124,6 @@ static enum point_kind kind_of(const struct faults *faults, size_t script,
     return met ? POINT_WELL : POINT_UNMET;
 }
 
-static bool send(int fd, json_t *json)
-{
-    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    bool well = text && dprintf(fd, "%s\n", text) > 0;
-
-    free(text);
-    json_decref(json);
-    return well;
-}
-
 /* Tells why the job cannot go on, and at which point. Returns the job's exit status. */
 static int give_up(int fd, const struct step *steps, size_t count, const char *why)
 {
@@ -162,7 +134,7 @@ static int give_up(int fd, const struct step *steps, size_t count, const char *w
         text_append(&reason, "%s %s", i ? "," : "; it happened under", steps[i].text);
     json_object_set_new(json, "error", json_string(reason));
     free(reason);
-    send(fd, json);
+    job_send(fd, json);
     return 1;
 }
 
@@ -201,7 +173,7 @@ static bool play_point(const struct faults *faults, size_t script, const struct 
     verdict_clear(&verdict);
     if (!well)
         json_decref(json);
-    return well && send(fd, json);
+    return well && !job_send(fd, json);
 }
 
 static bool play_points(const struct faults *faults, size_t script,
@@ -234,14 +206,6 @@ static bool play_points(const struct faults *faults, size_t script,
     return well;
 }
 
-/* What this program chose for itself is not for hosts. */
-static void be_plain(void)
-{
-    signal(SIGPIPE, SIG_DFL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-}
-
 static int work_census(void *user, size_t i, int fd)
 {
     const struct faults *faults = ((const struct round *)user)->faults;
@@ -249,7 +213,6 @@ static int work_census(void *user, size_t i, int fd)
     struct verdict verdict = {0};
     json_t *json, *calls, *kept;
 
-    be_plain();
     if (play_once(faults, i, &planted, &verdict))
         return give_up(fd, NULL, 0, no_memory);
     json = json_object();
@@ -264,7 +227,7 @@ static int work_census(void *user, size_t i, int fd)
     json_object_set_new(json, "kept", kept);
     json_object_set_new(json, "verdict", verdict_to_json(&verdict));
     verdict_clear(&verdict);
-    return !send(fd, json);
+    return job_send(fd, json);
 }
 
 static int work_sweep(void *user, size_t i, int fd)
@@ -274,7 +237,6 @@ static int work_sweep(void *user, size_t i, int fd)
     enum point_kind kind = POINT_WELL;
     unsigned most = 2 * batch->calls + WANDERS_MOST;
 
-    be_plain();
     for (unsigned n = batch->from;
          n < batch->to || (batch->open && kind != POINT_UNMET && n < most); n++) {
         const struct fault_point point = fault_batch_point(batch, n);
@@ -290,7 +252,6 @@ static int work_pairs(void *user, size_t i, int fd)
     const struct faults *faults = ((const struct round *)user)->faults;
     enum point_kind kind;
 
-    be_plain();
     for (size_t n = i * PAIRS_A_JOB; n < (i + 1) * PAIRS_A_JOB && n < faults->pairs_count; n++)
         if (!play_points(faults, faults->pairs[n].script, faults->pairs[n].point, 2, fd, &kind))
             return 1;
@@ -303,7 +264,6 @@ static int work_only(void *user, size_t i, int fd)
     struct step steps[PLAY_FAULTS];
     enum point_kind kind;
 
-    be_plain();
     for (size_t n = 0; n < faults->options.only_count; n++)
         steps[n] = faults->options.only_script[n]->steps[0];
     return !play_point(faults, i, steps, faults->options.only_count, 0, fd, &kind);
@@ -452,8 +412,6 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
     const char *end = result + size, *line = result, *next;
     bool whole = true, told = false;
 
-    if (failure && interrupted_by) /* the terminal's SIGINT goes to jobs, too */
-        return;
     for (; whole && line < end && (next = memchr(line, '\n', (size_t)(end - line)));
          line = next + 1) {
         json_error_t fault;
@@ -501,8 +459,6 @@ static void done_census(void *user, size_t i, const char *result, size_t size, c
     json_t *json = size ? json_loadb(result, size, 0, &fault) : NULL;
     char why[256] = "";
 
-    if (failure && interrupted_by)
-        return;
     census->done = true;
     if (json_object_get(json, "error")) {
         census->verdict = (struct verdict){.kind = VERDICT_ERROR};
@@ -525,43 +481,20 @@ static void done_census(void *user, size_t i, const char *result, size_t size, c
     faults_progress(round->faults, round->what, ++round->done, round->total);
 }
 
-static int deadline_ms(const struct faults *faults)
-{
-    double slow = faults->options.slow > 1 ? faults->options.slow : 1;
-    int longest = SCENARIO_SECONDS;
-
-    for (size_t i = 0; i < faults->scripts.count; i++)
-        if (faults->scripts.list[i]->deadline > longest)
-            longest = faults->scripts.list[i]->deadline;
-    slow = 1000.0 * PLAYS_A_JOB * (longest * slow + JOB_GRACE_SECONDS);
-    return slow < 1e9 ? (int)slow : 1000000000;
-}
-
 static int conduct(struct round *round, size_t jobs, int (*work)(void *, size_t, int),
                    void (*take)(void *, size_t, const char *, size_t, const char *))
 {
     const struct faults_options *options = &round->faults->options;
-    struct sigaction action = {.sa_handler = interrupted, .sa_flags = SA_RESETHAND};
-    struct fleet fleet = {
+    const struct fleet fleet = {
         .jobs = options->jobs,
         .namespaces = options->no_namespaces ? FLEET_NAMESPACES_NEVER : FLEET_NAMESPACES_IF_ALLOWED,
-        .deadline_ms = deadline_ms(round->faults),
+        .deadline_ms = job_deadline_ms(&round->faults->scripts, options->slow, PLAYS_A_JOB),
         .work = work,
         .done = take,
-        .stop = stop,
         .user = round,
     };
-    int rc;
 
-    if (!interrupted_by) { /* a first one ends the sweep in order; a second one there and then */
-        sigaction(SIGINT, &action, NULL);
-        sigaction(SIGTERM, &action, NULL);
-    }
-    fflush(NULL);
-    rc = jobs ? fleet_run(&fleet, jobs) : 0;
-    if (rc)
-        return complain(STATUS_BROKEN, "cannot start jobs: %s", strerror(-rc));
-    return interrupted_by ? 128 + interrupted_by : 0;
+    return job_status(job_run(&fleet, jobs));
 }
 
 int faults_census(struct faults *faults)
