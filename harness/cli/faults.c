@@ -30,8 +30,8 @@ static int load(struct faults *faults)
     faults->catalogue = layout_catalogue(&faults->layout);
     if (!faults->catalogue)
         return STATUS_BROKEN;
-    if ((status = scripts_load(&faults->scripts, &faults->layout, faults->catalogue, options->paths,
-                               options->paths_count)) ||
+    if ((status = scripts_load(&faults->scripts, &faults->layout, faults->catalogue,
+                               options->paths.list, options->paths.count)) ||
         (status = implementations_add(&faults->implementations, &faults->layout,
                                       options->implementation)))
         return status;

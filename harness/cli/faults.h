@@ -12,8 +12,7 @@
 
 struct faults_options {
     const char *implementation, *history, *output; /* NULL: not given */
-    char **paths;
-    size_t paths_count;
+    struct text_list paths;
     const char *only[PLAY_FAULTS];
     struct script *only_script[PLAY_FAULTS]; /* the same, read */
     size_t only_count;

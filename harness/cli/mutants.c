@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include "cli/run_options.h"
+#include "cli/option.h"
 #include "report/report.h"
 #include "report/results.h"
 #include "report/text.h"
@@ -76,10 +76,10 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
 
     switch (key) {
     case KEY_JOBS:
-        options->jobs = option_number(state, "jobs", argument, OPTION_JOBS_MOST);
+        options->jobs = option_jobs(state, argument);
         return 0;
     case KEY_TIMES:
-        options->times = option_number(state, "times", argument, TIMES_MOST);
+        options->times = (int)option_number(state, "times", argument, 1, TIMES_MOST);
         return 0;
     case KEY_SLOW:
         options->slow = option_slow(state, argument);

@@ -57,10 +57,10 @@ static int find_implementations(struct run *run)
 {
     int status = 0, rc;
 
-    for (size_t i = 0; !status && i < run->options.implementations_count; i++)
+    for (size_t i = 0; !status && i < run->options.implementations.count; i++)
         status = implementations_add(&run->implementations, &run->layout,
-                                     run->options.implementations[i]);
-    if (status || run->options.implementations_count)
+                                     run->options.implementations.list[i]);
+    if (status || run->options.implementations.count)
         return status;
     rc = implementations_built(&run->implementations, &run->layout);
     if (rc)
@@ -122,7 +122,7 @@ static int look_for_stale_lines(const struct run *run)
 {
     int status = 0;
 
-    for (size_t i = 0; !run->options.paths_count && i < run->teller.implementations; i++) {
+    for (size_t i = 0; !run->options.paths.count && i < run->teller.implementations; i++) {
         const struct expected *expected = run->teller.expected[i];
 
         for (size_t j = 0; expected && j < expected->count; j++) {
@@ -202,8 +202,8 @@ static char *make_header(const struct run *run, int argc, char **argv)
     }
     for (size_t i = 0; i < run->implementations.count; i++)
         text_list_add(&about.implementations, run->implementations.list[i].name);
-    for (size_t i = 0; i < options->paths_count; i++)
-        text_list_add(&about.selected, options->paths[i]);
+    for (size_t i = 0; i < options->paths.count; i++)
+        text_list_add(&about.selected, options->paths.list[i]);
     text = about_to_text(&about);
     about_clear(&about);
     return text;
@@ -247,8 +247,8 @@ static int conduct(struct run *run, int argc, char **argv)
     run->catalogue = layout_catalogue(&run->layout);
     if (!run->catalogue)
         return STATUS_BROKEN;
-    if ((status = scripts_load(&run->scripts, &run->layout, run->catalogue, run->options.paths,
-                               run->options.paths_count)) ||
+    if ((status = scripts_load(&run->scripts, &run->layout, run->catalogue, run->options.paths.list,
+                               run->options.paths.count)) ||
         (status = find_implementations(run)) || (status = load_expected(run)) ||
         (status = filter_scripts(run)))
         return status;
