@@ -107,38 +107,15 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
-static int find_implementations(struct audit *audit, const struct audit_options *options)
-{
-    int status = 0, rc;
-
-    for (size_t i = 0; !status && i < options->implementations.count; i++)
-        status = implementations_add(&audit->implementations, &audit->layout,
-                                     options->implementations.list[i]);
-    if (status || options->implementations.count)
-        return status;
-    rc = implementations_built(&audit->implementations, &audit->layout);
-    if (rc || !audit->implementations.count)
-        return complain(STATUS_BROKEN, "no implementation is built in %s; build one with `make`",
-                        audit->layout.hosts);
-    return 0;
-}
-
 static int load_expected(struct audit *audit)
 {
-    audit->expected = text_memory(audit->implementations.count, sizeof *audit->expected);
-    for (size_t i = 0; i < audit->implementations.count; i++) {
-        char error[512], *file = text_format("%s/%s", audit->layout.expected,
-                                             audit->implementations.list[i].name);
+    int status = 0;
 
-        if (!access(file, F_OK))
-            audit->expected[i] = expected_load(file, audit->catalogue, error, sizeof error);
-        else
-            error[0] = 0;
-        free(file);
-        if (!audit->expected[i] && error[0])
-            return complain(STATUS_USAGE, "%s", error);
-    }
-    return 0;
+    audit->expected = text_memory(audit->implementations.count, sizeof *audit->expected);
+    for (size_t i = 0; !status && i < audit->implementations.count; i++)
+        status = layout_expected(&audit->layout, audit->catalogue, NULL,
+                                 audit->implementations.list[i].name, &audit->expected[i]);
+    return status;
 }
 
 static bool is_beyond(const struct audit_tool *tool, const char *scenario)
@@ -253,7 +230,9 @@ static int conduct(struct audit *audit, struct audit_options *options)
         return STATUS_BROKEN;
     if ((status = scripts_load(&audit->scripts, &audit->layout, audit->catalogue,
                                options->paths.list, options->paths.count)) ||
-        (status = find_implementations(audit, options)) || (status = load_expected(audit)))
+        (status = implementations_find(&audit->implementations, &audit->layout,
+                                       &options->implementations)) ||
+        (status = load_expected(audit)))
         return status;
     if (!audit->scripts.count)
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");

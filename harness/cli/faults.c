@@ -24,7 +24,6 @@ static double now(void)
 static int load(struct faults *faults)
 {
     struct faults_options *options = &faults->options;
-    char error[512], *file;
     int status, rc;
 
     faults->catalogue = layout_catalogue(&faults->layout);
@@ -37,13 +36,8 @@ static int load(struct faults *faults)
         return status;
     if (!faults->scripts.count)
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");
-    file = text_format("%s/%s", faults->layout.expected, faults->implementations.list[0].name);
-    if (!access(file, F_OK) &&
-        !(faults->expected = expected_load(file, faults->catalogue, error, sizeof error))) {
-        fprintf(stderr, "%s\n", error);
-        status = STATUS_USAGE;
-    }
-    free(file);
+    status = layout_expected(&faults->layout, faults->catalogue, NULL,
+                             faults->implementations.list[0].name, &faults->expected);
     if (!status && options->history && (rc = results_make_folder(options->history)))
         status = complain(STATUS_BROKEN, "cannot write histories to %s: %s", options->history,
                           strerror(-rc));

@@ -53,29 +53,6 @@ static void make_jobs(struct run *run)
     }
 }
 
-static int find_implementations(struct run *run)
-{
-    int status = 0, rc;
-
-    for (size_t i = 0; !status && i < run->options.implementations.count; i++)
-        status = implementations_add(&run->implementations, &run->layout,
-                                     run->options.implementations.list[i]);
-    if (status || run->options.implementations.count)
-        return status;
-    rc = implementations_built(&run->implementations, &run->layout);
-    if (rc)
-        return complain(STATUS_BROKEN,
-                        "cannot look for implementations in %s: %s; build them with"
-                        " `make`, or give one with --impl",
-                        run->layout.hosts, strerror(-rc));
-    if (!run->implementations.count)
-        return complain(STATUS_BROKEN,
-                        "no implementation is built in %s; build one with `make`, or"
-                        " give one with --impl",
-                        run->layout.hosts);
-    return 0;
-}
-
 /* True for a scenario that the pattern names: by itself, by its theme, or with wildcards. */
 static bool matches(const char *name, const char *pattern)
 {
@@ -249,8 +226,9 @@ static int conduct(struct run *run, int argc, char **argv)
         return STATUS_BROKEN;
     if ((status = scripts_load(&run->scripts, &run->layout, run->catalogue, run->options.paths.list,
                                run->options.paths.count)) ||
-        (status = find_implementations(run)) || (status = load_expected(run)) ||
-        (status = filter_scripts(run)))
+        (status = implementations_find(&run->implementations, &run->layout,
+                                       &run->options.implementations)) ||
+        (status = load_expected(run)) || (status = filter_scripts(run)))
         return status;
     if (!run->scripts.count)
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");
