@@ -8,9 +8,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "audit/controls.h"
 #include "cli/job.h"
+#include "cli/progress.h"
 #include "runner/scenario.h"
 
 static size_t implementation_of(const struct audit *audit, const struct audit_job *job)
@@ -159,9 +159,9 @@ out:
     audit_account_clear(&account);
 }
 
-static void done(void *user, size_t i, const char *result, size_t size, const char *failure)
+static void take(struct audit *audit, size_t i, const char *result, size_t size,
+                 const char *failure)
 {
-    struct audit *audit = user;
     struct audit_job *job = &audit->jobs[i];
     json_t *json = NULL;
     json_error_t fault;
@@ -174,10 +174,14 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
     else
         take_scenario(audit, job, json, failure);
     json_decref(json);
-    audit->ended++;
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%zu of %zu%s", audit->ended, audit->jobs_count,
-                audit->ended == audit->jobs_count ? "\n" : "");
+}
+
+static void done(void *user, size_t i, const char *result, size_t size, const char *failure)
+{
+    struct audit *audit = user;
+
+    take(audit, i, result, size, failure);
+    progress_show("%zu of %zu", ++audit->ended, audit->jobs_count);
 }
 
 /* Some tools take longer than others. */
@@ -199,12 +203,14 @@ int audit_jobs_run(struct audit *audit)
                                 .work = work,
                                 .done = done,
                                 .user = audit};
-    int status = job_status(job_run(&fleet, audit->jobs_count));
+    int rc = job_run(&fleet, audit->jobs_count), status;
 
+    progress_clear();
+    status = job_status(rc);
     if (status)
         return status;
     for (size_t i = 0; i < audit->jobs_count; i++)
         if (!audit->jobs[i].done) /* none may be missing unnoticed */
-            done(audit, i, NULL, 0, "the job was never run");
+            take(audit, i, NULL, 0, "the job was never run");
     return 0;
 }

@@ -9,17 +9,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
+#include "cli/progress.h"
 #include "report/results.h"
-
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static int load(struct faults *faults)
 {
@@ -73,7 +64,7 @@ static int sweep(struct faults *faults)
 {
     const struct faults_options *options = &faults->options;
     int status = faults_census(faults);
-    double start = now();
+    double start = progress_seconds();
 
     if (status)
         return status;
@@ -92,7 +83,7 @@ static int sweep(struct faults *faults)
             status = faults_pairs(faults);
         }
     }
-    faults->seconds = now() - start;
+    faults->seconds = progress_seconds() - start;
     return status;
 }
 
@@ -107,7 +98,6 @@ static int conduct(struct faults *faults)
         rows++;
     faults->rows = text_memory(rows, sizeof *faults->rows);
     faults->census = text_memory(faults->scripts.count, sizeof *faults->census);
-    faults->terminal = isatty(STDERR_FILENO);
     status = sweep(faults);
     if (status == STATUS_BROKEN)
         return status;

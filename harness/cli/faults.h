@@ -88,7 +88,6 @@ struct faults {
     size_t bad_count;
     size_t runs;
     double seconds; /* of the sweep and the pairs */
-    bool terminal;
 };
 
 /* -- faults_jobs.c -- */
@@ -100,7 +99,6 @@ int faults_pairs(struct faults *faults);
 int faults_only(struct faults *faults);
 
 /* -- faults_report.c -- */
-void faults_progress(const struct faults *faults, const char *what, size_t done, size_t total);
 /* Tells what came of it all; returns the status. */
 int faults_report(struct faults *faults, bool interrupted);
 /* Writes one point as a line of JSON where that was asked for. */

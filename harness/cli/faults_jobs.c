@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include "cli/job.h"
+#include "cli/progress.h"
 #include "report/text.h"
 #include "runner/scenario.h"
 
@@ -406,6 +407,12 @@ static struct faults_row *row_of_pair(struct faults *faults, size_t i)
     return &faults->paired;
 }
 
+static void show_progress(const struct round *round)
+{
+    progress_show("%zu of %zu %s, %zu bad", round->done, round->total, round->what,
+                  round->faults->bad_count);
+}
+
 static void done(void *user, size_t i, const char *result, size_t size, const char *failure)
 {
     struct round *round = user;
@@ -433,7 +440,7 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
     }
     if (!told && (failure || !whole))
         keep_lost(round, i, failure ? failure : "sent what cannot be read");
-    faults_progress(round->faults, round->what, round->done, round->total);
+    show_progress(round);
 }
 
 static void take_kept(struct census *census, const json_t *list)
@@ -478,7 +485,8 @@ static void done_census(void *user, size_t i, const char *result, size_t size, c
         take_kept(census, json_object_get(json, "kept"));
     }
     json_decref(json);
-    faults_progress(round->faults, round->what, ++round->done, round->total);
+    round->done++;
+    show_progress(round);
 }
 
 static int conduct(struct round *round, size_t jobs, int (*work)(void *, size_t, int),
@@ -493,8 +501,10 @@ static int conduct(struct round *round, size_t jobs, int (*work)(void *, size_t,
         .done = take,
         .user = round,
     };
+    int rc = job_run(&fleet, jobs);
 
-    return job_status(job_run(&fleet, jobs));
+    progress_clear();
+    return job_status(rc);
 }
 
 int faults_census(struct faults *faults)

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "cli/job.h"
 #include "cli/playing.h"
+#include "cli/progress.h"
 
 /* One play. */
 struct job {
@@ -109,14 +109,6 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
     tell_those_in_turn(play);
 }
 
-static double now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 int hunt_play(struct hunt *hunt)
 {
     struct play play = {.hunt = hunt};
@@ -128,13 +120,13 @@ int hunt_play(struct hunt *hunt)
         .done = done,
         .user = &play,
     };
-    double start = now_s();
+    double start = progress_seconds();
     int rc;
 
     make_jobs(&play);
     rc = job_run(&fleet, play.count);
     hunt->plays = play.count;
-    hunt->seconds = now_s() - start;
+    hunt->seconds = progress_seconds() - start;
     free(play.jobs);
     return job_status(rc);
 }
