@@ -90,6 +90,15 @@ struct faults {
     double seconds; /* of the sweep and the pairs */
 };
 
+/* -- faults_play.c -- */
+enum { FAULTS_PAIRS_A_JOB = 24 };
+/* In the process of job i of a round: each plays what it is about, and sends a line of JSON for
+ * each play. Returns the exit status. */
+int faults_play_census(const struct faults *faults, size_t i, int result_fd);
+int faults_play_sweep(const struct faults *faults, size_t i, int result_fd);
+int faults_play_pairs(const struct faults *faults, size_t i, int result_fd);
+int faults_play_only(const struct faults *faults, size_t i, int result_fd);
+
 /* -- faults_jobs.c -- */
 /* Each plays its jobs and takes in what comes of them. 0, a status after a message, or 128 + the
  * signal that interrupted it. */
