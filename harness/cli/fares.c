@@ -221,7 +221,7 @@ bool fares_print(const char *folder, const char *expected_folder, const char *id
         struct results *results = results_load(files.list[i], why, sizeof why);
 
         if (results)
-            fares_read(&fares, results, i, expected_folder, id);
+            fares_read(&fares, results, (int)i, expected_folder, id);
         else
             complain(0, "%s", why);
         results_free(results);

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "cli/bazel.h"
 #include "report/text.h"
 
@@ -155,6 +154,7 @@ static char *make_header(const struct run *run, int argc, char **argv)
     const struct run_options *options = &run->options;
     struct about about = {
         .reapcheck = text_format(REAPCHECK_VERSION),
+        .started = about_time(),
         .command = text_shell_word(run->program),
         .filter = options->filter ? text_format("%s", options->filter) : NULL,
         .shard = options->shard,
@@ -165,12 +165,8 @@ static char *make_header(const struct run *run, int argc, char **argv)
         .scenarios = run->scripts.count,
         .fingerprint = fingerprint(run),
     };
-    time_t now = time(NULL);
-    char stamp[32], *text;
-    struct tm utc;
+    char *text;
 
-    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-    about.started = text_format("%s", stamp);
     for (int i = 0; i < argc; i++) {
         char *word = i ? text_shell_word(argv[i]) : text_format("run");
 

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "report/member.h"
 #include "report/verdict.h"
 
@@ -18,6 +19,16 @@ uint64_t about_hash(uint64_t hash, const char *text)
     for (hash = hash ? hash : 14695981039346656037u; *text; text++)
         hash = (hash ^ (unsigned char)*text) * 1099511628211u;
     return hash;
+}
+
+char *about_time(void)
+{
+    time_t now = time(NULL);
+    char stamp[32];
+    struct tm utc;
+
+    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    return text_format("%s", stamp);
 }
 
 /* -- writing -- */
