@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include "catalogue/catalogue.h"
 #include "catalogue/mutant.h"
 #include "report/expected.h"
@@ -44,7 +45,7 @@ int command_expect(int argc, char **argv, const char *program);
 int command_help(int argc, char **argv, const char *program);
 
 /* Prints what reapcheck is and which commands it has. */
-void help_print(void *stream /* FILE */);
+void help_print(FILE *out);
 /* "reapcheck: " and a message, to stderr. Returns the status. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Flushes stdout: the status, or STATUS_BROKEN and a message where it could not be written. */

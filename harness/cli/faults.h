@@ -13,8 +13,7 @@
 struct faults_options {
     const char *implementation, *history, *output; /* NULL: not given */
     struct text_list paths;
-    const char *only[PLAY_FAULTS];
-    struct script *only_script[PLAY_FAULTS]; /* the same, read */
+    struct script *only[PLAY_FAULTS]; /* --only, a script of one statement each */
     size_t only_count;
     bool wanted[CALL_COUNT]; /* --call */
     bool some_wanted;

@@ -105,10 +105,10 @@ static void read_only(struct argp_state *state, struct faults_options *options, 
 
     if (options->only_count == PLAY_FAULTS)
         argp_error(state, "--only can be given %d times", PLAY_FAULTS);
-    options->only_script[options->only_count] = fault_statement(text, &error);
-    if (!options->only_script[options->only_count])
+    options->only[options->only_count] = fault_statement(text, &error);
+    if (!options->only[options->only_count])
         argp_error(state, "--only \"%s\": %s", text, error.what);
-    options->only[options->only_count++] = text;
+    options->only_count++;
 }
 
 static void read_call(struct argp_state *state, struct faults_options *options, const char *text)
@@ -199,7 +199,7 @@ void faults_options_read(struct faults_options *options, int argc, char **argv)
 void faults_options_clear(struct faults_options *options)
 {
     for (size_t i = 0; i < options->only_count; i++)
-        script_free(options->only_script[i]);
+        script_free(options->only[i]);
     text_list_clear(&options->paths);
     *options = (struct faults_options){0};
 }

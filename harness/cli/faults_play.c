@@ -235,6 +235,6 @@ int faults_play_only(const struct faults *faults, size_t i, int fd)
     enum point_kind kind;
 
     for (size_t n = 0; n < faults->options.only_count; n++)
-        steps[n] = faults->options.only_script[n]->steps[0];
+        steps[n] = faults->options.only[n]->steps[0];
     return !play_point(faults, i, steps, faults->options.only_count, 0, fd, &kind);
 }
