@@ -7,14 +7,10 @@
 #include "cli/audit.h"
 
 #include <argp.h>
-#include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { JOBS_MOST = 1024 };
-static const double slow_most = 100;
+#include "cli/option.h"
 
 static const char doc[] =
     "Plays scenarios with each host under tools that look for races and misuse of memory, and says "
@@ -57,8 +53,7 @@ static const struct argp_option table[] = {
 struct audit_options {
     const struct audit_tool **tools;
     size_t tools_count;
-    char **implementations, **paths;
-    size_t implementations_count, paths_count;
+    struct text_list implementations, paths;
     int jobs;
     double slow;
     bool verbose, all_tools; /* none was named */
@@ -78,41 +73,28 @@ static void add_tool(struct argp_state *state, struct audit_options *options, co
     options->tools[options->tools_count++] = tool;
 }
 
-static void append(char ***list, size_t *count, char *text)
-{
-    *list = text_grow(*list, *count + 1, sizeof **list);
-    (*list)[(*count)++] = text;
-}
-
 static error_t read_option(int key, char *argument, struct argp_state *state)
 {
     struct audit_options *options = state->input;
-    char *end;
 
     switch (key) {
     case 't':
         add_tool(state, options, argument);
         break;
     case 'i':
-        append(&options->implementations, &options->implementations_count, argument);
+        text_list_add(&options->implementations, argument);
         break;
     case 'j':
-        options->jobs = (int)strtol(argument, &end, 10);
-        if (end == argument || *end || options->jobs < 1 || options->jobs > JOBS_MOST)
-            argp_error(state, "--jobs takes a number from 1 to %d, not \"%s\"", JOBS_MOST,
-                       argument);
+        options->jobs = option_jobs(state, argument);
         break;
     case KEY_SLOW:
-        options->slow = strtod(argument, &end);
-        if (end == argument || *end || !(options->slow > 0) || options->slow > slow_most)
-            argp_error(state, "--slow takes a number above 0 and up to %g, not \"%s\"", slow_most,
-                       argument);
+        options->slow = option_slow(state, argument);
         break;
     case 'v':
         options->verbose = true;
         break;
     case ARGP_KEY_ARG:
-        append(&options->paths, &options->paths_count, argument);
+        text_list_add(&options->paths, argument);
         break;
     case ARGP_KEY_END:
         options->all_tools = !options->tools_count;
@@ -125,38 +107,15 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
-static int find_implementations(struct audit *audit, const struct audit_options *options)
-{
-    int status = 0, rc;
-
-    for (size_t i = 0; !status && i < options->implementations_count; i++)
-        status = implementations_add(&audit->implementations, &audit->layout,
-                                     options->implementations[i]);
-    if (status || options->implementations_count)
-        return status;
-    rc = implementations_built(&audit->implementations, &audit->layout);
-    if (rc || !audit->implementations.count)
-        return complain(STATUS_BROKEN, "no implementation is built in %s; build one with `make`",
-                        audit->layout.hosts);
-    return 0;
-}
-
 static int load_expected(struct audit *audit)
 {
-    audit->expected = text_memory(audit->implementations.count, sizeof *audit->expected);
-    for (size_t i = 0; i < audit->implementations.count; i++) {
-        char error[512], *file = text_format("%s/%s", audit->layout.expected,
-                                             audit->implementations.list[i].name);
+    int status = 0;
 
-        if (!access(file, F_OK))
-            audit->expected[i] = expected_load(file, audit->catalogue, error, sizeof error);
-        else
-            error[0] = 0;
-        free(file);
-        if (!audit->expected[i] && error[0])
-            return complain(STATUS_USAGE, "%s", error);
-    }
-    return 0;
+    audit->expected = text_memory(audit->implementations.count, sizeof *audit->expected);
+    for (size_t i = 0; !status && i < audit->implementations.count; i++)
+        status = layout_expected(&audit->layout, audit->catalogue, NULL,
+                                 audit->implementations.list[i].name, &audit->expected[i]);
+    return status;
 }
 
 static bool is_beyond(const struct audit_tool *tool, const char *scenario)
@@ -192,7 +151,7 @@ static void plan(struct audit *audit, const struct audit_options *options)
                 (struct audit_section){.tool = options->tools[i],
                                        .implementation = audit->implementations.list[j].argument};
             for (size_t k = 0; k < audit->scripts.count; k++)
-                if (!options->paths_count &&
+                if (!options->paths.count &&
                     is_beyond(options->tools[i], audit->scripts.list[k]->name))
                     text_list_add(&audit->sections[audit->sections_count].left_out,
                                   audit->scripts.list[k]->name);
@@ -269,9 +228,11 @@ static int conduct(struct audit *audit, struct audit_options *options)
     audit->catalogue = layout_catalogue(&audit->layout);
     if (!audit->catalogue)
         return STATUS_BROKEN;
-    if ((status = scripts_load(&audit->scripts, &audit->layout, audit->catalogue, options->paths,
-                               options->paths_count)) ||
-        (status = find_implementations(audit, options)) || (status = load_expected(audit)))
+    if ((status = scripts_load(&audit->scripts, &audit->layout, audit->catalogue,
+                               options->paths.list, options->paths.count)) ||
+        (status = implementations_find(&audit->implementations, &audit->layout,
+                                       &options->implementations)) ||
+        (status = load_expected(audit)))
         return status;
     if (!audit->scripts.count)
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");
@@ -313,12 +274,10 @@ static void clear(struct audit *audit)
 int command_audit(int argc, char **argv, const char *program)
 {
     static const struct argp argp = {table, read_option, "[SCENARIO...]", doc, NULL, NULL, NULL};
-    struct audit_options options = {.slow = 1};
+    struct audit_options options = {.jobs = option_processors(), .slow = 1};
     struct audit audit = {.program = program};
-    cpu_set_t set;
     int status;
 
-    options.jobs = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     audit.jobs_at_once = options.jobs;
     audit.slow = options.slow;
@@ -328,7 +287,7 @@ int command_audit(int argc, char **argv, const char *program)
     status = conduct(&audit, &options);
     clear(&audit);
     free(options.tools);
-    free(options.implementations);
-    free(options.paths);
+    text_list_clear(&options.implementations);
+    text_list_clear(&options.paths);
     return status;
 }

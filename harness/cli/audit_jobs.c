@@ -6,23 +6,12 @@
  */
 #include "cli/audit.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "audit/controls.h"
-#include "runner/fleet.h"
+#include "cli/job.h"
+#include "cli/progress.h"
 #include "runner/scenario.h"
-
-enum { JOB_SECONDS = 600 }; /* the last resort, for a job that does not keep its own deadlines */
-
-static volatile sig_atomic_t interrupted_by;
-
-static void interrupted(int signal_number)
-{
-    interrupted_by = signal_number;
-}
 
 static size_t implementation_of(const struct audit *audit, const struct audit_job *job)
 {
@@ -30,24 +19,6 @@ static size_t implementation_of(const struct audit *audit, const struct audit_jo
 }
 
 /* -- in the process of a job -- */
-
-static int send_result(int fd, json_t *json)
-{
-    char *text = json_dumps(json, JSON_COMPACT);
-    size_t length = text ? strlen(text) : 0, sent = 0;
-
-    while (sent < length) {
-        ssize_t r = write(fd, text + sent, length - sent);
-
-        if (r < 0 && errno != EINTR)
-            break;
-        if (r > 0)
-            sent += (size_t)r;
-    }
-    free(text);
-    json_decref(json);
-    return text && sent == length ? 0 : 1;
-}
 
 static int work_control(const struct audit *audit, const struct audit_job *job, int result_fd)
 {
@@ -61,7 +32,7 @@ static int work_control(const struct audit *audit, const struct audit_job *job, 
     else
         json = json_pack("{so}", "account", audit_account_to_json(&account));
     audit_account_clear(&account);
-    return send_result(result_fd, json);
+    return job_send(result_fd, json);
 }
 
 static int work_scenario(struct audit *audit, const struct audit_job *job, int result_fd)
@@ -85,8 +56,8 @@ static int work_scenario(struct audit *audit, const struct audit_job *job, int r
 
     if (!scenario_run(audit->scripts.list[job->script], &options, &verdict))
         status =
-            send_result(result_fd, json_pack("{so so}", "account", audit_account_to_json(&account),
-                                             "verdict", verdict_to_json(&verdict)));
+            job_send(result_fd, json_pack("{so so}", "account", audit_account_to_json(&account),
+                                          "verdict", verdict_to_json(&verdict)));
     audit_account_clear(&account);
     verdict_clear(&verdict);
     return status;
@@ -97,9 +68,6 @@ static int work(void *user, size_t i, int result_fd)
     struct audit *audit = user;
     const struct audit_job *job = &audit->jobs[i];
 
-    signal(SIGPIPE, SIG_DFL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
     return job->is_control ? work_control(audit, job, result_fd)
                            : work_scenario(audit, job, result_fd);
 }
@@ -191,15 +159,13 @@ out:
     audit_account_clear(&account);
 }
 
-static void done(void *user, size_t i, const char *result, size_t size, const char *failure)
+static void take(struct audit *audit, size_t i, const char *result, size_t size,
+                 const char *failure)
 {
-    struct audit *audit = user;
     struct audit_job *job = &audit->jobs[i];
     json_t *json = NULL;
     json_error_t fault;
 
-    if (failure && interrupted_by)
-        return;
     job->done = true;
     if (!failure && !(json = json_loadb(result, size, 0, &fault)))
         failure = "the job sent no result";
@@ -208,39 +174,43 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
     else
         take_scenario(audit, job, json, failure);
     json_decref(json);
-    audit->ended++;
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%zu of %zu%s", audit->ended, audit->jobs_count,
-                audit->ended == audit->jobs_count ? "\n" : "");
 }
 
-static bool stop(void *user)
+static void done(void *user, size_t i, const char *result, size_t size, const char *failure)
 {
-    (void)user;
-    return interrupted_by;
+    struct audit *audit = user;
+
+    take(audit, i, result, size, failure);
+    progress_show("%zu of %zu", ++audit->ended, audit->jobs_count);
+}
+
+/* Some tools take longer than others. */
+static double slowest(const struct audit *audit)
+{
+    double slow = 1;
+
+    for (size_t i = 0; i < audit->sections_count; i++)
+        if (audit->sections[i].tool->slow > slow)
+            slow = audit->sections[i].tool->slow;
+    return audit->slow * slow;
 }
 
 int audit_jobs_run(struct audit *audit)
 {
-    struct sigaction action = {.sa_handler = interrupted, .sa_flags = (int)SA_RESETHAND};
-    struct fleet fleet = {.jobs = audit->jobs_at_once,
-                          .namespaces = FLEET_NAMESPACES_IF_ALLOWED,
-                          .deadline_ms = (int)(1000 * JOB_SECONDS * audit->slow),
-                          .work = work,
-                          .done = done,
-                          .stop = stop,
-                          .user = audit};
-    int rc;
+    const struct fleet fleet = {.jobs = audit->jobs_at_once,
+                                .namespaces = FLEET_NAMESPACES_IF_ALLOWED,
+                                .deadline_ms = job_deadline_ms(&audit->scripts, slowest(audit), 1),
+                                .work = work,
+                                .done = done,
+                                .user = audit};
+    int rc = job_run(&fleet, audit->jobs_count), status;
 
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    rc = fleet_run(&fleet, audit->jobs_count);
-    if (interrupted_by)
-        return 128 + interrupted_by;
-    if (rc)
-        return complain(STATUS_BROKEN, "cannot start jobs: %s", strerror(-rc));
+    progress_clear();
+    status = job_status(rc);
+    if (status)
+        return status;
     for (size_t i = 0; i < audit->jobs_count; i++)
         if (!audit->jobs[i].done) /* none may be missing unnoticed */
-            done(audit, i, NULL, 0, "the job was never run");
+            take(audit, i, NULL, 0, "the job was never run");
     return 0;
 }

@@ -7,37 +7,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "cli/cli.h"
+#include "cli/option.h"
 #include "report/text.h"
-
-static const char *variable(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && *value ? value : NULL;
-}
 
 static int number(const char *name, const char *text, int least, int most, int *value)
 {
-    char *end;
     long parsed;
+    bool well = option_is_number(text, least, most, &parsed);
 
-    errno = 0;
-    parsed = strtol(text, &end, 10);
-    if (end == text || *end || errno || parsed < least || parsed > most)
-        return complain(STATUS_USAGE, "%s is to be a number from %d to %d, not \"%s\"", name, least,
-                        most, text);
     *value = (int)parsed;
-    return 0;
+    return well ? 0
+                : complain(STATUS_USAGE, "%s is to be a number from %d to %d, not \"%s\"", name,
+                           least, most, text);
 }
 
 static int read_shard(struct run_options *options)
 {
-    const char *total = variable("TEST_TOTAL_SHARDS"), *index = variable("TEST_SHARD_INDEX");
+    const char *total = option_variable("TEST_TOTAL_SHARDS"),
+               *index = option_variable("TEST_SHARD_INDEX");
     int shards, shard, status;
 
     if (!total && !index)
@@ -58,7 +49,7 @@ static int read_shard(struct run_options *options)
 
 static int touch_status_file(void)
 {
-    const char *name = variable("TEST_SHARD_STATUS_FILE");
+    const char *name = option_variable("TEST_SHARD_STATUS_FILE");
     int fd;
 
     if (!name)
@@ -83,13 +74,14 @@ int bazel_read(struct run_options *options)
     if (!status)
         status = touch_status_file();
     if (!options->filter)
-        options->filter = variable("TESTBRIDGE_TEST_ONLY");
+        options->filter = option_variable("TESTBRIDGE_TEST_ONLY");
     return status;
 }
 
 char *bazel_results(void)
 {
-    const char *kept = variable("TEST_UNDECLARED_OUTPUTS_DIR"), *gone = variable("TEST_TMPDIR");
+    const char *kept = option_variable("TEST_UNDECLARED_OUTPUTS_DIR"),
+               *gone = option_variable("TEST_TMPDIR");
 
     if (kept || gone)
         return text_format("%s/results", kept ? kept : gone);

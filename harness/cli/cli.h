@@ -5,8 +5,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include "catalogue/catalogue.h"
 #include "catalogue/mutant.h"
+#include "report/expected.h"
+#include "report/text.h"
 #include "script/script.h"
 
 #define REAPCHECK_VERSION "0.1.0"
@@ -42,7 +45,7 @@ int command_expect(int argc, char **argv, const char *program);
 int command_help(int argc, char **argv, const char *program);
 
 /* Prints what reapcheck is and which commands it has. */
-void help_print(void *stream /* FILE */);
+void help_print(FILE *out);
 /* "reapcheck: " and a message, to stderr. Returns the status. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Flushes stdout: the status, or STATUS_BROKEN and a message where it could not be written. */
@@ -62,6 +65,11 @@ void layout_find(struct layout *layout);
 void layout_clear(struct layout *layout);
 /* The catalogue, or NULL and a message to stderr. */
 struct catalogue *layout_catalogue(const struct layout *layout);
+/* What is expected of an implementation: what stands in the file, where it is not NULL, else in
+ * results/expected/NAME, where that is there. Returns 0, with NULL in *expected where nothing is
+ * said, or STATUS_USAGE after a message. */
+int layout_expected(const struct layout *layout, const struct catalogue *catalogue,
+                    const char *file, const char *name, struct expected **expected);
 
 /* Scripts, in order of their names. */
 struct scripts {
@@ -101,6 +109,10 @@ int implementations_built(struct implementations *implementations, const struct 
 /* Adds one by name or by file. Returns 0, or STATUS_USAGE after a message. */
 int implementations_add(struct implementations *implementations, const struct layout *layout,
                         const char *argument);
+/* Adds those that the arguments of --impl name, or with none all that are built. Returns 0, or a
+ * status after a message; none at all is STATUS_BROKEN. */
+int implementations_find(struct implementations *implementations, const struct layout *layout,
+                         const struct text_list *arguments);
 void implementations_clear(struct implementations *implementations);
 
 #endif

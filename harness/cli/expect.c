@@ -5,13 +5,13 @@
  * know, the reason of a new failure, is left to be written: until somebody does, no run is green.
  */
 #include <argp.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "cli/cli.h"
 #include "cli/expect_change.h"
+#include "report/results.h"
 #include "report/text.h"
 
 enum { KEY_UPDATE = 256, KEY_PARTIAL, KEY_EXPECT, KEY_IMPL = 'i' };
@@ -71,23 +71,15 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
     return ARGP_ERR_UNKNOWN;
 }
 
-static int is_results(const struct dirent *entry)
-{
-    size_t length = strlen(entry->d_name);
-
-    return length > 6 && !strcmp(entry->d_name + length - 6, ".jsonl");
-}
-
 /* The newest results file of the folder: a new string, or NULL. */
 static char *newest(const char *folder)
 {
-    struct dirent **entries = NULL;
-    int count = scandir(folder, &entries, is_results, alphasort);
-    char *file = count > 0 ? text_format("%s/%s", folder, entries[count - 1]->d_name) : NULL;
+    struct text_list files = {0};
+    char *file;
 
-    for (int i = 0; i < count; i++)
-        free(entries[i]);
-    free(entries);
+    results_find(folder, &files);
+    file = files.count ? text_format("%s", files.list[0]) : NULL;
+    text_list_clear(&files);
     return file;
 }
 

@@ -6,7 +6,6 @@
  */
 #include "cli/fares.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,40 +209,24 @@ static bool print_fares(const struct fare *list, size_t count)
     return true;
 }
 
-static int newest_first(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*b)->d_name, (*a)->d_name);
-}
-
-static int is_results(const struct dirent *entry)
-{
-    size_t length = strlen(entry->d_name);
-
-    return length > 6 && !strcmp(entry->d_name + length - 6, ".jsonl");
-}
-
 bool fares_print(const char *folder, const char *expected_folder, const char *id)
 {
-    struct dirent **entries = NULL;
+    struct text_list files = {0};
     struct fares fares = {0};
-    int count = scandir(folder, &entries, is_results, newest_first);
     bool any = false;
 
-    for (int i = 0; i < count; i++) {
-        if (i < FILES_MOST) {
-            char *file = text_format("%s/%s", folder, entries[i]->d_name), why[512];
-            struct results *results = results_load(file, why, sizeof why);
+    results_find(folder, &files);
+    for (size_t i = 0; i < files.count && i < FILES_MOST; i++) {
+        char why[512];
+        struct results *results = results_load(files.list[i], why, sizeof why);
 
-            if (results)
-                fares_read(&fares, results, i, expected_folder, id);
-            else
-                complain(0, "%s", why);
-            results_free(results);
-            free(file);
-        }
-        free(entries[i]);
+        if (results)
+            fares_read(&fares, results, (int)i, expected_folder, id);
+        else
+            complain(0, "%s", why);
+        results_free(results);
     }
-    free(entries);
+    text_list_clear(&files);
 
     for (size_t from = 0, to; from < fares.count; from = to) {
         for (to = from + 1; to < fares.count; to++)

@@ -9,41 +9,26 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
+#include "cli/progress.h"
 #include "report/results.h"
-
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static int load(struct faults *faults)
 {
     struct faults_options *options = &faults->options;
-    char error[512], *file;
     int status, rc;
 
     faults->catalogue = layout_catalogue(&faults->layout);
     if (!faults->catalogue)
         return STATUS_BROKEN;
-    if ((status = scripts_load(&faults->scripts, &faults->layout, faults->catalogue, options->paths,
-                               options->paths_count)) ||
+    if ((status = scripts_load(&faults->scripts, &faults->layout, faults->catalogue,
+                               options->paths.list, options->paths.count)) ||
         (status = implementations_add(&faults->implementations, &faults->layout,
                                       options->implementation)))
         return status;
     if (!faults->scripts.count)
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");
-    file = text_format("%s/%s", faults->layout.expected, faults->implementations.list[0].name);
-    if (!access(file, F_OK) &&
-        !(faults->expected = expected_load(file, faults->catalogue, error, sizeof error))) {
-        fprintf(stderr, "%s\n", error);
-        status = STATUS_USAGE;
-    }
-    free(file);
+    status = layout_expected(&faults->layout, faults->catalogue, NULL,
+                             faults->implementations.list[0].name, &faults->expected);
     if (!status && options->history && (rc = results_make_folder(options->history)))
         status = complain(STATUS_BROKEN, "cannot write histories to %s: %s", options->history,
                           strerror(-rc));
@@ -79,7 +64,7 @@ static int sweep(struct faults *faults)
 {
     const struct faults_options *options = &faults->options;
     int status = faults_census(faults);
-    double start = now();
+    double start = progress_seconds();
 
     if (status)
         return status;
@@ -98,7 +83,7 @@ static int sweep(struct faults *faults)
             status = faults_pairs(faults);
         }
     }
-    faults->seconds = now() - start;
+    faults->seconds = progress_seconds() - start;
     return status;
 }
 
@@ -113,7 +98,6 @@ static int conduct(struct faults *faults)
         rows++;
     faults->rows = text_memory(rows, sizeof *faults->rows);
     faults->census = text_memory(faults->scripts.count, sizeof *faults->census);
-    faults->terminal = isatty(STDERR_FILENO);
     status = sweep(faults);
     if (status == STATUS_BROKEN)
         return status;

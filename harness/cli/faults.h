@@ -12,10 +12,8 @@
 
 struct faults_options {
     const char *implementation, *history, *output; /* NULL: not given */
-    char **paths;
-    size_t paths_count;
-    const char *only[PLAY_FAULTS];
-    struct script *only_script[PLAY_FAULTS]; /* the same, read */
+    struct text_list paths;
+    struct script *only[PLAY_FAULTS]; /* --only, a script of one statement each */
     size_t only_count;
     bool wanted[CALL_COUNT]; /* --call */
     bool some_wanted;
@@ -89,8 +87,16 @@ struct faults {
     size_t bad_count;
     size_t runs;
     double seconds; /* of the sweep and the pairs */
-    bool terminal;
 };
+
+/* -- faults_play.c -- */
+enum { FAULTS_PAIRS_A_JOB = 24 };
+/* In the process of job i of a round: each plays what it is about, and sends a line of JSON for
+ * each play. Returns the exit status. */
+int faults_play_census(const struct faults *faults, size_t i, int result_fd);
+int faults_play_sweep(const struct faults *faults, size_t i, int result_fd);
+int faults_play_pairs(const struct faults *faults, size_t i, int result_fd);
+int faults_play_only(const struct faults *faults, size_t i, int result_fd);
 
 /* -- faults_jobs.c -- */
 /* Each plays its jobs and takes in what comes of them. 0, a status after a message, or 128 + the
@@ -101,7 +107,6 @@ int faults_pairs(struct faults *faults);
 int faults_only(struct faults *faults);
 
 /* -- faults_report.c -- */
-void faults_progress(const struct faults *faults, const char *what, size_t done, size_t total);
 /* Tells what came of it all; returns the status. */
 int faults_report(struct faults *faults, bool interrupted);
 /* Writes one point as a line of JSON where that was asked for. */

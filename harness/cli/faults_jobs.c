@@ -1,315 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The jobs of a sweep. A job is a process of its own (fleet.h) that plays one script many times, as
- * a play takes less time than what the fleet does for a job, and sends a line of JSON for each play
- * as soon as it is over: a job that is lost loses only what it had not yet played.
- *
- * A play under faults is judged as lenient.c says. What the script fails without any fault, and
- * what is known of the implementation, is not charged to the fault.
+ * The jobs of a sweep. A job is a process of its own (fleet.h) that plays one script many times
+ * (faults_play.c), as a play takes less time than what the fleet does for a job. It sends a line
+ * for each play, which is taken in here: a job that is lost loses only what it had not yet played.
  */
 #include "cli/faults.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
+#include "cli/job.h"
+#include "cli/progress.h"
 #include "report/text.h"
-#include "runner/fleet.h"
-#include "runner/scenario.h"
 
-enum {
-    SCENARIO_SECONDS = 60, /* a scenario that names no deadline should be over in this */
-    JOB_GRACE_SECONDS = 60,
-    PLAYS_A_JOB = 100, /* more than a batch has: for the fleet's deadline, the last resort */
-    PAIRS_A_JOB = 24,
-    WANDERS_MOST = 1000, /* so far may the calls go beyond twice their count */
-};
+enum { PLAYS_A_JOB = 100 }; /* more than a batch has: for the fleet's deadline, the last resort */
 
 /* One round of jobs. */
 struct round {
     struct faults *faults;
     const char *what;
+    int (*play)(const struct faults *faults, size_t i, int result_fd); /* in the job */
     size_t (*script_of)(const struct faults *faults, size_t i); /* of job i, or its first one */
     struct faults_row *(*row_of)(struct faults *faults, size_t i);
+    bool of_batches;    /* of the plan */
     size_t done, total; /* plays, or scripts */
 };
 
-static const char no_memory[] =
-    "no memory to judge what was recorded: use fewer --jobs, or play this script by itself";
+/* -- what a job of each round is about -- */
 
-static volatile sig_atomic_t interrupted_by;
-
-static void interrupted(int signal_number)
+static size_t script_of_batch(const struct faults *faults, size_t i)
 {
-    interrupted_by = signal_number;
+    return faults->plan.list[i].script;
 }
 
-static bool stop(void *user)
+static struct faults_row *row_of_batch(struct faults *faults, size_t i)
 {
-    (void)user;
-    return interrupted_by;
+    return &faults->rows[faults->plan.list[i].row];
 }
 
-/* -- in the process of a job -- */
-
-/* Plays one script under these faults (with none: counts its calls). */
-static int play_once(const struct faults *faults, size_t which, struct play_faults *planted,
-                     struct verdict *verdict)
+static size_t script_of_pair(const struct faults *faults, size_t i)
 {
-    const struct implementation *implementation = &faults->implementations.list[0];
-    const struct scenario_options options = {
-        .play = {.host = implementation->host,
-                 .adapter = implementation->adapter,
-                 .slow = faults->options.slow,
-                 .quiet_host = true,
-                 .faults = planted},
-        .impl_argument = implementation->argument,
-        .command = "",
-        .catalogue = faults->catalogue,
-        .history = faults->options.history,
-    };
-    struct rlimit files;
-    bool limited = getrlimit(RLIMIT_NOFILE, &files) == 0;
-    int rc = scenario_run(faults->scripts.list[which], &options, verdict);
-
-    if (limited) /* a play raises its own */
-        setrlimit(RLIMIT_NOFILE, &files);
-    return rc;
+    return faults->pairs[i * FAULTS_PAIRS_A_JOB].script;
 }
 
-static bool is_expected(const struct faults *faults, const struct verdict *verdict,
-                        const char *requirement)
+static struct faults_row *row_of_pair(struct faults *faults, size_t i)
 {
-    const struct expected *expected = faults->expected;
-
-    for (size_t i = 0; expected && i < expected->count; i++)
-        if (!strcmp(expected->list[i].requirement, requirement) &&
-            (expected->list[i].general || !strcmp(expected->list[i].scenario, verdict->scenario)))
-            return true;
-    return false;
+    (void)i;
+    return &faults->paired;
 }
 
-/* Takes out of the verdict what is no news: true where something is left. */
-static bool keep_news(const struct faults *faults, const struct verdict *before,
-                      struct verdict *verdict)
+static size_t script_of_only(const struct faults *faults, size_t i)
 {
-    const char **ids;
-    size_t count = verdict_failing(before, &ids), kept = 0;
-    struct verdict old = {.findings = text_memory(verdict->findings_count, sizeof *old.findings)};
-
-    for (size_t i = 0; i < verdict->findings_count; i++) {
-        const struct verdict_finding finding = verdict->findings[i];
-        bool known = finding.limit || is_expected(faults, verdict, finding.requirement);
-
-        for (size_t k = 0; k < count && !known; k++)
-            known = !strcmp(ids[k], finding.requirement);
-        if (known)
-            old.findings[old.findings_count++] = finding;
-        else
-            verdict->findings[kept++] = finding;
-    }
-    verdict->findings_count = kept;
-    verdict_clear(&old);
-    free(ids);
-    return kept;
+    (void)faults;
+    return i;
 }
 
-static enum point_kind kind_of(const struct faults *faults, size_t script,
-                               const struct play_faults *planted, struct verdict *verdict)
+static struct faults_row *row_of_only(struct faults *faults, size_t i)
 {
-    const struct verdict *before = &faults->census[script].verdict;
-    bool met = false;
-
-    for (size_t i = 0; i < planted->count; i++)
-        met = met || planted->struck[i];
-    switch (verdict->kind) {
-    case VERDICT_ERROR:
-        return POINT_ERROR;
-    case VERDICT_FAIL:
-        if (met && keep_news(faults, before, verdict))
-            return POINT_BAD;
-        break;
-    case VERDICT_LIMIT:
-        if (met && before->kind != VERDICT_LIMIT)
-            return POINT_LIMIT;
-        break;
-    default:
-        break;
-    }
-    return met ? POINT_WELL : POINT_UNMET;
+    (void)i;
+    return &faults->only;
 }
 
-static bool send(int fd, json_t *json)
-{
-    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    bool well = text && dprintf(fd, "%s\n", text) > 0;
-
-    free(text);
-    json_decref(json);
-    return well;
-}
-
-/* Tells why the job cannot go on, and at which point. Returns the job's exit status. */
-static int give_up(int fd, const struct step *steps, size_t count, const char *why)
-{
-    char *reason = text_format("%s", why);
-    json_t *json = json_object();
-
-    for (size_t i = 0; i < count; i++)
-        text_append(&reason, "%s %s", i ? "," : "; it happened under", steps[i].text);
-    json_object_set_new(json, "error", json_string(reason));
-    free(reason);
-    send(fd, json);
-    return 1;
-}
-
-/* Plays a script under the faults of these steps and sends what came of it. */
-static bool play_point(const struct faults *faults, size_t script, const struct step *steps,
-                       size_t count, unsigned skip, int fd, enum point_kind *kind)
-{
-    struct play_faults planted = {.list = steps,
-                                  .count = count,
-                                  .usual = faults->census[script].kept,
-                                  .usual_count = faults->census[script].kept_count};
-    struct verdict verdict = {0};
-    json_t *json = json_object(), *struck = json_array(), *statements = json_array();
-    bool well = !play_once(faults, script, &planted, &verdict);
-
-    if (!well)
-        give_up(fd, steps, count, no_memory);
-
-    if (well) {
-        *kind = kind_of(faults, script, &planted, &verdict);
-        for (size_t i = 0; i < count; i++) {
-            json_array_append_new(struck, json_boolean(planted.struck[i]));
-            json_array_append_new(statements, json_string(steps[i].text));
-        }
-        json_object_set(json, "struck", struck);
-        json_object_set(json, "statements", statements);
-        json_object_set_new(json, "script", json_integer((json_int_t)script));
-        json_object_set_new(json, "kind", json_integer(*kind));
-        json_object_set_new(json, "told", json_boolean(planted.told));
-        json_object_set_new(json, "skip", json_integer(skip));
-        if (*kind == POINT_BAD || *kind == POINT_ERROR || faults->options.only_count)
-            json_object_set_new(json, "verdict", verdict_to_json(&verdict));
-    }
-    json_decref(struck);
-    json_decref(statements);
-    verdict_clear(&verdict);
-    if (!well)
-        json_decref(json);
-    return well && send(fd, json);
-}
-
-static bool play_points(const struct faults *faults, size_t script,
-                        const struct fault_point *points, size_t count, int fd,
-                        enum point_kind *kind)
-{
-    struct script *statements[PLAY_FAULTS];
-    struct step steps[PLAY_FAULTS];
-    bool well = true;
-    size_t read = 0;
-
-    for (; well && read < count; read++) {
-        struct script_error error = {.what = "no memory"};
-        char *text = fault_point_text(&points[read]);
-
-        statements[read] = fault_statement(text, &error);
-        well = statements[read];
-        if (well) {
-            steps[read] = statements[read]->steps[0];
-        } else {
-            char *why = text_format("no play can have the fault \"%s\": %s", text, error.what);
-            give_up(fd, NULL, 0, why);
-            free(why);
-        }
-        free(text);
-    }
-    well = well && play_point(faults, script, steps, count, points[0].skip, fd, kind);
-    while (read-- > 0)
-        script_free(statements[read]);
-    return well;
-}
-
-/* What this program chose for itself is not for hosts. */
-static void be_plain(void)
-{
-    signal(SIGPIPE, SIG_DFL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-}
-
-static int work_census(void *user, size_t i, int fd)
-{
-    const struct faults *faults = ((const struct round *)user)->faults;
-    struct play_faults planted = {0};
-    struct verdict verdict = {0};
-    json_t *json, *calls, *kept;
-
-    be_plain();
-    if (play_once(faults, i, &planted, &verdict))
-        return give_up(fd, NULL, 0, no_memory);
-    json = json_object();
-    calls = json_array();
-    for (int call = 0; call < CALL_COUNT; call++)
-        json_array_append_new(calls, json_integer(planted.calls[call]));
-    json_object_set_new(json, "calls", calls);
-    kept = json_array();
-    for (size_t n = 0; n < planted.kept_count; n++)
-        json_array_append_new(
-            kept, json_pack("[I, i]", (json_int_t)planted.kept[n].size, planted.kept[n].op));
-    json_object_set_new(json, "kept", kept);
-    json_object_set_new(json, "verdict", verdict_to_json(&verdict));
-    verdict_clear(&verdict);
-    return !send(fd, json);
-}
-
-static int work_sweep(void *user, size_t i, int fd)
-{
-    const struct faults *faults = ((const struct round *)user)->faults;
-    const struct fault_batch *batch = &faults->plan.list[i];
-    enum point_kind kind = POINT_WELL;
-    unsigned most = 2 * batch->calls + WANDERS_MOST;
-
-    be_plain();
-    for (unsigned n = batch->from;
-         n < batch->to || (batch->open && kind != POINT_UNMET && n < most); n++) {
-        const struct fault_point point = fault_batch_point(batch, n);
-
-        if (!play_points(faults, batch->script, &point, 1, fd, &kind))
-            return 1;
-    }
-    return 0;
-}
-
-static int work_pairs(void *user, size_t i, int fd)
-{
-    const struct faults *faults = ((const struct round *)user)->faults;
-    enum point_kind kind;
-
-    be_plain();
-    for (size_t n = i * PAIRS_A_JOB; n < (i + 1) * PAIRS_A_JOB && n < faults->pairs_count; n++)
-        if (!play_points(faults, faults->pairs[n].script, faults->pairs[n].point, 2, fd, &kind))
-            return 1;
-    return 0;
-}
-
-static int work_only(void *user, size_t i, int fd)
-{
-    const struct faults *faults = ((const struct round *)user)->faults;
-    struct step steps[PLAY_FAULTS];
-    enum point_kind kind;
-
-    be_plain();
-    for (size_t n = 0; n < faults->options.only_count; n++)
-        steps[n] = faults->options.only_script[n]->steps[0];
-    return !play_point(faults, i, steps, faults->options.only_count, 0, fd, &kind);
-}
-
-/* -- in the calling process -- */
+/* -- as jobs end -- */
 
 static void count_result(struct faults_row *row, const struct point_result *result)
 {
@@ -338,40 +90,27 @@ static void keep_error(struct round *round, size_t i, const char *reason)
     keep_bad(round->faults, script, &result);
 }
 
-static size_t script_of_batch(const struct faults *faults, size_t i)
-{
-    return faults->plan.list[i].script;
-}
-
-static struct faults_row *row_of_batch(struct faults *faults, size_t i)
-{
-    return &faults->rows[faults->plan.list[i].row];
-}
-
 /* A job of the sweep was lost. What it had not yet sent was not judged. */
 static void keep_lost(struct round *round, size_t i, const char *what)
 {
     const struct faults *faults = round->faults;
-    size_t script = round->script_of(faults, i);
-    char *point = NULL, *reason;
+    char *reason;
 
-    if (round->row_of == row_of_batch) {
+    if (round->of_batches) {
         const struct fault_batch *batch = &faults->plan.list[i];
-        const struct fault_error *error = &fault_errors[batch->row];
         const struct fault_point first = fault_batch_point(batch, batch->from);
-        point = text_format(" --call %s", libc_call_word(error->call));
         char *from = fault_point_text(&first);
-        reason =
-            text_format("a job of this program, with the points from \"%s\" on, %s; those that "
-                        "it had not yet sent were not judged: play them again by%s %s",
-                        from, what, point, faults->scripts.list[script]->name);
+
+        reason = text_format(
+            "a job of this program, with the points from \"%s\" on, %s; those that "
+            "it had not yet sent were not judged: play them again by --call %s %s",
+            from, what, libc_call_word(first.call), faults->scripts.list[batch->script]->name);
         free(from);
     } else {
         reason =
             text_format("a job of this program %s; what it had not yet sent was not judged", what);
     }
     keep_error(round, i, reason);
-    free(point);
     free(reason);
 }
 
@@ -423,27 +162,10 @@ static void keep_struck(struct faults *faults, size_t i, const json_t *json)
     };
 }
 
-static size_t script_of_only(const struct faults *faults, size_t i)
+static void show_progress(const struct round *round)
 {
-    (void)faults;
-    return i;
-}
-
-static struct faults_row *row_of_only(struct faults *faults, size_t i)
-{
-    (void)i;
-    return &faults->only;
-}
-
-static size_t script_of_pair(const struct faults *faults, size_t i)
-{
-    return faults->pairs[i * PAIRS_A_JOB].script;
-}
-
-static struct faults_row *row_of_pair(struct faults *faults, size_t i)
-{
-    (void)i;
-    return &faults->paired;
+    progress_show("%zu of %zu %s, %zu bad", round->done, round->total, round->what,
+                  round->faults->bad_count);
 }
 
 static void done(void *user, size_t i, const char *result, size_t size, const char *failure)
@@ -452,8 +174,6 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
     const char *end = result + size, *line = result, *next;
     bool whole = true, told = false;
 
-    if (failure && interrupted_by) /* the terminal's SIGINT goes to jobs, too */
-        return;
     for (; whole && line < end && (next = memchr(line, '\n', (size_t)(end - line)));
          line = next + 1) {
         json_error_t fault;
@@ -467,7 +187,7 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
             break;
         }
         whole = json && take_result(round, i, json);
-        if (whole && round->row_of == row_of_batch)
+        if (whole && round->of_batches)
             keep_struck(round->faults, i, json);
         json_decref(json);
         round->done++;
@@ -475,7 +195,7 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
     }
     if (!told && (failure || !whole))
         keep_lost(round, i, failure ? failure : "sent what cannot be read");
-    faults_progress(round->faults, round->what, round->done, round->total);
+    show_progress(round);
 }
 
 static void take_kept(struct census *census, const json_t *list)
@@ -501,8 +221,6 @@ static void done_census(void *user, size_t i, const char *result, size_t size, c
     json_t *json = size ? json_loadb(result, size, 0, &fault) : NULL;
     char why[256] = "";
 
-    if (failure && interrupted_by)
-        return;
     census->done = true;
     if (json_object_get(json, "error")) {
         census->verdict = (struct verdict){.kind = VERDICT_ERROR};
@@ -522,84 +240,81 @@ static void done_census(void *user, size_t i, const char *result, size_t size, c
         take_kept(census, json_object_get(json, "kept"));
     }
     json_decref(json);
-    faults_progress(round->faults, round->what, ++round->done, round->total);
+    round->done++;
+    show_progress(round);
 }
 
-static int deadline_ms(const struct faults *faults)
+/* -- the rounds -- */
+
+static int work(void *user, size_t i, int result_fd)
 {
-    double slow = faults->options.slow > 1 ? faults->options.slow : 1;
-    int longest = SCENARIO_SECONDS;
+    const struct round *round = user;
 
-    for (size_t i = 0; i < faults->scripts.count; i++)
-        if (faults->scripts.list[i]->deadline > longest)
-            longest = faults->scripts.list[i]->deadline;
-    slow = 1000.0 * PLAYS_A_JOB * (longest * slow + JOB_GRACE_SECONDS);
-    return slow < 1e9 ? (int)slow : 1000000000;
+    return round->play(round->faults, i, result_fd);
 }
 
-static int conduct(struct round *round, size_t jobs, int (*work)(void *, size_t, int),
+static int conduct(struct round *round, size_t jobs,
                    void (*take)(void *, size_t, const char *, size_t, const char *))
 {
     const struct faults_options *options = &round->faults->options;
-    struct sigaction action = {.sa_handler = interrupted, .sa_flags = SA_RESETHAND};
-    struct fleet fleet = {
+    const struct fleet fleet = {
         .jobs = options->jobs,
         .namespaces = options->no_namespaces ? FLEET_NAMESPACES_NEVER : FLEET_NAMESPACES_IF_ALLOWED,
-        .deadline_ms = deadline_ms(round->faults),
+        .deadline_ms = job_deadline_ms(&round->faults->scripts, options->slow, PLAYS_A_JOB),
         .work = work,
         .done = take,
-        .stop = stop,
         .user = round,
     };
-    int rc;
+    int rc = job_run(&fleet, jobs);
 
-    if (!interrupted_by) { /* a first one ends the sweep in order; a second one there and then */
-        sigaction(SIGINT, &action, NULL);
-        sigaction(SIGTERM, &action, NULL);
-    }
-    fflush(NULL);
-    rc = jobs ? fleet_run(&fleet, jobs) : 0;
-    if (rc)
-        return complain(STATUS_BROKEN, "cannot start jobs: %s", strerror(-rc));
-    return interrupted_by ? 128 + interrupted_by : 0;
+    progress_clear();
+    return job_status(rc);
 }
 
 int faults_census(struct faults *faults)
 {
-    struct round round = {.faults = faults, .what = "scripts", .total = faults->scripts.count};
+    struct round round = {.faults = faults,
+                          .what = "scripts",
+                          .play = faults_play_census,
+                          .total = faults->scripts.count};
 
-    return conduct(&round, faults->scripts.count, work_census, done_census);
+    return conduct(&round, faults->scripts.count, done_census);
 }
 
 int faults_sweep(struct faults *faults)
 {
     struct round round = {.faults = faults,
                           .what = "points",
+                          .play = faults_play_sweep,
                           .script_of = script_of_batch,
                           .row_of = row_of_batch,
+                          .of_batches = true,
                           .total = faults->plan.points};
 
-    return conduct(&round, faults->plan.count, work_sweep, done);
+    return conduct(&round, faults->plan.count, done);
 }
 
 int faults_pairs(struct faults *faults)
 {
     struct round round = {.faults = faults,
                           .what = "pairs",
+                          .play = faults_play_pairs,
                           .script_of = script_of_pair,
                           .row_of = row_of_pair,
                           .total = faults->pairs_count};
 
-    return conduct(&round, (faults->pairs_count + PAIRS_A_JOB - 1) / PAIRS_A_JOB, work_pairs, done);
+    return conduct(&round, (faults->pairs_count + FAULTS_PAIRS_A_JOB - 1) / FAULTS_PAIRS_A_JOB,
+                   done);
 }
 
 int faults_only(struct faults *faults)
 {
     struct round round = {.faults = faults,
                           .what = "scripts",
+                          .play = faults_play_only,
                           .script_of = script_of_only,
                           .row_of = row_of_only,
                           .total = faults->scripts.count};
 
-    return conduct(&round, faults->scripts.count, work_only, done);
+    return conduct(&round, faults->scripts.count, done);
 }

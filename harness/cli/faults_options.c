@@ -3,13 +3,11 @@
 #include "cli/faults.h"
 
 #include <argp.h>
-#include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cli/option.h"
 
-enum { JOBS_MOST = 1024, NUMBER_MOST = 1000000000, PAIRS_DEFAULT = 500, MOST_DEFAULT = 10 };
-static const double slow_most = 10000;
+enum { NUMBER_MOST = 1000000000, PAIRS_DEFAULT = 500, MOST_DEFAULT = 10 };
 
 enum key {
     KEY_IMPL = 'i',
@@ -82,20 +80,6 @@ static const char doc[] =
     "  3  the harness itself could not work\n"
     "  130, 143  it was interrupted (SIGINT, SIGTERM)";
 
-static long number(struct argp_state *state, const char *option, const char *text, long least,
-                   long most)
-{
-    char *end;
-    long value;
-
-    errno = 0;
-    value = strtol(text, &end, 10);
-    if (end == text || *end || errno || value < least || value > most)
-        argp_error(state, "--%s takes a number from %ld to %ld, not \"%s\"", option, least, most,
-                   text);
-    return value;
-}
-
 struct script *fault_statement(const char *text, struct script_error *error)
 {
     char *whole = text_format("scenario planted\ncovers XC-01\n%s\n", text);
@@ -121,10 +105,10 @@ static void read_only(struct argp_state *state, struct faults_options *options, 
 
     if (options->only_count == PLAY_FAULTS)
         argp_error(state, "--only can be given %d times", PLAY_FAULTS);
-    options->only_script[options->only_count] = fault_statement(text, &error);
-    if (!options->only_script[options->only_count])
+    options->only[options->only_count] = fault_statement(text, &error);
+    if (!options->only[options->only_count])
         argp_error(state, "--only \"%s\": %s", text, error.what);
-    options->only[options->only_count++] = text;
+    options->only_count++;
 }
 
 static void read_call(struct argp_state *state, struct faults_options *options, const char *text)
@@ -142,7 +126,6 @@ static void read_call(struct argp_state *state, struct faults_options *options, 
 static error_t read_option(int key, char *argument, struct argp_state *state)
 {
     struct faults_options *options = state->input;
-    char *end;
 
     switch (key) {
     case KEY_IMPL:
@@ -154,13 +137,13 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         read_call(state, options, argument);
         break;
     case KEY_MOST:
-        options->most = (int)number(state, "most", argument, 0, NUMBER_MOST);
+        options->most = (int)option_number(state, "most", argument, 0, NUMBER_MOST);
         break;
     case KEY_PAIRS:
-        options->pairs = (int)number(state, "pairs", argument, 0, NUMBER_MOST);
+        options->pairs = (int)option_number(state, "pairs", argument, 0, NUMBER_MOST);
         break;
     case KEY_SEED:
-        options->seed = (uint64_t)number(state, "seed", argument, 0, NUMBER_MOST);
+        options->seed = (uint64_t)option_number(state, "seed", argument, 0, NUMBER_MOST);
         break;
     case KEY_ONLY:
         read_only(state, options, argument);
@@ -169,13 +152,10 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         options->errors = true;
         break;
     case KEY_JOBS:
-        options->jobs = (int)number(state, "jobs", argument, 1, JOBS_MOST);
+        options->jobs = option_jobs(state, argument);
         break;
     case KEY_SLOW:
-        options->slow = strtod(argument, &end);
-        if (end == argument || *end || !(options->slow > 0 && options->slow <= slow_most))
-            argp_error(state, "--slow takes a number above 0, %g at most, not \"%s\"", slow_most,
-                       argument);
+        options->slow = option_slow(state, argument);
         break;
     case KEY_NO_NAMESPACES:
         options->no_namespaces = true;
@@ -190,9 +170,7 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         options->verbose = true;
         break;
     case ARGP_KEY_ARG:
-        options->paths =
-            text_grow(options->paths, options->paths_count + 1, sizeof *options->paths);
-        options->paths[options->paths_count++] = argument;
+        text_list_add(&options->paths, argument);
         break;
     case ARGP_KEY_END:
         if (!options->implementation && !options->errors)
@@ -206,27 +184,22 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
-static int processors(void)
-{
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
-
-    return count < 1 ? 1 : count > JOBS_MOST ? JOBS_MOST : count;
-}
-
 void faults_options_read(struct faults_options *options, int argc, char **argv)
 {
     static const struct argp argp = {table, read_option, "[SCENARIO...]", doc, NULL, NULL, NULL};
 
-    *options = (struct faults_options){
-        .jobs = processors(), .most = MOST_DEFAULT, .pairs = PAIRS_DEFAULT, .seed = 1, .slow = 1};
+    *options = (struct faults_options){.jobs = option_processors(),
+                                       .most = MOST_DEFAULT,
+                                       .pairs = PAIRS_DEFAULT,
+                                       .seed = 1,
+                                       .slow = 1};
     argp_parse(&argp, argc, argv, 0, NULL, options);
 }
 
 void faults_options_clear(struct faults_options *options)
 {
     for (size_t i = 0; i < options->only_count; i++)
-        script_free(options->only_script[i]);
-    free(options->paths);
+        script_free(options->only[i]);
+    text_list_clear(&options->paths);
     *options = (struct faults_options){0};
 }

@@ -18,12 +18,6 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
-void faults_progress(const struct faults *faults, const char *what, size_t done, size_t total)
-{
-    if (faults->terminal)
-        fprintf(stderr, "\r\033[K%zu of %zu %s, %zu bad", done, total, what, faults->bad_count);
-}
-
 void faults_put(struct faults *faults, size_t script, const struct point_result *result)
 {
     json_t *json, *statements, *struck;
@@ -211,8 +205,6 @@ int faults_report(struct faults *faults, bool interrupted)
     size_t broken, bad = 0, errors = 0, struck = faults->paired.struck + faults->only.struck;
     const char *version = "", *name = faults->implementations.list[0].name;
 
-    if (faults->terminal)
-        fputs("\r\033[K", stderr);
     if (faults->bad_count)
         qsort(faults->bad, faults->bad_count, sizeof *faults->bad, compare_bad);
     for (size_t i = 0; i < faults->bad_count; i++) {

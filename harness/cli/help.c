@@ -33,10 +33,8 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
-void help_print(void *stream)
+void help_print(FILE *out)
 {
-    FILE *out = stream;
-
     fputs("Usage: reapcheck COMMAND [OPTION...] [ARGUMENT...]\n\n"
           "Finds out whether a library that starts or watches child processes can be\n"
           "trusted inside a process that it does not own alone.\n\n"

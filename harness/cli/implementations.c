@@ -128,6 +128,29 @@ int implementations_add(struct implementations *implementations, const struct la
     return STATUS_USAGE;
 }
 
+int implementations_find(struct implementations *implementations, const struct layout *layout,
+                         const struct text_list *arguments)
+{
+    int status = 0, rc;
+
+    for (size_t i = 0; !status && i < arguments->count; i++)
+        status = implementations_add(implementations, layout, arguments->list[i]);
+    if (status || arguments->count)
+        return status;
+    rc = implementations_built(implementations, layout);
+    if (rc)
+        return complain(STATUS_BROKEN,
+                        "cannot look for implementations in %s: %s; build them with"
+                        " `make`, or give one with --impl",
+                        layout->hosts, strerror(-rc));
+    if (!implementations->count)
+        return complain(STATUS_BROKEN,
+                        "no implementation is built in %s; build one with `make`, or"
+                        " give one with --impl",
+                        layout->hosts);
+    return 0;
+}
+
 void implementations_clear(struct implementations *implementations)
 {
     for (size_t i = 0; i < implementations->count; i++) {

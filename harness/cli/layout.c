@@ -131,6 +131,23 @@ struct catalogue *layout_catalogue(const struct layout *layout)
     return catalogue;
 }
 
+int layout_expected(const struct layout *layout, const struct catalogue *catalogue,
+                    const char *file, const char *name, struct expected **expected)
+{
+    char *path = file ? text_format("%s", file) : text_format("%s/%s", layout->expected, name);
+    char error[512];
+    int status = 0;
+
+    *expected = NULL;
+    if ((file || !access(path, F_OK)) &&
+        !(*expected = expected_load(path, catalogue, error, sizeof error))) {
+        fprintf(stderr, "%s\n", error);
+        status = STATUS_USAGE;
+    }
+    free(path);
+    return status;
+}
+
 int layout_mutants(const struct layout *layout, const struct catalogue *catalogue,
                    const struct scripts *scripts, struct mutants *mutants)
 {

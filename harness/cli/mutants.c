@@ -13,12 +13,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-#include "cli/run_options.h"
-#include "report/report.h"
+#include "cli/option.h"
 #include "report/results.h"
 #include "report/text.h"
+#include "report/whole_file.h"
 
 enum { TIMES_MOST = 10000, MATRIX_FORMAT = 1 };
 /* Some mutants hang, and that is what is waited for: half the usual deadlines are enough. */
@@ -76,10 +75,10 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
 
     switch (key) {
     case KEY_JOBS:
-        options->jobs = option_number(state, "jobs", argument, OPTION_JOBS_MOST);
+        options->jobs = option_jobs(state, argument);
         return 0;
     case KEY_TIMES:
-        options->times = option_number(state, "times", argument, TIMES_MOST);
+        options->times = (int)option_number(state, "times", argument, 1, TIMES_MOST);
         return 0;
     case KEY_SLOW:
         options->slow = option_slow(state, argument);
@@ -148,31 +147,20 @@ static int find_hosts(struct hunt *hunt)
 
 /* -- what is kept -- */
 
-/* Writes a file under a temporary name and gives it its own once it is whole. 0 or -errno. */
 static int write_file(const char *folder, const char *name, const char *text)
 {
-    char *path = text_format("%s/%s", folder, name), *temporary = text_format("%s.tmp", path);
-    FILE *out = fopen(temporary, "we");
-    int rc = 0;
+    char *path = text_format("%s/%s", folder, name);
+    struct whole_file file;
+    int rc = whole_file_create(&file, path);
 
-    if (!out) {
-        rc = -errno;
-        goto out;
+    if (!rc) {
+        fputs(text, file.out);
+        rc = whole_file_commit(&file, 0);
     }
-    fputs(text, out);
-    rc = report_flush(out);
-    if (!rc && fsync(fileno(out)))
-        rc = -errno;
-    if (fclose(out) && !rc)
-        rc = -errno;
-    if (!rc && rename(temporary, path))
-        rc = -errno;
     if (rc)
-        unlink(temporary);
-out:
-    free(temporary);
+        complain(0, "cannot write %s%s: %s", path, rc == -EEXIST ? ".tmp" : "", strerror(-rc));
     free(path);
-    return rc;
+    return rc ? STATUS_BROKEN : 0;
 }
 
 /* NULL for want of memory; both texts are new. */
@@ -195,17 +183,13 @@ static char *matrix_text(const struct hunt *hunt)
 
 static char *matrix_json(const struct hunt *hunt)
 {
-    time_t now = time(NULL);
-    char stamp[32], *text = NULL;
-    struct tm utc;
-    json_t *json;
-
-    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-    json = json_pack("{s:i, s:s, s:s, s:f}", "kill_matrix", MATRIX_FORMAT, "reapcheck",
-                     REAPCHECK_VERSION, "ended", stamp, "seconds", hunt->seconds);
+    char *stamp = about_time(), *text = NULL;
+    json_t *json = json_pack("{s:i, s:s, s:s, s:f}", "kill_matrix", MATRIX_FORMAT, "reapcheck",
+                             REAPCHECK_VERSION, "ended", stamp, "seconds", hunt->seconds);
     if (json && !kill_matrix_to_json(&hunt->matrix, json))
         text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
     json_decref(json);
+    free(stamp);
     return text;
 }
 
@@ -215,23 +199,24 @@ static int keep(const struct hunt *hunt)
     bool whole = !options->names.count && !options->theme && !options->promised;
     const char *folder = options->results ? options->results : whole ? hunt->layout.results : NULL;
     char *text, *json;
-    int rc;
+    int rc, status;
 
     if (!folder)
         return 0;
-    text = matrix_text(hunt);
-    json = matrix_json(hunt);
-    rc = text && json ? results_make_folder(folder) : -ENOMEM;
-    if (!rc)
-        rc = write_file(folder, "kill-matrix.txt", text);
-    if (!rc)
-        rc = write_file(folder, "kill-matrix.json", json);
-    free(text);
-    free(json);
+    rc = results_make_folder(folder);
     if (rc)
         return complain(STATUS_BROKEN, "cannot write the kill matrix to %s: %s", folder,
                         strerror(-rc));
-    return 0;
+    text = matrix_text(hunt);
+    json = matrix_json(hunt);
+    status = text && json ? 0 : complain(STATUS_BROKEN, "no memory left for the kill matrix");
+    if (!status)
+        status = write_file(folder, "kill-matrix.txt", text);
+    if (!status)
+        status = write_file(folder, "kill-matrix.json", json);
+    free(text);
+    free(json);
+    return status;
 }
 
 static int conduct(struct hunt *hunt)

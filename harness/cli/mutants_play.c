@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include "cli/job.h"
 #include "cli/playing.h"
-#include "runner/fleet.h"
+#include "cli/progress.h"
 
 /* One play. */
 struct job {
@@ -102,27 +102,11 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
     struct playing playing = playing_of(play->hunt, job);
     struct verdict verdict = {0};
 
-    if (failure && playing_interrupted())
-        return;
     playing_result(&playing, result, size, failure, &verdict);
     kill_matrix_count(&play->hunt->matrix, job->kill->mutant, job->kill->script, &verdict);
     verdict_clear(&verdict);
     job->done = true;
     tell_those_in_turn(play);
-}
-
-static bool stop(void *user)
-{
-    (void)user;
-    return playing_interrupted();
-}
-
-static double now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 int hunt_play(struct hunt *hunt)
@@ -131,23 +115,18 @@ int hunt_play(struct hunt *hunt)
     struct fleet fleet = {
         .jobs = hunt->options.jobs,
         .namespaces = FLEET_NAMESPACES_IF_ALLOWED,
-        .deadline_ms = playing_deadline_ms(&hunt->scripts, hunt->options.slow),
+        .deadline_ms = job_deadline_ms(&hunt->scripts, hunt->options.slow, 1),
         .work = work,
         .done = done,
-        .stop = stop,
         .user = &play,
     };
-    double start = now_s();
+    double start = progress_seconds();
     int rc;
 
     make_jobs(&play);
-    playing_catch_interrupts();
-    fflush(NULL);
-    rc = fleet_run(&fleet, play.count);
+    rc = job_run(&fleet, play.count);
     hunt->plays = play.count;
-    hunt->seconds = now_s() - start;
+    hunt->seconds = progress_seconds() - start;
     free(play.jobs);
-    if (rc)
-        return complain(STATUS_BROKEN, "cannot start jobs: %s", strerror(-rc));
-    return playing_interrupted() ? 128 + playing_interrupted() : 0;
+    return job_status(rc);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "cli/cli.h"
+#include "cli/option.h"
 #include "report/text.h"
 
 static char *names(void)
@@ -72,16 +73,10 @@ bool outputs_colour(struct outputs *outputs, const char *when)
     return false;
 }
 
-static const char *variable(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && *value ? value : NULL;
-}
-
 void outputs_complete(struct outputs *outputs)
 {
-    const char *xml = variable("XML_OUTPUT_FILE"), *summary = variable("GITHUB_STEP_SUMMARY");
+    const char *xml = option_variable("XML_OUTPUT_FILE"),
+               *summary = option_variable("GITHUB_STEP_SUMMARY");
     bool github = false;
 
     for (size_t i = 0; i < outputs->count; i++)
@@ -90,7 +85,7 @@ void outputs_complete(struct outputs *outputs)
         add(outputs, &report_pretty, NULL, false);
     if (xml)
         add(outputs, &report_junit, xml, false);
-    if (github && summary && variable("GITHUB_ACTIONS"))
+    if (github && summary && option_variable("GITHUB_ACTIONS"))
         add(outputs, &report_markdown, summary, true);
 }
 

@@ -1,37 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/playing.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include "cli/job.h"
 #include "report/text.h"
 #include "runner/scenario.h"
-
-/* The fleet's deadline is the last resort, for a job that does not keep its own: a scenario that
- * names none should be over in the first of these, and is given this much beyond. */
-enum { SCENARIO_SECONDS = 60, JOB_GRACE_SECONDS = 60 };
-
-static volatile sig_atomic_t interrupted_by;
-
-static void interrupted(int signal_number)
-{
-    interrupted_by = signal_number;
-}
-
-void playing_catch_interrupts(void)
-{
-    struct sigaction action = {.sa_handler = interrupted, .sa_flags = SA_RESETHAND};
-
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
-int playing_interrupted(void)
-{
-    return interrupted_by;
-}
 
 static void append_word(char **command, const char *before, const char *text)
 {
@@ -61,21 +35,6 @@ char *playing_command(const struct playing *playing)
 
 /* -- in the process of a job -- */
 
-static int write_all(int fd, const char *text, size_t size)
-{
-    while (size) {
-        ssize_t r = write(fd, text, size);
-
-        if (r < 0 && errno != EINTR)
-            return -errno;
-        if (r > 0) {
-            text += r;
-            size -= r;
-        }
-    }
-    return 0;
-}
-
 int playing_work(const struct playing *playing, int result_fd)
 {
     const struct implementation *implementation = playing->implementation;
@@ -95,25 +54,10 @@ int playing_work(const struct playing *playing, int result_fd)
         .tool = tool,
     };
     struct verdict verdict = {0};
-    json_t *json = NULL;
-    char *text = NULL;
     int status = 1;
 
-    /* What this program chose for itself is not for hosts. */
-    signal(SIGPIPE, SIG_DFL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-
-    if (scenario_run(playing->script, &options, &verdict))
-        goto out;
-    json = verdict_to_json(&verdict);
-    text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    if (text && !write_all(result_fd, text, strlen(text)))
-        status = 0;
-
-out:
-    free(text);
-    json_decref(json);
+    if (!scenario_run(playing->script, &options, &verdict))
+        status = job_send(result_fd, verdict_to_json(&verdict));
     verdict_clear(&verdict);
     free(command);
     return status;
@@ -169,16 +113,4 @@ void playing_result(const struct playing *playing, const char *result, size_t si
     if (strcmp(verdict->implementation, name))
         text_replace(&verdict->played_as, text_format("%s", name));
     free(name);
-}
-
-int playing_deadline_ms(const struct scripts *scripts, double slow)
-{
-    int longest = SCENARIO_SECONDS;
-    double ms;
-
-    for (size_t i = 0; i < scripts->count; i++)
-        if (scripts->list[i]->deadline > longest)
-            longest = scripts->list[i]->deadline;
-    ms = 1000.0 * (longest * (slow > 1 ? slow : 1) + JOB_GRACE_SECONDS);
-    return ms < 1e9 ? (int)ms : 1000000000;
 }

@@ -32,12 +32,5 @@ void playing_result(const struct playing *playing, const char *result, size_t si
                     const char *failure, struct verdict *verdict);
 /* The verdict where there is none, for this reason. */
 void playing_error(const struct playing *playing, const char *reason, struct verdict *verdict);
-/* What a fleet may give a job of these scripts, at most. */
-int playing_deadline_ms(const struct scripts *scripts, double slow);
-
-/* A first SIGINT or SIGTERM ends a run in order; a second one ends it there and then. */
-void playing_catch_interrupts(void);
-/* The signal that came, or 0. */
-int playing_interrupted(void);
 
 #endif

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "cli/bazel.h"
 #include "report/text.h"
 
@@ -51,29 +50,6 @@ static void make_jobs(struct run *run)
         run->order[i - 1] = run->order[other];
         run->order[other] = kept;
     }
-}
-
-static int find_implementations(struct run *run)
-{
-    int status = 0, rc;
-
-    for (size_t i = 0; !status && i < run->options.implementations_count; i++)
-        status = implementations_add(&run->implementations, &run->layout,
-                                     run->options.implementations[i]);
-    if (status || run->options.implementations_count)
-        return status;
-    rc = implementations_built(&run->implementations, &run->layout);
-    if (rc)
-        return complain(STATUS_BROKEN,
-                        "cannot look for implementations in %s: %s; build them with"
-                        " `make`, or give one with --impl",
-                        run->layout.hosts, strerror(-rc));
-    if (!run->implementations.count)
-        return complain(STATUS_BROKEN,
-                        "no implementation is built in %s; build one with `make`, or"
-                        " give one with --impl",
-                        run->layout.hosts);
-    return 0;
 }
 
 /* True for a scenario that the pattern names: by itself, by its theme, or with wildcards. */
@@ -122,7 +98,7 @@ static int look_for_stale_lines(const struct run *run)
 {
     int status = 0;
 
-    for (size_t i = 0; !run->options.paths_count && i < run->teller.implementations; i++) {
+    for (size_t i = 0; !run->options.paths.count && i < run->teller.implementations; i++) {
         const struct expected *expected = run->teller.expected[i];
 
         for (size_t j = 0; expected && j < expected->count; j++) {
@@ -178,6 +154,7 @@ static char *make_header(const struct run *run, int argc, char **argv)
     const struct run_options *options = &run->options;
     struct about about = {
         .reapcheck = text_format(REAPCHECK_VERSION),
+        .started = about_time(),
         .command = text_shell_word(run->program),
         .filter = options->filter ? text_format("%s", options->filter) : NULL,
         .shard = options->shard,
@@ -188,12 +165,8 @@ static char *make_header(const struct run *run, int argc, char **argv)
         .scenarios = run->scripts.count,
         .fingerprint = fingerprint(run),
     };
-    time_t now = time(NULL);
-    char stamp[32], *text;
-    struct tm utc;
+    char *text;
 
-    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-    about.started = text_format("%s", stamp);
     for (int i = 0; i < argc; i++) {
         char *word = i ? text_shell_word(argv[i]) : text_format("run");
 
@@ -202,8 +175,8 @@ static char *make_header(const struct run *run, int argc, char **argv)
     }
     for (size_t i = 0; i < run->implementations.count; i++)
         text_list_add(&about.implementations, run->implementations.list[i].name);
-    for (size_t i = 0; i < options->paths_count; i++)
-        text_list_add(&about.selected, options->paths[i]);
+    for (size_t i = 0; i < options->paths.count; i++)
+        text_list_add(&about.selected, options->paths.list[i]);
     text = about_to_text(&about);
     about_clear(&about);
     return text;
@@ -247,10 +220,11 @@ static int conduct(struct run *run, int argc, char **argv)
     run->catalogue = layout_catalogue(&run->layout);
     if (!run->catalogue)
         return STATUS_BROKEN;
-    if ((status = scripts_load(&run->scripts, &run->layout, run->catalogue, run->options.paths,
-                               run->options.paths_count)) ||
-        (status = find_implementations(run)) || (status = load_expected(run)) ||
-        (status = filter_scripts(run)))
+    if ((status = scripts_load(&run->scripts, &run->layout, run->catalogue, run->options.paths.list,
+                               run->options.paths.count)) ||
+        (status = implementations_find(&run->implementations, &run->layout,
+                                       &run->options.implementations)) ||
+        (status = load_expected(run)) || (status = filter_scripts(run)))
         return status;
     if (!run->scripts.count)
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");

@@ -8,9 +8,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "cli/job.h"
 #include "cli/playing.h"
 #include "report/text.h"
-#include "runner/fleet.h"
 
 static struct playing playing_of(const struct run *run, const struct job *job)
 {
@@ -109,8 +109,6 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
     struct job *job = &run->jobs[run->order[i]];
     struct playing playing = playing_of(run, job);
 
-    if (failure && playing_interrupted()) /* the terminal's SIGINT goes to jobs, too */
-        return;
     verdict_clear(&job->verdict); /* of the round before */
     playing_result(&playing, result, size, failure, &job->verdict);
     job->plays++;
@@ -118,12 +116,6 @@ static void done(void *user, size_t i, const char *result, size_t size, const ch
     if (run->options.until_fail)
         say_plays(job);
     tell_those_in_turn(run);
-}
-
-static bool stop(void *user)
-{
-    (void)user;
-    return playing_interrupted();
 }
 
 /* What is to be played once more stands first in run->order. Returns how many. */
@@ -148,37 +140,33 @@ int run_jobs(struct run *run)
         .jobs = run->options.jobs,
         .namespaces =
             run->options.no_namespaces ? FLEET_NAMESPACES_NEVER : FLEET_NAMESPACES_IF_ALLOWED,
-        .deadline_ms = playing_deadline_ms(
-            &run->scripts, run->options.slow * (run->options.tool ? run->options.tool->slow : 1)),
+        .deadline_ms = job_deadline_ms(
+            &run->scripts, run->options.slow * (run->options.tool ? run->options.tool->slow : 1),
+            1),
         .work = work,
         .done = done,
-        .stop = stop,
         .user = run,
     };
     int rounds = run->options.until_fail ? run->options.repeat : 1, rc = 0;
     size_t count = run->jobs_count;
 
-    playing_catch_interrupts();
-    fflush(NULL);
-    for (int round = 1; !rc && count && round <= rounds && !playing_interrupted(); round++) {
+    for (int round = 1; !rc && count && round <= rounds && !job_interrupted(); round++) {
         run->last_round = round == rounds;
-        rc = fleet_run(&fleet, count);
+        rc = job_run(&fleet, count);
         count = keep_those_that_go_on(run, count);
     }
-    run->teller.whole &= !playing_interrupted();
+    run->teller.whole &= !job_interrupted();
     for (size_t i = run->next; i < run->jobs_count; i++) {
         struct job *job = &run->jobs[i];
 
-        if (!job->done && !job->plays && !playing_interrupted()) {
+        if (!job->done && !job->plays && !job_interrupted()) {
             struct playing playing = playing_of(run, job);
 
             playing_error(&playing, rc ? strerror(-rc) : "nothing came of its job", &job->verdict);
         }
-        job->done = job->done || job->plays || !playing_interrupted();
+        job->done = job->done || job->plays || !job_interrupted();
     }
     while (run->next < run->jobs_count)
         tell(run, run->next, end_of_plays(run, run->next));
-    if (rc)
-        return complain(STATUS_BROKEN, "cannot start jobs: %s", strerror(-rc));
-    return playing_interrupted() ? 128 + playing_interrupted() : 0;
+    return job_status(rc);
 }

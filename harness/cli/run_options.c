@@ -4,16 +4,13 @@
 
 #include <argp.h>
 #include <errno.h>
-#include <math.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli/bazel.h"
 #include "cli/cli.h"
-#include "report/text.h"
+#include "cli/option.h"
 
 enum { REPEAT_MOST = 1000000, UNTIL_FAIL_PLAYS = 1000 };
-static const double slow_most = 10000;
 
 enum key {
     KEY_IMPL = 'i',
@@ -121,18 +118,6 @@ static const char doc[] =
     "  3  the harness itself could not work\n"
     "  130, 143  it was interrupted (SIGINT, SIGTERM)";
 
-int option_number(struct argp_state *state, const char *option, const char *text, int most)
-{
-    char *end;
-    long value;
-
-    errno = 0;
-    value = strtol(text, &end, 10);
-    if (end == text || *end || errno || value < 1 || value > most)
-        argp_error(state, "--%s takes a number from 1 to %d, not \"%s\"", option, most, text);
-    return (int)value;
-}
-
 static void read_shard(struct argp_state *state, struct run_options *options, const char *text)
 {
     char *slash = strchr(text, '/'), *first;
@@ -140,8 +125,8 @@ static void read_shard(struct argp_state *state, struct run_options *options, co
     if (!slash)
         argp_error(state, "--shard takes I/N, such as 1/4, not \"%s\"", text);
     first = text_format("%.*s", (int)(slash - text), text);
-    options->shards = option_number(state, "shard I/N", slash + 1, SHARDS_MOST);
-    options->shard = option_number(state, "shard I/N", first, options->shards);
+    options->shards = (int)option_number(state, "shard I/N", slash + 1, 1, SHARDS_MOST);
+    options->shard = (int)option_number(state, "shard I/N", first, 1, options->shards);
     options->sharded = true;
     free(first);
 }
@@ -157,25 +142,6 @@ static void read_seed(struct argp_state *state, struct run_options *options, con
     options->shuffled = true;
 }
 
-double option_slow(struct argp_state *state, const char *text)
-{
-    char *end;
-    double slow;
-
-    errno = 0;
-    slow = strtod(text, &end);
-    if (end == text || *end || !(slow > 0) || slow > slow_most)
-        argp_error(state, "--slow takes a number above 0 and up to %g, not \"%s\"", slow_most,
-                   text);
-    return slow;
-}
-
-static void append(char ***list, size_t *count, char *text)
-{
-    *list = text_grow(*list, *count + 1, sizeof **list);
-    (*list)[(*count)++] = text;
-}
-
 static error_t read_option(int key, char *argument, struct argp_state *state)
 {
     struct run_options *options = state->input;
@@ -183,7 +149,7 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
 
     switch (key) {
     case KEY_IMPL:
-        append(&options->implementations, &options->implementations_count, argument);
+        text_list_add(&options->implementations, argument);
         break;
     case KEY_SHARD:
         read_shard(state, options, argument);
@@ -195,10 +161,10 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
         options->until_fail = true;
         break;
     case KEY_REPEAT:
-        options->repeat = option_number(state, "repeat", argument, REPEAT_MOST);
+        options->repeat = (int)option_number(state, "repeat", argument, 1, REPEAT_MOST);
         break;
     case KEY_JOBS:
-        options->jobs = option_number(state, "jobs", argument, OPTION_JOBS_MOST);
+        options->jobs = option_jobs(state, argument);
         break;
     case KEY_SEED:
         read_seed(state, options, argument);
@@ -243,24 +209,16 @@ static error_t read_option(int key, char *argument, struct argp_state *state)
             argp_error(state, "--color takes auto, always or never, not \"%s\"", argument);
         break;
     case ARGP_KEY_ARG:
-        append(&options->paths, &options->paths_count, argument);
+        text_list_add(&options->paths, argument);
         break;
     case ARGP_KEY_END:
-        if (options->expect && options->implementations_count != 1)
+        if (options->expect && options->implementations.count != 1)
             argp_error(state, "--expect speaks of one implementation: give one --impl with it");
         break;
     default:
         return ARGP_ERR_UNKNOWN;
     }
     return 0;
-}
-
-int option_processors(void)
-{
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
-
-    return count < 1 ? 1 : count > OPTION_JOBS_MOST ? OPTION_JOBS_MOST : count;
 }
 
 int run_options_read(struct run_options *options, int argc, char **argv)
@@ -282,13 +240,13 @@ int run_options_read(struct run_options *options, int argc, char **argv)
 
 bool run_options_complete(const struct run_options *options)
 {
-    return !options->paths_count && !options->filter && options->shards == 1;
+    return !options->paths.count && !options->filter && options->shards == 1;
 }
 
 void run_options_clear(struct run_options *options)
 {
-    free(options->implementations);
-    free(options->paths);
+    text_list_clear(&options->implementations);
+    text_list_clear(&options->paths);
     outputs_clear(&options->outputs);
     *options = (struct run_options){0};
 }

@@ -3,20 +3,18 @@
 #ifndef REAPCHECK_RUN_OPTIONS_H
 #define REAPCHECK_RUN_OPTIONS_H
 
-#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "audit/tool.h"
 #include "cli/outputs.h"
+#include "report/text.h"
 
 enum { SHARDS_MOST = 10000 };
 
 struct run_options {
-    char **implementations; /* --impl, in order */
-    size_t implementations_count;
-    char **paths; /* scripts and folders */
-    size_t paths_count;
+    struct text_list implementations; /* --impl, in order */
+    struct text_list paths;           /* scripts and folders */
     struct outputs outputs;
     const char *expect, *results, *under, *history, *filter; /* NULL: not given */
     int jobs, repeat;
@@ -29,13 +27,6 @@ struct run_options {
     double slow;
     bool verbose, no_namespaces, no_probe;
 };
-
-/* Values that other commands take, too; a mistake is told, and ends the program. */
-enum { OPTION_JOBS_MOST = 1024 };
-int option_number(struct argp_state *state, const char *option, const char *text, int most);
-double option_slow(struct argp_state *state, const char *text);
-/* The default of --jobs. */
-int option_processors(void);
 
 /* Reads the command line, a mistake in which is told and ends the program with STATUS_USAGE, and
  * the environment. Returns 0, or a status after a message. */

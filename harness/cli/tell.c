@@ -6,12 +6,9 @@
  */
 #include "cli/tell.h"
 
-#include "audit/tool.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include "audit/tool.h"
 #include "report/flaky.h"
 #include "report/section.h"
 #include "report/text.h"
@@ -20,26 +17,14 @@ int tell_begin(struct teller *teller, const struct layout *layout,
                const struct catalogue *catalogue, const char *file, char *const *names,
                size_t count)
 {
+    int status = 0;
+
     teller->implementations = count;
     teller->expected = text_memory(count, sizeof *teller->expected);
     teller->version_told = text_memory(count, sizeof *teller->version_told);
-    for (size_t i = 0; i < count; i++) {
-        char *path =
-            file ? text_format("%s", file) : text_format("%s/%s", layout->expected, names[i]);
-        char error[512];
-        bool well = true;
-
-        if (file || !access(path, F_OK)) {
-            teller->expected[i] = expected_load(path, catalogue, error, sizeof error);
-            well = teller->expected[i];
-        }
-        free(path);
-        if (!well) {
-            fprintf(stderr, "%s\n", error);
-            return STATUS_USAGE;
-        }
-    }
-    return 0;
+    for (size_t i = 0; !status && i < count; i++)
+        status = layout_expected(layout, catalogue, file, names[i], &teller->expected[i]);
+    return status;
 }
 
 static void note(struct teller *teller, const char *implementation, enum report_note kind,

@@ -6,10 +6,10 @@
  */
 #include "report/about.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include "report/member.h"
 #include "report/verdict.h"
 
 enum { NUMBER_MOST = 1 << 30 };
@@ -21,150 +21,74 @@ uint64_t about_hash(uint64_t hash, const char *text)
     return hash;
 }
 
+char *about_time(void)
+{
+    time_t now = time(NULL);
+    char stamp[32];
+    struct tm utc;
+
+    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    return text_format("%s", stamp);
+}
+
 /* -- writing -- */
-
-static json_t *valid(const char *text)
-{
-    char *copy = text_valid(text);
-    json_t *json = json_string(copy);
-
-    free(copy);
-    return json;
-}
-
-static json_t *texts(const struct text_list *list)
-{
-    json_t *json = json_array();
-
-    for (size_t i = 0; i < list->count; i++)
-        json_array_append_new(json, valid(list->list[i]));
-    return json;
-}
-
-static void set(json_t *json, const char *name, const char *text)
-{
-    if (text)
-        json_object_set_new(json, name, valid(text));
-}
 
 char *about_to_text(const struct about *about)
 {
     json_t *json = json_object();
-    char *text;
+    char *text = NULL;
 
-    json_object_set_new(json, "format", json_integer(RESULT_FORMAT_VERSION));
-    set(json, "reapcheck", about->reapcheck);
-    set(json, "started", about->started);
-    set(json, "command", about->command);
-    json_object_set_new(json, "implementations", texts(&about->implementations));
-    if (about->selected.count)
-        json_object_set_new(json, "selected", texts(&about->selected));
-    set(json, "filter", about->filter);
-    if (about->shards > 1) {
-        json_object_set_new(json, "shard", json_integer(about->shard));
-        json_object_set_new(json, "shards", json_integer(about->shards));
-    }
-    if (about->repeat > 1)
-        json_object_set_new(json, "repeat", json_integer(about->repeat));
-    if (about->until_fail)
-        json_object_set_new(json, "until_fail", json_true());
-    if (about->no_probe)
-        json_object_set_new(json, "no_probe", json_true());
-    json_object_set_new(json, "scenarios", json_integer((json_int_t)about->scenarios));
-    set(json, "fingerprint", about->fingerprint);
-    text = json_dumps(json, JSON_COMPACT);
+    if (member_set_number(json, "format", RESULT_FORMAT_VERSION) &&
+        member_set_text(json, "reapcheck", about->reapcheck) &&
+        member_set_text(json, "started", about->started) &&
+        member_set_text(json, "command", about->command) &&
+        member_set_texts(json, "implementations", about->implementations.list,
+                         about->implementations.count) &&
+        (!about->selected.count ||
+         member_set_texts(json, "selected", about->selected.list, about->selected.count)) &&
+        member_set_text(json, "filter", about->filter) &&
+        (about->shards < 2 || (member_set_number(json, "shard", about->shard) &&
+                               member_set_number(json, "shards", about->shards))) &&
+        (about->repeat < 2 || member_set_number(json, "repeat", about->repeat)) &&
+        (!about->until_fail || !json_object_set_new(json, "until_fail", json_true())) &&
+        (!about->no_probe || !json_object_set_new(json, "no_probe", json_true())) &&
+        member_set_number(json, "scenarios", (json_int_t)about->scenarios) &&
+        member_set_text(json, "fingerprint", about->fingerprint))
+        text = json_dumps(json, JSON_COMPACT);
     json_decref(json);
     return text;
 }
 
 /* -- reading -- */
 
-struct reader {
-    const json_t *json;
-    char *error;
-    size_t error_size;
-    bool failed;
-};
-
-static void __attribute__((format(printf, 2, 3)))
-fault(struct reader *reader, const char *format, ...)
+static int number(struct member_reader *reader, const json_t *json, const char *name, int least)
 {
-    va_list arguments;
-
-    if (reader->failed)
-        return;
-    reader->failed = true;
-    va_start(arguments, format);
-    vsnprintf(reader->error, reader->error_size, format, arguments);
-    va_end(arguments);
-}
-
-static char *get_text(struct reader *reader, const char *name)
-{
-    const json_t *member = json_object_get(reader->json, name);
-
-    if (!member)
-        return NULL;
-    if (!json_is_string(member)) {
-        fault(reader, "\"%s\" is no text", name);
-        return NULL;
-    }
-    return text_format("%s", json_string_value(member));
-}
-
-static void get_texts(struct reader *reader, const char *name, struct text_list *list)
-{
-    const json_t *member = json_object_get(reader->json, name), *element;
-    size_t i;
-
-    if (member && !json_is_array(member))
-        fault(reader, "\"%s\" is no list", name);
-    json_array_foreach(member, i, element)
-    {
-        if (json_is_string(element))
-            text_list_add(list, json_string_value(element));
-        else
-            fault(reader, "\"%s\" holds something that is no text", name);
-    }
-}
-
-static int get_number(struct reader *reader, const char *name, int least)
-{
-    const json_t *member = json_object_get(reader->json, name);
-
-    if (!member)
-        return least;
-    if (!json_is_integer(member) || json_integer_value(member) < least ||
-        json_integer_value(member) > NUMBER_MOST) {
-        fault(reader, "\"%s\" is no whole number from %d to %d", name, least, NUMBER_MOST);
-        return least;
-    }
-    return (int)json_integer_value(member);
+    return (int)member_number(reader, json, name, least, NUMBER_MOST);
 }
 
 int about_from_json(const json_t *json, struct about *about, char *error, size_t error_size)
 {
-    struct reader reader = {.json = json, .error = error, .error_size = error_size};
+    struct member_reader reader = {.error = error, .error_size = error_size};
 
     *about = (struct about){
-        .reapcheck = get_text(&reader, "reapcheck"),
-        .started = get_text(&reader, "started"),
-        .command = get_text(&reader, "command"),
-        .filter = get_text(&reader, "filter"),
-        .shard = get_number(&reader, "shard", 1),
-        .shards = get_number(&reader, "shards", 1),
-        .repeat = get_number(&reader, "repeat", 1),
+        .reapcheck = member_text(&reader, json, "reapcheck"),
+        .started = member_text(&reader, json, "started"),
+        .command = member_text(&reader, json, "command"),
+        .filter = member_text(&reader, json, "filter"),
+        .shard = number(&reader, json, "shard", 1),
+        .shards = number(&reader, json, "shards", 1),
+        .repeat = number(&reader, json, "repeat", 1),
         .until_fail = json_is_true(json_object_get(json, "until_fail")),
         .no_probe = json_is_true(json_object_get(json, "no_probe")),
-        .scenarios = (size_t)get_number(&reader, "scenarios", 0),
-        .fingerprint = get_text(&reader, "fingerprint"),
+        .scenarios = (size_t)number(&reader, json, "scenarios", 0),
+        .fingerprint = member_text(&reader, json, "fingerprint"),
     };
-    get_texts(&reader, "implementations", &about->implementations);
-    get_texts(&reader, "selected", &about->selected);
+    member_texts(&reader, json, "implementations", &about->implementations);
+    member_texts(&reader, json, "selected", &about->selected);
     if (!about->implementations.count)
-        fault(&reader, "it names no implementation");
+        member_fault(&reader, "it names no implementation");
     if (about->shard > about->shards)
-        fault(&reader, "it says that it is shard %d of %d", about->shard, about->shards);
+        member_fault(&reader, "it says that it is shard %d of %d", about->shard, about->shards);
     if (!reader.failed)
         return 0;
     about_clear(about);

@@ -25,6 +25,8 @@ struct about {
 /* FNV-1a of a text; 0 begins, and what comes back goes on: the same on every machine and for ever.
  */
 uint64_t about_hash(uint64_t hash, const char *text);
+/* The time, as results have it, "2025-01-31T23:59:59Z": a new string. */
+char *about_time(void);
 /* As a line of JSON: a new string, or NULL for want of memory. */
 char *about_to_text(const struct about *about);
 /* Fills *about. Returns 0, or -1 with why in error. */

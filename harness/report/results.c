@@ -5,6 +5,7 @@
  */
 #include "report/results.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,34 @@ void results_discard(struct results_writer *writer)
 }
 
 /* -- reading -- */
+
+static int is_results(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+
+    return length > 6 && !strcmp(entry->d_name + length - 6, ".jsonl");
+}
+
+/* Their names begin with the time. */
+static int newest_first(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*b)->d_name, (*a)->d_name);
+}
+
+void results_find(const char *folder, struct text_list *files)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_results, newest_first);
+
+    for (int i = 0; i < count; i++) {
+        char *file = text_format("%s/%s", folder, entries[i]->d_name);
+
+        text_list_add(files, file);
+        free(file);
+        free(entries[i]);
+    }
+    free(entries);
+}
 
 static bool read_header(struct results *results, const json_t *json, char *why, size_t why_size)
 {

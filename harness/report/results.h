@@ -41,6 +41,8 @@ struct results {
     bool interrupted; /* it does not have all verdicts of its run */
 };
 
+/* Adds the results files of a folder to the list, the newest first. */
+void results_find(const char *folder, struct text_list *files);
 /* NULL and "FILE:LINE: why" in error on failure; a file whose last line is missing is one. */
 struct results *results_load(const char *file, char *error, size_t error_size);
 /* Which of about.implementations the verdict at this place is of. Its own name may be another: an

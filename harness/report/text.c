@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void out_of_memory(void)
+static _Noreturn void out_of_memory(void)
 {
     fputs("reapcheck: no memory left\n", stderr);
     exit(3);
@@ -37,17 +37,23 @@ void *text_grow(void *memory, size_t count, size_t size)
     return grown;
 }
 
+static char *format_list(const char *format, va_list arguments)
+{
+    char *text;
+
+    if (vasprintf(&text, format, arguments) < 0)
+        out_of_memory();
+    return text;
+}
+
 char *text_format(const char *format, ...)
 {
     va_list arguments;
     char *text;
-    int r;
 
     va_start(arguments, format);
-    r = vasprintf(&text, format, arguments);
+    text = format_list(format, arguments);
     va_end(arguments);
-    if (r < 0)
-        out_of_memory();
     return text;
 }
 
@@ -68,13 +74,10 @@ void text_append(char **text, const char *format, ...)
 {
     va_list arguments;
     char *more;
-    int r;
 
     va_start(arguments, format);
-    r = vasprintf(&more, format, arguments);
+    more = format_list(format, arguments);
     va_end(arguments);
-    if (r < 0)
-        out_of_memory();
     text_replace(text, text_format("%s%s", *text ? *text : "", more));
     free(more);
 }
