@@ -10,15 +10,6 @@ setup() {
     command -v valgrind >/dev/null || skip "valgrind is not installed"
 }
 
-# A copy of reapcheck with hosts and controls of its own.
-copy_programs() {
-    local built=${REAPCHECK%/*}
-    mkdir -p copy/host
-    cp "$REAPCHECK" copy/
-    cp "$built/host/reference" "$built/host/child" copy/host/
-    cp -r "$built/controls" copy/
-}
-
 @test "an audit shows each tool awake, says what it cannot see, and finds nothing in the reference" {
     run -0 reapcheck audit --impl reference sharing/two-contexts
     line_matches '^helgrind  reference +1 +0 +0 +0 +0 +[0-9]+  4 of 4$'

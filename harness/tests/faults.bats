@@ -12,10 +12,7 @@ setup() {
 }
 
 teardown() {
-    local pid
-    for pid in $(started); do
-        kill -KILL "$pid" 2>/dev/null || true
-    done
+    end_started
 }
 
 faults() {
