@@ -122,6 +122,13 @@ verdicts() { # FILE...
     sed -nE 's/.*"implementation":"([^"]*)".*"verdict":"([^"]*)".*/\1 \2/p' "$@"
 }
 
+# Fails without that mutant. It is no reason to skip: one that was renamed would never be missed.
+is_built() { # MUTANT
+    [ -x "${REAPCHECK%/*}/host/mutant-$1" ] && return
+    echo "mutant-$1 is not built (make build-mutants)"
+    return 1
+}
+
 # The pids of processes that `reapcheck` started, itself included. Some end while we look.
 started() {
     local folder

@@ -25,6 +25,7 @@ need_tsan() {
 
 @test "a race that is put back is found, with its place and a command that shows it again" {
     need_tsan
+    [ -e "$TREE/impl/mutants/list-edited-under-handler.patch" ]
     [ -x "$BUILT/tsan/host/mutant-list-edited-under-handler" ] ||
         skip "the mutant is not built with ThreadSanitizer (make test builds it)"
     run -1 reapcheck audit --tool tsan --impl mutant-list-edited-under-handler sharing/one-thread-unblocked
