@@ -137,7 +137,7 @@ essence() { # FILE
     refuses 'other\.jsonl:[0-9]+: the last line is missing' other.jsonl
     sed 's/"version":"[^"]*"/"version":"9.9"/' "$one" >other.jsonl
     cp "$one" one.jsonl
-    [ "$(grep -c '"version"' "$one")" -eq 0 ] || refuses 'is version 9\.9 here, and' other.jsonl
+    refuses 'is version 9\.9 here, and' other.jsonl
     # a scenario is changed between two shards
     rm -r results
     echo '# changed' >>home/scenarios/mine/well.scn

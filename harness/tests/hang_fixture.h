@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "await_state.h"
 
 enum {
     THREADS = 3,
@@ -94,29 +95,7 @@ static inline void assert_says(pid_t tid, const char *what)
     assert_in_text(text_of(tid), what);
 }
 
-static inline char state_of(pid_t tid)
-{
-    char path[64], line[512] = "";
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)tid);
-    FILE *file = fopen(path, "re");
-    if (file && !fgets(line, sizeof(line), file))
-        line[0] = '\0';
-    if (file)
-        fclose(file);
-    const char *after = strrchr(line, ')'); /* 123 (name, of any characters) S ... */
-    return after && strlen(after) > 2 ? after[2] : '?';
-}
-
-/* No event tells when another process has fallen asleep. */
-static inline void await_state(pid_t tid, char state)
-{
-    const struct timespec moment = {.tv_nsec = 1000000};
-    for (int ms = 0; state_of(tid) != state && ms < STATE_MS; ms++)
-        nanosleep(&moment, NULL);
-    assert_int_equal(state_of(tid), state);
-}
-
-static inline pid_t await_hanging(char state)
+static inline pid_t await_hanging(const char *state)
 {
     const struct timespec moment = {.tv_nsec = 1000000};
     for (int ms = 0; !hanging->tid && ms < STATE_MS; ms++)

@@ -7,6 +7,7 @@
 #ifndef REAPCHECK_HOST_FIXTURE_H
 #define REAPCHECK_HOST_FIXTURE_H
 
+#include "await_state.h"
 #include "plain_adapter.h"
 
 #include <setjmp.h>
@@ -237,30 +238,6 @@ static inline void finish(struct host *host)
     log_unmap(host->log);
     control_unmap(host->control);
     free(host);
-}
-
-/* Waits until the process is stopped, or gone. */
-static inline char await_state(pid_t pid, const char *states)
-{
-    long long end = now_ms() + DEADLINE_MS;
-    char path[64], stat[512];
-
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    while (now_ms() < end) {
-        FILE *file = fopen(path, "r");
-        char state = '-';
-
-        if (file != NULL) {
-            if (fgets(stat, sizeof stat, file) != NULL && strrchr(stat, ')') != NULL)
-                state = strrchr(stat, ')')[2];
-            fclose(file);
-        }
-        if (strchr(states, state) != NULL)
-            return state;
-        sched_yield();
-    }
-    fail_msg("process %d never came to state %s", (int)pid, states);
-    return 0;
 }
 
 /* Begins each main: what was started to be a host is one, and does not come back from here. */

@@ -263,19 +263,26 @@ static void test_nothing_is_left_when_the_fleet_is_killed_early(void **state)
     }
 }
 
+/* With room for so many fds more. */
+static int run_with_fds(struct fleet *fleet, size_t jobs, int fds)
+{
+    struct rlimit limit, low;
+
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    low = limit;
+    low.rlim_cur = (rlim_t)(test.ready[1] + 1 + fds);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    int rc = fleet_run(fleet, jobs);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    return rc;
+}
+
 static void test_a_fleet_that_cannot_start_says_why(void **state)
 {
     struct fleet fleet = fleet_of(never, 2, LONG_MS);
-    struct rlimit limit, low;
 
     (void)state;
-    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-    low = limit;
-    low.rlim_cur = (rlim_t)test.ready[1] + 1;
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
-    int rc = fleet_run(&fleet, 5);
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    assert_int_equal(rc, -EMFILE);
+    assert_int_equal(run_with_fds(&fleet, 5, 0), -EMFILE);
     assert_int_equal(test.outcome[0].calls, 0);
 }
 
@@ -283,16 +290,9 @@ static void test_a_fleet_that_cannot_start_says_why(void **state)
 static void test_jobs_wait_where_resources_are_scarce(void **state)
 {
     struct fleet fleet = fleet_of(write_result, 4, LONG_MS);
-    struct rlimit limit, low;
 
     (void)state;
-    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-    low = limit;
-    low.rlim_cur = (rlim_t)test.ready[1] + 8;
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
-    int rc = fleet_run(&fleet, 10);
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    assert_int_equal(rc, 0);
+    assert_int_equal(run_with_fds(&fleet, 10, 7), 0);
     assert_int_equal(test.shared->most, 1);
     for (size_t i = 0; i < 10; i++)
         assert_string_equal(test.outcome[i].failure, "");

@@ -48,7 +48,7 @@ static void test_a_text_names_functions_and_state(void **state)
 
     (void)state;
     pid_t pid = start(deadlock);
-    pid_t tid = await_hanging('S');
+    pid_t tid = await_hanging("S");
     assert_int_equal(hang_examine(pid, NULL, note, NULL), THREADS + 2);
     assert_int_equal(seen.texts, THREADS + 2);
     snprintf(first, sizeof(first), "tid %d (odd) name () sleeping in futex\n", (int)tid);
@@ -69,7 +69,7 @@ static void test_the_control_page_adds_calls_and_locks(void **state)
     (void)state;
     assert_non_null(control);
     pid_t pid = start(deadlock);
-    pid_t tid = await_hanging('S');
+    pid_t tid = await_hanging("S");
     struct control_thread *first = &control->thread[3], *second = &control->thread[7];
     first->tid = tid;
     first->pid = second->pid = pid;
@@ -103,7 +103,7 @@ static void test_a_stack_goes_on_below_a_handler(void **state)
 {
     (void)state;
     pid_t pid = start(hang_in_handler);
-    await_hanging('S');
+    await_hanging("S");
     assert_int_equal(hang_examine(pid, NULL, note, NULL), 1);
     const char *handler = strstr(stack_of(pid), "wait_in_handler < ");
     assert_non_null(handler);
@@ -117,7 +117,7 @@ static void test_deep_stacks_and_long_names_are_cut(void **state)
 
     (void)state;
     pid_t pid = start(hang_deep);
-    await_hanging('S');
+    await_hanging("S");
     assert_int_equal(hang_examine(pid, NULL, note, NULL), 1);
     assert_says(pid, "a_function_with_a_name_that_is_longer_than_anybody_would_type_tw...");
     for (const char *c = text_of(pid); *c; c++)

@@ -44,7 +44,7 @@ static void test_the_process_goes_on_afterwards(void **state)
 
     (void)state;
     pid_t pid = start(await_go);
-    await_hanging('S');
+    await_hanging("S");
     for (int k = 0; k < 3; k++)
         assert_int_equal(hang_examine(pid, NULL, note, NULL), 1);
     assert_says(pid, "sleeping in read");
@@ -59,13 +59,13 @@ static void test_a_stopped_process_stays_stopped(void **state)
 
     (void)state;
     pid_t pid = start(await_go);
-    await_hanging('S');
+    await_hanging("S");
     kill(pid, SIGSTOP);
-    await_state(pid, 'T');
+    await_state(pid, "T");
     assert_int_equal(hang_examine(pid, NULL, note, NULL), 1);
     assert_says(pid, "stopped by a signal");
     assert_says(pid, "await_go");
-    await_state(pid, 'T');
+    await_state(pid, "T");
     kill(pid, SIGCONT);
     assert_int_equal(write(go[1], "g", 1), 1);
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -76,7 +76,7 @@ static void test_a_thread_that_cannot_be_stopped_holds_up_nothing(void **state)
 {
     (void)state;
     pid_t pid = start(hang_in_vfork);
-    pid_t tid = await_hanging('D');
+    pid_t tid = await_hanging("D");
     assert_int_equal(hang_examine(pid, NULL, note, NULL), 2);
     assert_says(tid, "in uninterruptible sleep");
     assert_in_text(stack_of(pid), " < hang_in_vfork < ");
@@ -87,7 +87,7 @@ static void test_without_ptrace_there_are_states(void **state)
 {
     (void)state;
     pid_t pid = start(hang_traced); /* by us, so it cannot be traced once more */
-    await_hanging('S');
+    await_hanging("S");
     assert_int_equal(hang_examine(pid, NULL, note, NULL), -EPERM);
     assert_int_equal(seen.texts, 1);
     assert_says(pid, "sleeping in ");
@@ -120,7 +120,7 @@ static void test_a_process_that_is_killed_meanwhile_can_be_waited_for(void **sta
 {
     (void)state;
     pid_t pid = start(deadlock);
-    await_hanging('S');
+    await_hanging("S");
     assert_int_equal(hang_examine(pid, NULL, kill_it, &pid), THREADS + 2);
     assert_int_equal(seen.texts, THREADS + 2);
     end(pid);
