@@ -5,9 +5,9 @@
 #
 #   run-tests.sh [UNIT-TEST...] [FILE.bats...]
 #
-# One line a program that passes; all that a failing one said. The last line is
-# `N passed, N failed`, with `, N skipped` where there were any. A program that crashes, hangs or
-# ends without the tests it promised counts as one failed test more.
+# One line a program that passes, and why it skipped what it skipped; all that a failing one said.
+# The last line is `N passed, N failed`, with `, N skipped` where there were any. A program that
+# crashes, hangs or ends without the tests it promised counts as one failed test more.
 # Exit status: 0 all passed, 1 one failed, or there were none.
 set -u
 
@@ -51,6 +51,9 @@ sum_up() { # NAME STATUS
         printf '%-40s %3d passed' "$1" "$oks"
         [ "$skips" -eq 0 ] || printf ', %d skipped' "$skips"
         printf '\n'
+        # Why: bats has it in the line of the test, ours in a remark (harness/tests/skipped.h).
+        sed -nE -e 's/^# skipped: /    skipped: /p' \
+            -e 's/^ok [0-9]+ (.*) # [Ss][Kk][Ii][Pp] (.*)/    skipped: \1: \2/p' "$output" | sort -u
     else
         printf '%-40s %3d passed, %d FAILED' "$1" "$oks" "$bad"
         [ -z "$why" ] || printf ': it %s' "$why"

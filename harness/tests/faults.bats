@@ -8,14 +8,10 @@ load helper
 
 setup() {
     enter_folder
-    PROGRAMS=$(dirname "$REAPCHECK")
 }
 
 teardown() {
-    local pid
-    for pid in $(started); do
-        kill -KILL "$pid" 2>/dev/null || true
-    done
+    end_started
 }
 
 faults() {
@@ -39,10 +35,6 @@ END
 write_restful_script() { # FILE
     write_short_script "$1"
     sed -i 's/^\(ctx\|child\) .*/&\nquiet/' "$1"
-}
-
-mutant() { # NAME
-    [ -x "$PROGRAMS/host/mutant-$1" ] || skip "mutant-$1 is not built (make mutants)"
 }
 
 @test "the reference survives every point and some pairs of a script" {
@@ -90,7 +82,7 @@ mutant() { # NAME
 }
 
 @test "an interrupted wait call that is given up is found, with the command that shows it" {
-    mutant interrupted-wait-given-up
+    is_built interrupted-wait-given-up
     write_restful_script mine/one.scn
     run -1 reapcheck faults --impl mutant-interrupted-wait-given-up --call waitpid --pairs 0 mine
     line_matches '^   FK-60 '
@@ -102,7 +94,7 @@ mutant() { # NAME
 }
 
 @test "a block that a call which failed has left behind is found" {
-    mutant failed-fork-keeps-record
+    is_built failed-fork-keeps-record
     write_short_script mine/one.scn
     run -1 reapcheck faults --impl mutant-failed-fork-keeps-record --call fork --pairs 0 mine
     line_matches '^   XC-30 '
@@ -110,8 +102,8 @@ mutant() { # NAME
 }
 
 @test "a leak and a lock left behind by a call that failed are found" {
-    mutant failed-open-leaks-fd
-    mutant failed-wake-up-keeps-lock
+    is_built failed-open-leaks-fd
+    is_built failed-wake-up-keeps-lock
     write_short_script mine/one.scn
     run -1 reapcheck faults --impl mutant-failed-open-leaks-fd --call fcntl --pairs 0 mine
     line_matches '^   XC-20 +fd [0-9]+ .* was left open'

@@ -19,8 +19,8 @@ unset TEST_TOTAL_SHARDS TEST_SHARD_INDEX TEST_SHARD_STATUS_FILE TESTBRIDGE_TEST_
 
 # Scripts, results and built adapters of a test go there.
 enter_folder() {
-    mkdir -p "$BATS_TEST_TMPDIR/work/mine"
-    cd "$BATS_TEST_TMPDIR/work" || return
+    mkdir -p "$BATS_TEST_TMPDIR/project/mine"
+    cd "$BATS_TEST_TMPDIR/project" || return
 }
 
 # Everything that it starts has a word of the test in its environment, by which it can be found.
@@ -50,6 +50,52 @@ END
     [ -n "${2-}" ] || sed -i '/disposition/d' "$1"
 }
 
+# A home of its own with two scenarios, of which one fails for XC-02; the list of what is expected of
+# the reference there, and its version.
+make_home() {
+    mkdir -p home/scenarios/mine home/results/expected
+    cp "$TREE/scenarios/CATALOGUE.md" home/scenarios/
+    write_script home/scenarios/mine/well.scn
+    write_script home/scenarios/mine/wrong.scn wrong
+    export REAPCHECK_HOME=$PWD/home
+    EXPECTED=home/results/expected/reference
+    VERSION=$(reapcheck run --impl reference --results first --format jsonl mine/well |
+        sed -nE 's/.*"version":"([^"]*)".*/\1/p')
+    rm -r first
+}
+
+# Writes that list.
+expect_lines() { # LINE...
+    printf 'version %s\n' "$VERSION" >"$EXPECTED"
+    printf '%s\n' "$@" >>"$EXPECTED"
+}
+
+# The results file of a folder; there has to be one only.
+file_of() { # FOLDER
+    local files=("$1"/*.jsonl)
+    [ "${#files[@]}" -eq 1 ] && [ -e "${files[0]}" ] && echo "${files[0]}"
+}
+
+# By name; the shell has them in order.
+newest_of() { # FOLDER
+    local files=("$1"/*.jsonl)
+    echo "${files[-1]}"
+}
+
+schema_holds() { # FILE
+    command -v xmllint >/dev/null || skip 'xmllint is not installed (Debian: libxml2-utils)'
+    xmllint --noout --nonet --schema "$TREE/harness/report/junit.xsd" "$1"
+}
+
+# A copy of reapcheck in `copy`, with hosts and controls of its own.
+copy_programs() {
+    local built=${REAPCHECK%/*}
+    mkdir -p copy/host
+    cp "$REAPCHECK" copy/
+    cp "$built/host/reference" "$built/host/child" copy/host/
+    cp -r "$built/controls" copy/
+}
+
 build_adapter() { # OBJECT SOURCE [FLAG...]
     local object=$1 source=$2
     shift 2
@@ -76,6 +122,13 @@ verdicts() { # FILE...
     sed -nE 's/.*"implementation":"([^"]*)".*"verdict":"([^"]*)".*/\1 \2/p' "$@"
 }
 
+# Fails without that mutant. It is no reason to skip: one that was renamed would never be missed.
+is_built() { # MUTANT
+    [ -x "${REAPCHECK%/*}/host/mutant-$1" ] && return
+    echo "mutant-$1 is not built (make build-mutants)"
+    return 1
+}
+
 # The pids of processes that `reapcheck` started, itself included. Some end while we look.
 started() {
     local folder
@@ -86,11 +139,20 @@ started() {
     done 2>/dev/null
 }
 
+# What a test that failed may have left: its own processes, those it names, and no others.
+end_started() { # PID...
+    local pid
+    for pid in "$@" $(started); do
+        kill -KILL "$pid" 2>/dev/null || true
+    done
+}
+
 none_started() {
     [ -z "$(started)" ]
 }
 
-# Waits until a command succeeds; fails after so many seconds.
+# Waits until a command succeeds; fails after so many seconds. Nothing tells a shell that processes of
+# others have begun or ended, so it looks again and again; the deadline decides, not the pause.
 await() { # SECONDS COMMAND...
     local until=$((SECONDS + $1 + 1))
     shift

@@ -40,6 +40,21 @@ static const struct subject no_probe_like = {.owners = RC_OWNS(RC_OWNER_SELECTIV
 #define A_ALWAYS    A_OWNED("always")
 #define A_MAINLOOP  A_OWNED("mainloop")
 
+/* A forked copy of the host, `c`, in which a ctx was open at the fork. */
+#define COPY_BEFORE_POSTFORK                                                                       \
+    "t1 lane\n"                                                                                    \
+    "- disposition default flags=0x0 mask=0x0\n"                                                   \
+    "t1 enter op=open ctx=A\n"                                                                     \
+    "t1 leave op=open ctx=A result=0\n"                                                            \
+    "t1 enter op=owner ctx=A owner=selective\n"                                                    \
+    "t1 leave op=owner ctx=A owner=selective result=0\n"                                           \
+    "t1 forked child=200\n"                                                                        \
+    "c lane pid=200 tid=200\n"
+#define COPY_AFTER_POSTFORK                                                                        \
+    COPY_BEFORE_POSTFORK                                                                           \
+    "c enter op=postfork ctx=A\n"                                                                  \
+    "c leave op=postfork ctx=A result=0\n"
+
 static char *judged_text(const struct judged_case *judged)
 {
     struct findings findings = {0};

@@ -123,10 +123,7 @@ quiet
 close     A
 END
     for name in free-leaves-handler status-cut; do
-        if [ ! -x "${REAPCHECK%/*}/host/mutant-$name" ]; then
-            echo "mutant-$name is not built (make build-mutants)"
-            return 1
-        fi
+        is_built "$name"
     done
 }
 

@@ -12,11 +12,7 @@ setup() {
 
 # The mutant fails this scenario, by this oracle, through this requirement.
 is_caught() { # NAME SCENARIO REQUIREMENT ORACLE
-    local host=${REAPCHECK%/*}/host/mutant-$1
-    if [ ! -x "$host" ]; then
-        echo "$host is not built (make build-mutants)"
-        return 1
-    fi
+    is_built "$1"
     run -1 play --no-probe --impl "mutant-$1" --slow 0.5 --format jsonl "$2"
     line_matches "\"requirement\":\"$3\"(,\"also\":\"[^\"]*\")?,\"oracle\":\"$4\""
 }

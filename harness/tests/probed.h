@@ -28,6 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "skipped.h"
 
 /* What a sanitizer keeps for itself cannot be tested under it. */
 #ifndef __has_feature

@@ -48,69 +48,33 @@ static struct verdict_finding fixture_abort[] = {
      NULL},
 };
 
-static const struct verdict fixture_pass = {.kind = VERDICT_PASS,
-                                            .scenario = "s/pass",
-                                            .file = "s/pass.scn",
-                                            .sentence = "All is well",
-                                            .implementation = "demo",
-                                            .version = "1.0",
-                                            .command = "reapcheck run --impl demo s/pass.scn",
-                                            .covers = fixture_covers,
-                                            .covers_count = 2,
-                                            .milliseconds = 12,
-                                            .events = 34};
-static const struct verdict fixture_fail = {.kind = VERDICT_FAIL,
-                                            .scenario = "s/fail",
-                                            .file = "s/fail.scn",
-                                            .sentence = "Foreign children stay",
-                                            .implementation = "demo",
-                                            .version = "1.0",
-                                            .command = "reapcheck run --impl demo s/fail.scn",
-                                            .covers = fixture_covers,
-                                            .covers_count = 2,
-                                            .findings = fixture_theft,
-                                            .findings_count = 2};
-static const struct verdict fixture_fail_too = {.kind = VERDICT_FAIL,
-                                                .scenario = "s/fail-too",
-                                                .file = "s/fail-too.scn",
-                                                .sentence = "Others stay, too",
-                                                .implementation = "demo",
-                                                .version = "1.0",
-                                                .command =
-                                                    "reapcheck run --impl demo s/fail-too.scn",
-                                                .covers = fixture_covers,
-                                                .covers_count = 2,
-                                                .findings = fixture_theft,
-                                                .findings_count = 1};
-static const struct verdict fixture_limit = {.kind = VERDICT_LIMIT,
-                                             .scenario = "s/limit",
-                                             .file = "s/limit.scn",
-                                             .sentence = "A rule is broken",
-                                             .implementation = "demo",
-                                             .version = "1.0",
-                                             .covers = fixture_covers_limit,
-                                             .covers_count = 1,
-                                             .findings = fixture_abort,
-                                             .findings_count = 1};
-static const struct verdict fixture_skip = {.kind = VERDICT_SKIP,
-                                            .scenario = "s/skip",
-                                            .file = "s/skip.scn",
-                                            .sentence = "It cannot",
-                                            .implementation = "demo",
-                                            .version = "1.0",
+#define FIXTURE_VERDICT(verdict_kind, name, words)                                                 \
+    .kind = verdict_kind, .scenario = "s/" name, .file = "s/" name ".scn", .sentence = words,      \
+    .implementation = "demo", .version = "1.0"
+#define FIXTURE_AGAIN(name) .command = "reapcheck run --impl demo s/" name ".scn"
+#define FIXTURE_COVERS      .covers = fixture_covers, .covers_count = 2
+
+static const struct verdict fixture_pass = {FIXTURE_VERDICT(VERDICT_PASS, "pass", "All is well"),
+                                            FIXTURE_AGAIN("pass"), FIXTURE_COVERS,
+                                            .milliseconds = 12, .events = 34};
+static const struct verdict fixture_fail = {
+    FIXTURE_VERDICT(VERDICT_FAIL, "fail", "Foreign children stay"), FIXTURE_AGAIN("fail"),
+    FIXTURE_COVERS, .findings = fixture_theft, .findings_count = 2};
+static const struct verdict fixture_fail_too = {
+    FIXTURE_VERDICT(VERDICT_FAIL, "fail-too", "Others stay, too"), FIXTURE_AGAIN("fail-too"),
+    FIXTURE_COVERS, .findings = fixture_theft, .findings_count = 1};
+static const struct verdict fixture_limit = {
+    FIXTURE_VERDICT(VERDICT_LIMIT, "limit", "A rule is broken"), .covers = fixture_covers_limit,
+    .covers_count = 1, .findings = fixture_abort, .findings_count = 1};
+static const struct verdict fixture_skip = {FIXTURE_VERDICT(VERDICT_SKIP, "skip", "It cannot"),
                                             .reason = "needs fork #hook"};
-static const struct verdict fixture_flaky = {.kind = VERDICT_FLAKY,
-                                             .scenario = "s/fail-too",
-                                             .file = "s/fail-too.scn",
-                                             .sentence = "Others stay, too",
-                                             .implementation = "demo",
-                                             .version = "1.0",
-                                             .reason = "it failed in 1 of 2 plays",
-                                             .command = "reapcheck run --impl demo s/fail-too.scn",
-                                             .covers = fixture_covers,
-                                             .covers_count = 2,
-                                             .findings = fixture_theft,
-                                             .findings_count = 1};
+static const struct verdict fixture_flaky = {
+    FIXTURE_VERDICT(VERDICT_FLAKY, "fail-too", "Others stay, too"),
+    FIXTURE_AGAIN("fail-too"),
+    FIXTURE_COVERS,
+    .reason = "it failed in 1 of 2 plays",
+    .findings = fixture_theft,
+    .findings_count = 1};
 static const struct verdict fixture_error = {.kind = VERDICT_ERROR,
                                              .scenario = "s/error",
                                              .file = "s/error.scn",

@@ -14,14 +14,6 @@ need_tsan() {
     [ -x "$BUILT/tsan/host/reference" ] || skip "there is no build with ThreadSanitizer (make tsan)"
 }
 
-# A copy of reapcheck with hosts and controls of its own.
-copy_programs() {
-    mkdir -p copy/host copy/tsan/host
-    cp "$REAPCHECK" copy/
-    cp "$BUILT/host/reference" "$BUILT/host/child" copy/host/
-    cp -r "$BUILT/controls" copy/
-}
-
 @test "ThreadSanitizer is shown awake, says what it cannot see, and finds nothing in the reference" {
     need_tsan
     run -0 reapcheck audit --tool tsan --impl reference sharing/two-contexts
@@ -33,6 +25,7 @@ copy_programs() {
 
 @test "a race that is put back is found, with its place and a command that shows it again" {
     need_tsan
+    [ -e "$TREE/impl/mutants/list-edited-under-handler.patch" ]
     [ -x "$BUILT/tsan/host/mutant-list-edited-under-handler" ] ||
         skip "the mutant is not built with ThreadSanitizer (make test builds it)"
     run -1 reapcheck audit --tool tsan --impl mutant-list-edited-under-handler sharing/one-thread-unblocked
@@ -50,6 +43,7 @@ copy_programs() {
 @test "a planted race that goes unreported is an error, not a pass" {
     need_tsan
     copy_programs
+    mkdir -p copy/tsan/host
     cp "$BUILT/tsan/host/reference" "$BUILT/tsan/host/child" copy/tsan/host/
     cp -r "$BUILT/tsan/controls" copy/tsan/
     cp copy/tsan/controls/leak copy/tsan/controls/handler-race
@@ -60,6 +54,7 @@ copy_programs() {
 
 @test "a build that is not there is named; of all tools, one without it is left out and told" {
     copy_programs
+    mkdir -p copy/tsan/host
     run -3 copy/reapcheck audit --tool tsan --impl reference sharing/two-contexts
     line_matches '^reapcheck: tsan needs a build of its own: make tsan$'
     run -3 copy/reapcheck run --results results --under tsan --impl reference sharing/two-contexts

@@ -4,15 +4,7 @@
  * errors, one that breaks off anywhere, one of the harness itself, and what is none. And accounts:
  * their way through JSON, and their sums.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-#include <cmocka.h>
-#include "audit/tool.h"
+#include "audit_fixture.h"
 
 #define HEAD(version)                                                                              \
     "<?xml version=\"1.0\"?>\n\n<valgrindoutput>\n\n<protocolversion>" version                     \
@@ -48,15 +40,7 @@
 static int read_text(const char *text, size_t length, struct audit_account *account, char *why,
                      size_t size)
 {
-    int fd = memfd_create("report", 0), rc;
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, length), length);
-    *account = (struct audit_account){0};
-    why[0] = 0;
-    rc = audit_read_valgrind(fd, account, why, size);
-    close(fd);
-    return rc;
+    return read_text_with(audit_read_valgrind, text, length, account, why, size);
 }
 
 static void a_report_with_everything(void **state)

@@ -7,21 +7,13 @@
  * Where a case waits for a deadline to pass, deadlines are made short; where a case has to come
  * before a deadline, they are as long as ever.
  */
+#include "puppet_fixture.h"
+
 #include <errno.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-#include <cmocka.h>
 #include "runner/scenario.h"
 
-#define HEAD       "scenario A test\ncovers XC-01\n"
 #define CTX        "ctx A on main\n"
 #define CHILD      CTX "child a of A\n"
 #define LEFT_ALONE CHILD "exit a 3\nquiet\n"
@@ -163,8 +155,6 @@ static const struct play_case {
      "its deadline"},
 };
 
-static char puppet[4096];
-
 static long long now_ms(void)
 {
     struct timespec now;
@@ -201,18 +191,13 @@ static bool play_case(const struct play_case *this)
         .play = {.host = puppet, .adapter = this->mode, .slow = this->slow, .quiet_host = true},
         .impl_argument = "puppet",
         .command = ""};
-    struct script_error error;
     struct verdict verdict;
     struct script *script;
     long long start = now_ms();
-    char text[1024];
     json_t *json;
     bool right;
 
-    snprintf(text, sizeof(text), HEAD "%s", this->script);
-    script = script_parse("test.scn", text, strlen(text), &error);
-    if (!script)
-        fail_msg("line %d: %s\n%s", error.line, error.what, text);
+    script = script_of(this->script);
     assert_int_equal(scenario_run(script, &options, &verdict), 0);
     right = verdict.kind == this->kind && verdict_says(&verdict, this->says);
     if (!right)
@@ -248,12 +233,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_host_gets_its_verdict),
     };
-    ssize_t length = readlink("/proc/self/exe", puppet, sizeof(puppet) - 32);
 
-    if (length < 0)
-        return 99;
-    puppet[length] = 0;
-    strcpy(strrchr(puppet, '/'), "/hosts/puppet");
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, find_puppet, NULL);
 }

@@ -92,7 +92,7 @@ static void every_way_to_take_is_known(void **state)
 
     (void)state;
     if (SANITIZED_MEMORY)
-        skip();
+        skip_because("the sanitizer of this build keeps the memory to itself");
     assert_int_equal(atomic_load(&control->memory.known), 1);
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         assert_int_equal(count(), 0);
@@ -108,7 +108,7 @@ static void what_the_application_takes_is_its_own(void **state)
 {
     (void)state;
     if (SANITIZED_MEMORY)
-        skip();
+        skip_because("the sanitizer of this build keeps the memory to itself");
     take();
     assert_int_equal(count(), 0);
     in_library(give_back);
@@ -119,7 +119,7 @@ static void whoever_frees_a_block_it_is_gone(void **state)
 {
     (void)state;
     if (SANITIZED_MEMORY)
-        skip();
+        skip_because("the sanitizer of this build keeps the memory to itself");
     in_library(take);
     give_back();
     assert_int_equal(count(), 0);
@@ -131,7 +131,7 @@ static void a_block_that_grows_is_one_block(void **state)
 
     (void)state;
     if (SANITIZED_MEMORY)
-        skip();
+        skip_because("the sanitizer of this build keeps the memory to itself");
     in_library(take);
     in_library(grow);
     assert_int_equal(count(), 1);
@@ -154,7 +154,7 @@ static void a_child_does_not_change_what_its_parent_has(void **state)
 
     (void)state;
     if (SANITIZED_MEMORY)
-        skip();
+        skip_because("the sanitizer of this build keeps the memory to itself");
     in_library(take);
     pid = fork();
     if (pid == 0) {
@@ -198,7 +198,7 @@ static void many_blocks_have_room(void **state)
 
     (void)state;
     if (SANITIZED_MEMORY)
-        skip();
+        skip_because("the sanitizer of this build keeps the memory to itself");
     in_library(take_many);
     for (int i = 0; i < 4; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, take_and_give_back, NULL), 0);
@@ -215,7 +215,7 @@ static void a_sanitizer_keeps_the_memory_to_itself(void **state)
 {
     (void)state;
     if (!SANITIZED_MEMORY)
-        skip();
+        skip_because("this is no build with a sanitizer");
     in_library(take);
     assert_int_equal(atomic_load(&control->memory.known), 0);
     assert_int_equal(count(), 0);

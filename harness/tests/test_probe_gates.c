@@ -54,7 +54,7 @@ static void a_gate_after_a_call_holds_the_thread(void **state)
 
     (void)state;
     if (SANITIZED_THREADS)
-        skip(); /* TSan delivers no signal at a gate */
+        skip_because("TSan delivers no signal at a gate");
     assert_int_equal(in_library(set_handler), 0);
     assert_int_equal(pthread_create(&held, NULL, pipe_on_a_thread, &failed), 0);
     await_gate();

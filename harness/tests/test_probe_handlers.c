@@ -147,7 +147,7 @@ static void a_handler_is_seen_with_what_it_does_to_errno(void **state)
 {
     (void)state;
     if (SANITIZED_THREADS)
-        skip(); /* TSan hides what a handler does to errno */
+        skip_because("TSan hides what a handler does to errno");
     assert_int_equal(in_library(set_forgetful), 0);
     handled = 0;
     errno = EXDEV;
@@ -179,7 +179,7 @@ static void what_a_handler_does_is_seen(void **state)
 {
     (void)state;
     if (SANITIZED_THREADS)
-        skip(); /* TSan itself objects to what this handler does */
+        skip_because("TSan itself objects to what this handler does");
     assert_int_equal(pipe2(pipe_for_handler, O_CLOEXEC), 0);
     assert_int_equal(in_library(set_writer), 0);
     kill(getpid(), SIGUSR1);
@@ -202,7 +202,7 @@ static void a_handler_can_be_interrupted_at_a_call(void **state)
 
     (void)state;
     if (SANITIZED_THREADS)
-        skip(); /* TSan delivers the second signal when the first handler is done */
+        skip_because("TSan delivers the second signal when the first handler is done");
     rule->zone = RULE_IN_HANDLER;
     pthread_kill(pthread_self(), SIGUSR1);
     assert_int_equal(seen_nth(0, EVENT_HANDLER_IN, CALL_NONE)->extra, 1);

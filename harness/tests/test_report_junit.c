@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* JUnit's XML, compared whole: every kind of verdict, and what XML cannot hold. That it is valid
- * against junit.xsd is checked in ci.bats. */
+ * against junit.xsd is checked in reports.bats. */
 #include "report_fixture.h"
 
 #define DETAILS(sentence)                                                                          \

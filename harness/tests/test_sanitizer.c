@@ -3,15 +3,7 @@
  * The reader of what sanitizers write, with reports written by hand: each kind, several in one,
  * one of the harness itself, one that breaks off, and a sanitizer that failed.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-#include <cmocka.h>
-#include "audit/tool.h"
+#include "audit_fixture.h"
 
 #define FREED                                                                                      \
     "=================================================================\n"                          \
@@ -56,15 +48,7 @@
 static int read_text(const char *text, size_t length, struct audit_account *account, char *why,
                      size_t size)
 {
-    int fd = memfd_create("report", 0), rc;
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, length), length);
-    *account = (struct audit_account){0};
-    why[0] = 0;
-    rc = audit_read_sanitizer(fd, account, why, size);
-    close(fd);
-    return rc;
+    return read_text_with(audit_read_sanitizer, text, length, account, why, size);
 }
 
 static void is_error(const struct audit_error *error, const char *kind, const char *place,

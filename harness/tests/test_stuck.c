@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "runner/proc.h"
+#include "await_state.h"
 
 enum { LONGEST_MS = 60000 };
 
@@ -79,15 +79,6 @@ static void pause_ms(long ms)
     nanosleep(&moment, NULL);
 }
 
-static void await_state(pid_t pid, char state)
-{
-    struct proc_stat stat = {.state = '?'};
-
-    for (int ms = 0; ms < LONGEST_MS && proc_stat(pid, pid, &stat) && stat.state != state; ms++)
-        pause_ms(1);
-    assert_int_equal(stat.state, state);
-}
-
 /* A watch of this process that began at 0. */
 static void watch_from_0(pid_t pid)
 {
@@ -102,7 +93,7 @@ static void test_sleep_is_proved_by_two_looks(void **state)
     bool proved = false;
 
     (void)state;
-    await_state(pid, 'S');
+    await_state(pid, "S");
     for (int ms = 0; ms < LONGEST_MS && !proved; ms++) { /* it may still be on its way to sleep */
         watch_from_0(pid);
         pause_ms(1);
@@ -122,11 +113,11 @@ static void test_who_woke_between_two_looks_is_not_asleep(void **state)
     assert_int_equal(pipe(go), 0);
     assert_int_equal(pipe(gone), 0);
     pid = start(answer);
-    await_state(pid, 'S');
+    await_state(pid, "S");
     watch_from_0(pid);
     assert_int_equal(write(go[1], &c, 1), 1);
     assert_int_equal(read(gone[0], &c, 1), 1);
-    await_state(pid, 'S'); /* in the same call as before */
+    await_state(pid, "S"); /* in the same call as before */
     assert_false(stuck_proved(&watch, STUCK_SPUN_MS - 1, STUCK_SPUN_MS));
     end(pid);
 }
@@ -138,7 +129,7 @@ static void test_who_got_no_processor_is_not_stuck(void **state)
     bool proved;
 
     (void)state;
-    await_state(pid, 'R');
+    await_state(pid, "R");
     do { /* until we were fast enough for it to have got none */
         begun = now_ms();
         watch_from_0(pid);
@@ -171,7 +162,7 @@ static void test_all_must_be_stuck(void **state)
     bool proved;
 
     (void)state;
-    await_state(sleeper, 'S');
+    await_state(sleeper, "S");
     do {
         begun = now_ms();
         watch_from_0(sleeper);

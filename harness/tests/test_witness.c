@@ -3,18 +3,10 @@
  * What the runner writes down for a host that keeps no log (hosts/puppet.c): that part of the
  * history which the host would have written itself is compared whole.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <unistd.h>
-#include <cmocka.h>
-#include "runner/play.h"
+#include "puppet_fixture.h"
 
-#define HEAD "scenario A test\ncovers XC-01\n"
+#include <stdlib.h>
+#include "runner/play.h"
 
 static const struct witnessed {
     const char *mode, *script, *history;
@@ -70,8 +62,6 @@ static const struct witnessed {
      "main enter op=close ctx=A\n"},
 };
 
-static char puppet[4096];
-
 /* The events of the host, but that of its lane. */
 static char *written_by_host(const struct history *history)
 {
@@ -99,15 +89,11 @@ static void test_the_history_is_that_of_a_host_with_a_log(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct play_options options = {
             .host = puppet, .adapter = cases[i].mode, .slow = 1, .quiet_host = true};
-        struct script_error error;
         struct played played;
         struct script *script;
-        char text[1024], *history;
+        char *history;
 
-        snprintf(text, sizeof(text), HEAD "%s", cases[i].script);
-        script = script_parse("test.scn", text, strlen(text), &error);
-        if (!script)
-            fail_msg("line %d: %s\n%s", error.line, error.what, text);
+        script = script_of(cases[i].script);
         play(script, &options, &played);
         assert_non_null(played.history);
         history = written_by_host(played.history);
@@ -128,12 +114,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_history_is_that_of_a_host_with_a_log),
     };
-    ssize_t length = readlink("/proc/self/exe", puppet, sizeof(puppet) - 32);
 
-    if (length < 0)
-        return 99;
-    puppet[length] = 0;
-    strcpy(strrchr(puppet, '/'), "/hosts/puppet");
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, find_puppet, NULL);
 }

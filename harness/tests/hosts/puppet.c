@@ -224,7 +224,7 @@ static void obey(char *line)
     if (mode_names("twice-at", verb))
         say("%s ok", number);
     if (mode_names("late-at", verb))
-        usleep(300000);
+        usleep(300000); /* no wait for luck: that an answer comes late is what is tested */
     if (mode_names("flood-at", verb))
         for (;;)
             say("event disaster ctx=A errno=5 a flood");
