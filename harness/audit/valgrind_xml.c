@@ -124,6 +124,20 @@ static bool is(xmlNodePtr node, const char *name)
     return node->type == XML_ELEMENT_NODE && !strcmp((const char *)node->name, name);
 }
 
+/*
+ * Once a signal has ended the process, Helgrind tells of each lock that a thread had. Nobody is
+ * left who could wait for it, and of the end itself the play tells.
+ */
+static bool is_lock_of_the_dead(xmlNodePtr error)
+{
+    xmlNodePtr what = child(error, "xwhat") ? child(error, "xwhat") : child(error, "what");
+    char *text = what ? sentence(what) : NULL;
+    bool is_lock = text && strstr(text, "Exiting thread still holds");
+
+    free(text);
+    return is_lock;
+}
+
 /* False where it lacks what every version has so far had. */
 static bool read_error(struct audit_account *account, struct text_list *uniques, xmlNodePtr node)
 {
@@ -210,7 +224,7 @@ static bool mend(char **text)
 static bool read_root(struct audit_account *account, xmlNodePtr root, long *protocol)
 {
     struct text_list uniques = {0};
-    bool readable = true;
+    bool readable = true, dead = false;
 
     for (xmlNodePtr at = root->children; at && readable; at = at->next) {
         if (is(at, "protocolversion")) {
@@ -218,8 +232,11 @@ static bool read_root(struct audit_account *account, xmlNodePtr root, long *prot
 
             *protocol = strtol(number, NULL, 10);
             free(number);
+        } else if (is(at, "fatal_signal")) {
+            dead = true;
         } else if (is(at, "error")) {
-            readable = read_error(account, &uniques, at);
+            if (!dead || !is_lock_of_the_dead(at))
+                readable = read_error(account, &uniques, at);
         } else if (is(at, "errorcounts")) {
             read_counts(account, &uniques, at);
         } else if (is(at, "suppcounts")) {

@@ -87,6 +87,37 @@ static void a_report_without_errors(void **state)
     audit_account_clear(&account);
 }
 
+#define LOCK_OF_THE_DEAD                                                                           \
+    "<error>\n  <unique>0x2</unique>\n  <kind>Misc</kind>\n"                                       \
+    "  <xwhat><text>Thread #1: Exiting thread still holds 1 lock</text></xwhat>\n"                 \
+    "  <stack>" FRAME("/b/host/mine", "change", "/src/lib", "mode.c", "3") "</stack>\n</error>\n"
+#define FATAL_SIGNAL "<fatal_signal>\n  <tid>1</tid>\n  <signo>6</signo>\n</fatal_signal>\n"
+
+/* A lock that a thread has as the process is ended by a signal is no fault; that of one which ends
+ * by itself is, and so is what else was found before the end. */
+static void a_lock_of_the_dead(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t errors;
+    } cases[] = {
+        {HEAD("4") RACE FATAL_SIGNAL LOCK_OF_THE_DEAD TAIL, 1},
+        {HEAD("4") RACE LOCK_OF_THE_DEAD TAIL, 2},
+        {HEAD("4") LOCK_OF_THE_DEAD FATAL_SIGNAL TAIL, 1},
+        {HEAD("4") FATAL_SIGNAL RACE TAIL, 1},
+    };
+    struct audit_account account;
+    char why[200];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(read_text(cases[i].text, strlen(cases[i].text), &account, why, sizeof why),
+                         0);
+        assert_int_equal(account.errors_count, cases[i].errors);
+        audit_account_clear(&account);
+    }
+}
+
 /* Wherever it breaks off: what is whole in it counts, and that it was cut is said. */
 static void a_report_that_breaks_off(void **state)
 {
@@ -187,9 +218,10 @@ static void tools_can_be_shown_awake(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_report_with_everything),   cmocka_unit_test(a_report_without_errors),
-        cmocka_unit_test(a_report_that_breaks_off),   cmocka_unit_test(what_is_no_report),
-        cmocka_unit_test(accounts_travel_and_add_up), cmocka_unit_test(tools_can_be_shown_awake),
+        cmocka_unit_test(a_report_with_everything), cmocka_unit_test(a_report_without_errors),
+        cmocka_unit_test(a_lock_of_the_dead),       cmocka_unit_test(a_report_that_breaks_off),
+        cmocka_unit_test(what_is_no_report),        cmocka_unit_test(accounts_travel_and_add_up),
+        cmocka_unit_test(tools_can_be_shown_awake),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
