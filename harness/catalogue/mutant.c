@@ -25,22 +25,6 @@ struct reader {
     struct mutant *mutant;
 };
 
-static const struct script *find_script(const struct reader *reader, const char *name)
-{
-    for (size_t i = 0; i < reader->scripts_count; i++)
-        if (!strcmp(reader->scripts[i]->name, name))
-            return reader->scripts[i];
-    return NULL;
-}
-
-static bool covers(const struct script *script, const char *id)
-{
-    for (size_t i = 0; i < script->covers_count; i++)
-        if (!strcmp(script->covers[i], id))
-            return true;
-    return false;
-}
-
 /* -- the words of a head -- */
 
 static bool read_once(struct reader *reader, const char *word, char **to, const char *text)
@@ -82,10 +66,10 @@ static bool read_breaks(struct reader *reader, char *text)
                           text);
     if (!catalogue_find(reader->catalogue, id))
         return text_fault(&reader->at, "there is no requirement %s in the catalogue", id);
-    script = find_script(reader, name);
+    script = script_find(reader->scripts, reader->scripts_count, name);
     if (!script)
         return text_fault(&reader->at, "there is no scenario %s", name);
-    if (!covers(script, id))
+    if (!script_covers(script, id))
         return text_fault(&reader->at, "the scenario %s does not say that it covers %s", name, id);
     for (size_t i = 0; i < mutant->breaks_count; i++)
         if (!strcmp(mutant->breaks[i].requirement, id) && !strcmp(mutant->breaks[i].script, name))

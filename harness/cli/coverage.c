@@ -94,14 +94,6 @@ static bool families_exist(const struct catalogue *catalogue, const char *famili
     return all;
 }
 
-static bool covers(const struct script *script, const char *id)
-{
-    for (size_t i = 0; i < script->covers_count; i++)
-        if (!strcmp(script->covers[i], id))
-            return true;
-    return false;
-}
-
 /* What is missing, and what is said of it in the end. */
 enum gap { GAP_NONE, GAP_SCRIPT, GAP_MUTANT, GAP_MARK, GAPS };
 
@@ -130,7 +122,7 @@ static size_t list_scripts(const struct coverage *coverage, const char *id, char
     size_t count = 0;
 
     for (size_t i = 0; i < coverage->scripts.count; i++)
-        if (covers(coverage->scripts.list[i], id)) {
+        if (script_covers(coverage->scripts.list[i], id)) {
             scripts_append_name(text, &theme, coverage->scripts.list[i]->name);
             count++;
         }

@@ -11,27 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool covers(const struct script *script, const char *id)
-{
-    for (size_t i = 0; i < script->covers_count; i++)
-        if (!strcmp(script->covers[i], id))
-            return true;
-    return false;
-}
-
 static bool in_theme(const char *script, const char *theme)
 {
     size_t length = theme ? strlen(theme) : 0;
 
     return !theme || (!strncmp(script, theme, length) && script[length] == '/');
-}
-
-static const struct script *find_script(const struct kill_plan *plan, const char *name)
-{
-    for (size_t i = 0; i < plan->scripts_count; i++)
-        if (!strcmp(plan->scripts[i]->name, name))
-            return plan->scripts[i];
-    return NULL;
 }
 
 static bool has_row(const struct kill_matrix *matrix, size_t from, const char *requirement,
@@ -64,8 +48,8 @@ static void add_mutant(struct kill_matrix *matrix, const struct kill_plan *plan,
         const struct breach *breach = &mutant->breaks[i];
 
         if (in_theme(breach->script, plan->theme))
-            add_row(matrix, plan, mutant, breach->requirement, find_script(plan, breach->script),
-                    true);
+            add_row(matrix, plan, mutant, breach->requirement,
+                    script_find(plan->scripts, plan->scripts_count, breach->script), true);
     }
     if (matrix->count == from || plan->promised)
         return;
@@ -74,7 +58,7 @@ static void add_mutant(struct kill_matrix *matrix, const struct kill_plan *plan,
             const struct script *script = plan->scripts[j];
             const char *id = mutant->breaks[i].requirement;
 
-            if (in_theme(script->name, plan->theme) && (plan->all || covers(script, id)) &&
+            if (in_theme(script->name, plan->theme) && (plan->all || script_covers(script, id)) &&
                 !has_row(matrix, from, id, script))
                 add_row(matrix, plan, mutant, id, script, false);
         }

@@ -264,11 +264,6 @@ const char *event_op_word(unsigned op)
     return op < OP_COUNT ? op_words[op] : NULL;
 }
 
-unsigned event_op_from_word(const char *word)
-{
-    return find_word(op_words, ARRAY_SIZE(op_words), word);
-}
-
 int64_t member_get(const struct event *event, enum member member)
 {
     switch (member) {

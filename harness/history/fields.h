@@ -60,7 +60,6 @@ const struct field *field_plain(enum member member);
 const char *event_kind_word(unsigned kind);      /* NULL where there is none such */
 unsigned event_kind_from_word(const char *word); /* EVENT_NONE where there is none such */
 const char *event_op_word(unsigned op);
-unsigned event_op_from_word(const char *word); /* OP_NONE */
 
 int64_t member_get(const struct event *event, enum member member);
 void member_set(struct event *event, enum member member, int64_t value);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scripts as files, and their end.
+ * Scripts as files, their end, and what is asked of one that was read.
  */
 #include "script/script.h"
 
@@ -57,4 +57,20 @@ void script_free(struct script *script)
     free(parsed->file);
     free(parsed->name);
     free(parsed);
+}
+
+const struct script *script_find(struct script *const *scripts, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(scripts[i]->name, name))
+            return scripts[i];
+    return NULL;
+}
+
+bool script_covers(const struct script *script, const char *requirement)
+{
+    for (size_t i = 0; i < script->covers_count; i++)
+        if (!strcmp(script->covers[i], requirement))
+            return true;
+    return false;
 }

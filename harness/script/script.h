@@ -233,6 +233,11 @@ struct script *script_parse(const char *file, const char *text, size_t size,
 struct script *script_load(const char *file, struct script_error *error);
 void script_free(struct script *script);
 
+/* The one of this name, THEME/NAME; NULL where there is none. */
+const struct script *script_find(struct script *const *scripts, size_t count, const char *name);
+/* Whether it says that it covers the requirement. */
+bool script_covers(const struct script *script, const char *requirement);
+
 /*
  * Checks what a parser cannot: names that were never made, lanes used before they are there, ids
  * that `known` (may be NULL) does not know, expectations that can never hold. Returns false at the
