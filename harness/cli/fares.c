@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * How implementations fare with one requirement, as far as results files tell. Most runs are of a
- * few scenarios, so no single file has it all: of each implementation and scenario the newest
- * verdict counts, whichever file it is in.
- */
+/* How implementations fare with one requirement, as far as results files tell (latest.h). */
 #include "cli/fares.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli/cli.h"
-#include "report/expected.h"
-#include "report/results.h"
+#include "report/latest.h"
 #include "report/tally.h"
 #include "report/text.h"
 
-enum {
-    FILES_MOST = 200, /* the newest that are read */
-    NAMED = 5,        /* scenarios told by name */
-};
+enum { NAMED = 5 }; /* scenarios told by name */
 
 static const char *state_word(enum tally_state state)
 {
@@ -41,168 +33,84 @@ static const char *state_word(enum tally_state state)
     return "not covered";
 }
 
-/* What the newest results say of a scenario and the requirement. */
-struct fare {
-    char *implementation, *scenario, *version;
-    enum tally_state state; /* the worst of its repetitions */
-    bool error;             /* nothing was heard of it but errors */
-    int file;               /* which it is from; 0 is the newest */
-};
-/* In order of implementation and scenario, each pair once. */
-struct fares {
-    struct fare *list;
-    size_t count;
-};
-
-/* Where the fare of this pair is, or would be; *there says which. */
-static size_t fares_find(const struct fares *fares, const struct verdict *verdict, bool *there)
+/* What one play says of the requirement. */
+static enum tally_state state_in(const struct latest_play *play, const char *id)
 {
-    size_t low = 0, high = fares->count;
-
-    *there = false;
-    while (low < high && !*there) {
-        size_t middle = low + (high - low) / 2;
-        const struct fare *fare = &fares->list[middle];
-        int order = strcmp(verdict->implementation, fare->implementation);
-
-        if (!order)
-            order = strcmp(verdict->scenario, fare->scenario);
-        if (!order)
-            *there = true;
-        if (order > 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return high;
-}
-
-static enum tally_state state_in(const struct verdict *verdict, struct expected *expected,
-                                 const char *id)
-{
-    enum tally_state state = TALLY_NOT_COVERED;
-    struct judgement judgement;
     struct tally tally;
+    enum tally_state state;
 
-    expected_judge(expected, verdict, &judgement);
     tally_begin(&tally, NULL);
-    tally_add(&tally, verdict, &judgement);
-    for (size_t i = 0; i < tally.count; i++)
-        if (!strcmp(tally.rows[i].id, id))
-            state = tally_state(&tally.rows[i]);
+    tally_add(&tally, &play->verdict, &play->judgement);
+    state = tally_state_of(&tally, id);
     tally_clear(&tally);
-    judgement_clear(&judgement);
     return state;
 }
 
-/* Files come newest first, so what a scenario brought is kept where an older file has it, too. */
-static void fares_add(struct fares *fares, const struct verdict *verdict, struct expected *expected,
-                      int file, const char *id)
+/* What the plays of a scenario say of it, those from `from`: the worst. *to is where the next
+ * scenario begins. */
+static enum tally_state state_of(const struct latest_implementation *implementation, size_t from,
+                                 size_t *to, const char *id)
 {
-    bool there, error = verdict->kind == VERDICT_ERROR;
-    size_t place = fares_find(fares, verdict, &there);
-    struct fare *fare = there ? &fares->list[place] : NULL;
-    enum tally_state state;
+    enum tally_state worst = TALLY_NOT_COVERED;
 
-    if (fare && fare->file != file)
-        return;
-    state = state_in(verdict, expected, id);
-    if (!fare) {
-        fares->list = text_grow(fares->list, fares->count + 1, sizeof *fares->list);
-        fare = &fares->list[place];
-        memmove(fare + 1, fare, (fares->count++ - place) * sizeof *fare);
-        *fare = (struct fare){.implementation = text_format("%s", verdict->implementation),
-                              .scenario = text_format("%s", verdict->scenario),
-                              .version = text_format("%s", verdict->version),
-                              .state = state,
-                              .error = error,
-                              .file = file};
-        return;
+    for (*to = from;
+         *to < implementation->count && !strcmp(implementation->list[*to].verdict.scenario,
+                                                implementation->list[from].verdict.scenario);
+         ++*to) {
+        enum tally_state state = state_in(&implementation->list[*to], id);
+
+        worst = state > worst ? state : worst;
     }
-    if (*verdict->version)
-        text_replace(&fare->version, text_format("%s", verdict->version));
-    fare->state = state > fare->state ? state : fare->state;
-    fare->error &= error;
+    return worst;
 }
 
-static void fares_clear(struct fares *fares)
+/* Names scenarios in which it is as bad as that. */
+static void append_names(char **line, const struct latest_implementation *implementation,
+                         enum tally_state worst, size_t share, const char *id)
 {
-    for (size_t i = 0; i < fares->count; i++) {
-        free(fares->list[i].implementation);
-        free(fares->list[i].scenario);
-        free(fares->list[i].version);
+    size_t named = 0;
+
+    for (size_t from = 0, to; from < implementation->count && named <= NAMED; from = to) {
+        if (state_of(implementation, from, &to, id) != worst)
+            continue;
+        if (named < NAMED)
+            text_append(line, "%s%s", named ? ", " : ": ",
+                        implementation->list[from].verdict.scenario);
+        else
+            text_append(line, " and %zu more", share - NAMED);
+        named++;
     }
-    free(fares->list);
-}
-
-static void fares_read(struct fares *fares, const struct results *results, int file,
-                       const char *expected_folder, const char *id)
-{
-    struct expected *expected = NULL;
-    const char *of = NULL; /* verdicts of an implementation follow each other */
-
-    for (size_t i = 0; i < results->count; i++) {
-        const struct verdict *verdict = &results->list[i];
-
-        if (!of || strcmp(of, verdict->implementation)) {
-            char *name = text_format("%s/%s", expected_folder, verdict->implementation), why[512];
-
-            expected_free(expected);
-            expected = expected_load(name, NULL, why, sizeof why);
-            free(name);
-            of = verdict->implementation;
-        }
-        fares_add(fares, verdict, expected, file, id);
-    }
-    expected_free(expected);
-}
-
-/* The version that was heard last; "" where none ever was. */
-static const char *newest_version(const struct fare *list, size_t count)
-{
-    const struct fare *newest = NULL;
-
-    for (size_t i = 0; i < count; i++)
-        if (*list[i].version && (!newest || list[i].file < newest->file))
-            newest = &list[i];
-    return newest ? newest->version : "";
 }
 
 /*
- * "libxl 4.17.7: fails, 1 of 3: SCENARIO" for the fares of one implementation. What an older
- * version did is of no matter; an object that never loaded is no implementation. False if there is
- * nothing to be said.
+ * "libxl 4.17.7: fails, 1 of 3: SCENARIO". An object that never loaded is no implementation. False
+ * if there is nothing to be said.
  */
-static bool print_fares(const struct fare *list, size_t count)
+static bool print_fares(const struct latest_implementation *implementation, const char *id)
 {
-    const char *version = newest_version(list, count);
     enum tally_state worst = TALLY_NOT_COVERED;
     size_t asked = 0, share = 0;
-    bool loaded = *version;
+    bool loaded = *implementation->version;
     char *line;
 
-    for (size_t i = 0; i < count; i++) {
-        const struct fare *fare = &list[i];
+    for (size_t i = 0; i < implementation->count; i++)
+        loaded |= implementation->list[i].verdict.kind != VERDICT_ERROR;
+    for (size_t from = 0, to; from < implementation->count; from = to) {
+        enum tally_state state = state_of(implementation, from, &to, id);
 
-        loaded |= !fare->error;
-        if (fare->state == TALLY_NOT_COVERED || (*fare->version && strcmp(fare->version, version)))
+        if (state == TALLY_NOT_COVERED)
             continue;
         asked++;
-        share = fare->state == worst ? share + 1 : fare->state > worst ? 1 : share;
-        worst = fare->state > worst ? fare->state : worst;
+        share = state == worst ? share + 1 : state > worst ? 1 : share;
+        worst = state > worst ? state : worst;
     }
     if (!asked || !loaded)
         return false;
-    line = text_format("%s%s%s: %s, %zu of %zu", list->implementation, *version ? " " : "", version,
+    line = text_format("%s%s%s: %s, %zu of %zu", implementation->name,
+                       *implementation->version ? " " : "", implementation->version,
                        state_word(worst), share, asked);
-    for (size_t i = 0, named = 0; worst > TALLY_HOLDS && i < count && named <= NAMED; i++)
-        if (list[i].state == worst && (!*list[i].version || !strcmp(list[i].version, version))) {
-            if (named < NAMED)
-                text_append(&line, "%s%s", named ? ", " : ": ", list[i].scenario);
-            else
-                text_append(&line, " and %zu more", share - NAMED);
-            named++;
-        }
+    if (worst > TALLY_HOLDS)
+        append_names(&line, implementation, worst, share, id);
     fputs("  ", stdout);
     text_print_wrapped(stdout, line, 2, 6);
     free(line);
@@ -211,29 +119,17 @@ static bool print_fares(const struct fare *list, size_t count)
 
 bool fares_print(const char *folder, const char *expected_folder, const char *id)
 {
-    struct text_list files = {0};
-    struct fares fares = {0};
+    struct latest latest = {.expected_folder = expected_folder};
+    struct text_list faults = {0};
     bool any = false;
 
-    results_find(folder, &files);
-    for (size_t i = 0; i < files.count && i < FILES_MOST; i++) {
-        char why[512];
-        struct results *results = results_load(files.list[i], why, sizeof why);
-
-        if (results)
-            fares_read(&fares, results, (int)i, expected_folder, id);
-        else
-            complain(0, "%s", why);
-        results_free(results);
-    }
-    text_list_clear(&files);
-
-    for (size_t from = 0, to; from < fares.count; from = to) {
-        for (to = from + 1; to < fares.count; to++)
-            if (strcmp(fares.list[from].implementation, fares.list[to].implementation))
-                break;
-        any |= print_fares(&fares.list[from], to - from);
-    }
-    fares_clear(&fares);
+    latest_add_folder(&latest, folder, true, &faults);
+    latest_settle(&latest);
+    for (size_t i = 0; i < faults.count; i++)
+        complain(0, "%s", faults.list[i]);
+    for (size_t i = 0; i < latest.count; i++)
+        any |= print_fares(&latest.list[i], id);
+    text_list_clear(&faults);
+    latest_clear(&latest);
     return any;
 }

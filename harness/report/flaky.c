@@ -19,17 +19,25 @@ int flaky_badness(const struct verdict *verdict)
     return order[verdict->kind];
 }
 
+/* They take the history along, which proves them. */
 static void take_findings(struct verdict *pass, const struct verdict *failure, size_t failed,
                           size_t count)
 {
     struct verdict copy;
 
     verdict_copy(&copy, failure);
+    verdict_clear_history(pass);
     pass->kind = VERDICT_FLAKY;
     pass->findings = copy.findings; /* a pass has none of its own */
     pass->findings_count = copy.findings_count;
     copy.findings = NULL;
     copy.findings_count = 0;
+    pass->history = copy.history;
+    pass->proves = copy.proves;
+    pass->history_count = copy.history_count;
+    copy.history = NULL;
+    copy.proves = NULL;
+    copy.history_count = 0;
     verdict_clear(&copy);
     text_replace(&pass->reason,
                  text_format("it passed here, and failed in %zu of %zu plays", failed, count));

@@ -118,6 +118,14 @@ enum tally_state tally_state(const struct tally_row *row)
                          : TALLY_NOT_COVERED;
 }
 
+enum tally_state tally_state_of(const struct tally *tally, const char *id)
+{
+    for (size_t i = 0; i < tally->count; i++)
+        if (!strcmp(tally->rows[i].id, id))
+            return tally_state(&tally->rows[i]);
+    return TALLY_NOT_COVERED;
+}
+
 size_t tally_share(const struct tally_row *row)
 {
     switch (tally_state(row)) {

@@ -42,6 +42,8 @@ void tally_add(struct tally *tally, const struct verdict *verdict,
                const struct judgement *judgement);
 void tally_clear(struct tally *tally);
 enum tally_state tally_state(const struct tally_row *row);
+/* The same for the row with this id; TALLY_NOT_COVERED where there is none. */
+enum tally_state tally_state_of(const struct tally *tally, const char *id);
 /* How many of row->scenarios brought what tally_state says. */
 size_t tally_share(const struct tally_row *row);
 

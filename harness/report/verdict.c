@@ -30,6 +30,15 @@ static void strings_free(char **list, size_t count)
     free(list);
 }
 
+void verdict_clear_history(struct verdict *verdict)
+{
+    strings_free(verdict->history, verdict->history_count);
+    free(verdict->proves);
+    verdict->history = NULL;
+    verdict->proves = NULL;
+    verdict->history_count = 0;
+}
+
 void verdict_clear(struct verdict *verdict)
 {
     for (size_t i = 0; i < verdict->findings_count; i++) {
@@ -45,6 +54,7 @@ void verdict_clear(struct verdict *verdict)
     }
     free(verdict->findings);
     strings_free(verdict->covers, verdict->covers_count);
+    verdict_clear_history(verdict);
     free(verdict->scenario);
     free(verdict->file);
     free(verdict->sentence);
@@ -82,6 +92,10 @@ void verdict_copy(struct verdict *to, const struct verdict *from)
     to->reason = copy(from->reason);
     to->command = copy(from->command);
     to->covers = strings_copy(from->covers, from->covers_count);
+    to->history = strings_copy(from->history, from->history_count);
+    to->proves = text_memory(from->history_count, sizeof *to->proves);
+    for (size_t i = 0; i < from->history_count; i++)
+        to->proves[i] = from->proves[i];
     to->findings = text_memory(from->findings_count, sizeof *to->findings);
     for (size_t i = 0; i < from->findings_count; i++) {
         const struct verdict_finding *old = &from->findings[i];

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <jansson.h>
 
 enum { RESULT_FORMAT_VERSION = 1 };
@@ -52,13 +53,21 @@ struct verdict {
     double milliseconds;
     size_t plays;  /* under --until-fail: all but the last one passed; 0 or 1: it was played once */
     size_t events; /* in the history */
+    /* Where something was found: an excerpt of the history (history/excerpt.h), and for each line
+     * bit n, where it is evidence of finding n. */
+    char **history;
+    uint32_t *proves;
+    size_t history_count;
 };
+enum { VERDICT_PROVES = 32 }; /* findings whose evidence is marked */
 
 const char *verdict_word(enum verdict_kind kind);
 /* True for what fails in some plays of a run and not in others. */
 bool verdict_comes_and_goes(const struct verdict *verdict);
 /* Frees what it points to and makes it all zero. */
 void verdict_clear(struct verdict *verdict);
+/* Frees the history alone. */
+void verdict_clear_history(struct verdict *verdict);
 /* Fills *to with a copy of its own. Memory that is not there ends the program. */
 void verdict_copy(struct verdict *to, const struct verdict *from);
 /* True if the finding says of this requirement that it is broken. */

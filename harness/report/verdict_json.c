@@ -10,8 +10,23 @@
 
 /* -- writing -- */
 
-static json_t *finding_to_json(const struct verdict_finding *finding)
+/* The lines of the history that are this finding's evidence; left out where there are none. */
+static bool set_proof(json_t *json, const struct verdict *verdict, size_t finding)
 {
+    json_t *lines = json_array();
+
+    for (size_t i = 0; finding < VERDICT_PROVES && i < verdict->history_count; i++)
+        if (verdict->proves[i] & (uint32_t)1 << finding)
+            json_array_append_new(lines, json_integer((json_int_t)i));
+    if (json_array_size(lines))
+        return !json_object_set_new(json, "lines", lines);
+    json_decref(lines);
+    return true;
+}
+
+static json_t *finding_to_json(const struct verdict *verdict, size_t which)
+{
+    const struct verdict_finding *finding = &verdict->findings[which];
     json_t *json = json_object();
 
     if (json && member_set_text(json, "requirement", finding->requirement) &&
@@ -21,7 +36,8 @@ static json_t *finding_to_json(const struct verdict_finding *finding)
         member_set_text(json, "step", finding->step) &&
         member_set_text(json, "what", finding->what) &&
         member_set_text(json, "limit", finding->limit) &&
-        member_set_texts(json, "evidence", finding->evidence, finding->evidence_count))
+        member_set_texts(json, "evidence", finding->evidence, finding->evidence_count) &&
+        set_proof(json, verdict, which))
         return json;
     json_decref(json);
     return NULL;
@@ -33,7 +49,7 @@ json_t *verdict_to_json(const struct verdict *verdict)
     bool well = json && findings;
 
     for (size_t i = 0; well && i < verdict->findings_count; i++)
-        well = !json_array_append_new(findings, finding_to_json(&verdict->findings[i]));
+        well = !json_array_append_new(findings, finding_to_json(verdict, i));
 
     if (well && member_set_text(json, "implementation", verdict->implementation) &&
         member_set_text(json, "played_as", verdict->played_as) &&
@@ -51,7 +67,9 @@ json_t *verdict_to_json(const struct verdict *verdict)
                           isfinite(verdict->milliseconds) && fabs(verdict->milliseconds) < 1e15
                               ? llround(verdict->milliseconds)
                               : 0) &&
-        member_set_number(json, "events", (json_int_t)verdict->events)) {
+        member_set_number(json, "events", (json_int_t)verdict->events) &&
+        (!verdict->history_count ||
+         member_set_texts(json, "history", verdict->history, verdict->history_count))) {
         json_decref(findings);
         return json;
     }
@@ -83,6 +101,27 @@ static void get_finding(struct member_reader *reader, const json_t *json,
     finding->what = member_needed_text(reader, json, "what");
     finding->limit = member_text(reader, json, "limit");
     finding->evidence = get_texts(reader, json, "evidence", &finding->evidence_count);
+}
+
+static void get_proof(struct member_reader *reader, const json_t *json, struct verdict *verdict,
+                      size_t finding)
+{
+    const json_t *lines = json_object_get(json, "lines"), *element;
+    size_t i;
+
+    if (lines && !json_is_array(lines))
+        member_fault(reader, "\"lines\" is no list");
+    json_array_foreach(lines, i, element)
+    {
+        json_int_t line = json_is_integer(element) ? json_integer_value(element) : -1;
+
+        if (line < 0 || (size_t)line >= verdict->history_count) {
+            member_fault(reader, "\"lines\" holds what is no line of the history");
+            return;
+        }
+        if (finding < VERDICT_PROVES)
+            verdict->proves[line] |= (uint32_t)1 << finding;
+    }
 }
 
 static enum verdict_kind get_kind(struct member_reader *reader, const json_t *json)
@@ -120,6 +159,8 @@ int verdict_from_json(const json_t *json, struct verdict *verdict, char *error, 
     verdict->reason = member_text(&reader, json, "reason");
     verdict->command = member_text(&reader, json, "command");
     verdict->covers = get_texts(&reader, json, "covers", &verdict->covers_count);
+    verdict->history = get_texts(&reader, json, "history", &verdict->history_count);
+    verdict->proves = text_memory(verdict->history_count, sizeof *verdict->proves);
     verdict->plays = (size_t)member_number(&reader, json, "plays", 0, 1 << 30);
     verdict->milliseconds =
         (double)member_number(&reader, json, "milliseconds", 0, (json_int_t)1 << 52);
@@ -136,7 +177,10 @@ int verdict_from_json(const json_t *json, struct verdict *verdict, char *error, 
         member_fault(&reader, "\"findings\" is no list");
     verdict->findings = text_memory(json_array_size(findings), sizeof *verdict->findings);
     json_array_foreach(findings, i, element)
+    {
+        get_proof(&reader, element, verdict, verdict->findings_count);
         get_finding(&reader, element, &verdict->findings[verdict->findings_count++]);
+    }
 
     if (reader.failed) {
         verdict_clear(verdict);

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include "runner/audited.h"
+#include "runner/keep.h"
 
 enum { EVIDENCE_LINE = 1400 }; /* an event with the longest text that a log keeps */
 
@@ -325,6 +326,8 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
     }
     if (rc == 0)
         unexplained_end(&played, verdict);
+    if (rc == 0)
+        rc = keep_excerpt(&played, &judged, verdict);
     if (rc == 0 && options->tool)
         audited_put(options, &played, &audit, verdict);
     if (rc == 0 && verdict->kind == VERDICT_PASS && played.reason[0]) {
