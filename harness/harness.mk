@@ -4,6 +4,20 @@ CLI_SRC := $(COMMON_SRC) $(wildcard harness/script/*.c harness/runner/*.c harnes
 	harness/report/*.c harness/catalogue/*.c harness/faults/*.c harness/audit/*.c harness/cli/*.c) \
 	harness/probe/control.c
 CLI_OBJ := $(CLI_SRC:%.c=$(OBJ)/%.o)
+
+# The parts of the HTML page go into the program as arrays of characters.
+PAGE_PARTS := page.html page.css page.js timeline.js
+CLI_OBJ += $(PAGE_PARTS:%=$(OBJ)/harness/report/html/%.o)
+$(OBJ)/harness/report/html/%.c: harness/report/html/%
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)name=$$(printf '%s' '$*' | tr . _) && { \
+		printf 'extern const char matrix_html_%s[];\nconst char matrix_html_%s[] = {\n' $$name $$name && \
+		od -An -v -tu1 $< | sed 's/[0-9][0-9]*/(char)&,/g' && echo '0};'; } >$@
+$(OBJ)/harness/report/html/%.o: $(OBJ)/harness/report/html/%.c $(OBJ)/flags
+	$(call say,CC,$<)
+	$(Q)$(COMPILE)
+
 CLI_LIBS := -ljansson -lxml2 -ldw -lelf -lm
 
 # Debian has the headers of libxml2 in a folder of their own.

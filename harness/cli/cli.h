@@ -41,6 +41,7 @@ int command_coverage(int argc, char **argv, const char *program);
 int command_mutants(int argc, char **argv, const char *program);
 int command_diff(int argc, char **argv, const char *program);
 int command_merge(int argc, char **argv, const char *program);
+int command_matrix(int argc, char **argv, const char *program);
 int command_expect(int argc, char **argv, const char *program);
 int command_help(int argc, char **argv, const char *program);
 

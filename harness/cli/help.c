@@ -18,6 +18,7 @@ const struct command commands[] = {
     {"lint", "check scripts without running them", command_lint},
     {"coverage", "show who covers and who breaks each requirement", command_coverage},
     {"mutants", "play mutants and print who catches them", command_mutants},
+    {"matrix", "draw requirements by implementations, as a table or a page", command_matrix},
     {"diff", "compare two results files", command_diff},
     {"merge", "make one results file of those of shards, and report it", command_merge},
     {"expect", "bring the list of known failures up to date", command_expect},

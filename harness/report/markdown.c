@@ -4,10 +4,11 @@
  * It is what --format github adds to the summary of a workflow's step, which may not be large, so
  * that lists are cut. Whatever came from elsewhere is escaped: it is text, no markup.
  */
-#include "report/report.h"
+#include "report/markdown.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include "report/report.h"
 #include "report/section.h"
 #include "report/text.h"
 
@@ -21,7 +22,7 @@ struct markdown {
 
 /* Every mark that could mean something gets a backslash, which never harms; what only HTML can
  * say, its own name. A table's row is a line. */
-static void put(FILE *out, const char *text)
+void markdown_put(FILE *out, const char *text)
 {
     char *valid = text_valid(text);
 
@@ -53,7 +54,7 @@ static void put_numbers(FILE *out, const struct report_section *section)
         passes += section->list[i].judgement.passes.count;
     }
     fputs("| ", out);
-    put(out, title);
+    markdown_put(out, title);
     fprintf(out, " | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu |\n", kinds[VERDICT_PASS],
             kinds[VERDICT_FAIL] - known, known, kinds[VERDICT_FLAKY], passes, kinds[VERDICT_LIMIT],
             kinds[VERDICT_SKIP], kinds[VERDICT_ERROR]);
@@ -64,11 +65,11 @@ static void put_row(FILE *out, const struct report_entry *entry, const char *wha
                     const char *detail)
 {
     fputs("| ", out);
-    put(out, entry->verdict.scenario);
+    markdown_put(out, entry->verdict.scenario);
     fputs(" | ", out);
-    put(out, what);
+    markdown_put(out, what);
     fputs(" | ", out);
-    put(out, detail);
+    markdown_put(out, detail);
     fputs(" |\n", out);
 }
 
@@ -113,7 +114,7 @@ static void put_news(FILE *out, const struct report_section *section)
             continue;
         if (rows == 1) {
             fputs("\n### ", out);
-            put(out, section->implementation);
+            markdown_put(out, section->implementation);
             fputs(": not as expected\n\n| scenario | what | |\n|---|---|---|\n", out);
         }
         put_news_row(out, entry);
@@ -121,12 +122,12 @@ static void put_news(FILE *out, const struct report_section *section)
     put_more(out, rows);
     for (size_t i = 0; i < section->new_passes.count; i++) {
         fputs("\n**NEW PASS** ", out);
-        put(out, section->new_passes.list[i]);
+        markdown_put(out, section->new_passes.list[i]);
         putc('\n', out);
     }
     for (size_t i = 0; i < section->notes.count; i++) {
         fputs("\n> ", out);
-        put(out, section->notes.list[i]);
+        markdown_put(out, section->notes.list[i]);
         putc('\n', out);
     }
 }
@@ -143,7 +144,7 @@ static void put_known(FILE *out, const struct report_section *section)
             continue;
         if (rows == 1) {
             fputs("\n<details><summary>", out);
-            put(out, section->implementation);
+            markdown_put(out, section->implementation);
             fputs(": known failures</summary>\n\n| scenario | | reason |\n|---|---|---|\n", out);
         }
         reasons = judgement_reasons(&entry->judgement);
