@@ -18,7 +18,7 @@ setup() {
     run -0 reapcheck --version
     [[ $output =~ ^reapcheck\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
     run -0 reapcheck help
-    for command in run faults list explain lint coverage mutants diff merge expect; do
+    for command in run faults list explain lint coverage mutants matrix diff merge expect; do
         run -0 --separate-stderr reapcheck "$command" --help
         [ -z "$stderr" ]
         line_matches "^Usage: reapcheck $command "
@@ -29,7 +29,7 @@ setup() {
 }
 
 @test "no line of help is wider than 80 columns" {
-    for command in run faults list explain lint coverage mutants diff merge expect; do
+    for command in run faults list explain lint coverage mutants matrix diff merge expect; do
         run -0 reapcheck "$command" --help
         no_line_matches '^.{81}'
     done

@@ -274,8 +274,9 @@ const timeline = (() => {
   function drawing(entries, all) {
     const grid = element("div", "timeline");
     const shown = entries.map(event => all || tellsStory(event));
-    const lanes = [...new Set(entries.filter((event, i) => shown[i] && !event.gap && !isAcross(event))
-      .map(laneOf))].sort((a, b) => (b === "-") - (a === "-"));
+    const used = new Set(entries.filter((event, i) => shown[i] && !event.gap && !isAcross(event)).map(laneOf));
+    const lanes = [...new Set(entries.filter(event => !event.gap).map(laneOf))]
+      .filter(lane => used.has(lane)).sort((a, b) => (b === "-") - (a === "-"));
     const bars = findBars(entries).filter(bar => lanes.includes(bar.lane));
     const tracks = new Map(lanes.map(lane =>
       [lane, 1 + Math.max(-1, ...bars.filter(bar => bar.lane === lane).map(bar => bar.track))]));
