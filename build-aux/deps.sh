@@ -35,7 +35,10 @@ uuid-dev <uuid/uuid.h> libuuid, for libxl'
 # Without these some tests are skipped.
 useful='
 libxml2-utils xmllint xmllint, to check our XML against its schema
-parallel parallel GNU parallel, to drive shards'
+parallel parallel GNU parallel, to drive shards
+chromium chromium Chromium, to try the page of the matrix
+nodejs node Node.js, to drive Chromium
+npm npm npm, to fetch what drives it'
 
 say() {
     printf 'deps: %s\n' "$*" >&2

@@ -104,6 +104,7 @@ $(OUT)/bench/harness: $(OBJ)/harness/bench/harness.o $(OUT)/libharness.a
 bench-harness: ## print what the harness itself costs, in time and memory
 	$(build) tools $(OUT)/bench/harness
 	REAPCHECK_HOME=$(CURDIR) $(OUT)/bench/harness $(OUT) scenarios
+	$(Q)REAPCHECK_HOME=$(CURDIR) build-aux/bench-page.sh $(OUT)
 	$(Q)rm -f $(MUTANTS)
 	$(Q)start=$$(date +%s) && $(MAKE) --no-print-directory -j2 build-mutants >/dev/null && \
 		echo "$(words $(MUTANTS)) mutants built, on two cores   $$(($$(date +%s) - start)) s" && \

@@ -179,12 +179,13 @@ static int check_families(const struct latest *latest, const struct catalogue *c
     matrix_make(&matrix, latest, catalogue, &all);
     for (size_t row = 0; row < matrix.rows_count; row++)
         if (!row || !matrix_same_family(matrix.rows[row].id, matrix.rows[row - 1].id))
-            text_append(&known, "%s%.*s", known ? ", " : "",
-                        (int)strcspn(matrix.rows[row].id, "-"), matrix.rows[row].id);
+            text_append(&known, "%s%.*s", known ? ", " : "", (int)strcspn(matrix.rows[row].id, "-"),
+                        matrix.rows[row].id);
     for (size_t i = 0; i < families->count; i++)
         if (!has_family(&matrix, families->list[i]))
-            status = complain(STATUS_USAGE, "there is no family \"%s\" of requirements; there is: %s",
-                              families->list[i], known ? known : "none");
+            status =
+                complain(STATUS_USAGE, "there is no family \"%s\" of requirements; there is: %s",
+                         families->list[i], known ? known : "none");
     free(known);
     matrix_clear(&matrix);
     return status;

@@ -60,8 +60,8 @@ const char *matrix_word(enum matrix_kind kind);
 const char *matrix_meaning(enum matrix_kind kind);
 /* One character that stands for it. */
 char matrix_mark(enum matrix_kind kind);
-/* The heading of the family that begins with this row, "XC: exits and children", or its prefix where
- * the catalogue has none; NULL where no family begins. The caller's to free. */
+/* The heading of the family that begins with this row, "XC: exits and children", or its prefix
+ * where the catalogue has none; NULL where no family begins. The caller's to free. */
 char *matrix_family(const struct matrix *matrix, size_t row);
 /* True where both ids have the same prefix. */
 bool matrix_same_family(const char *one, const char *other);

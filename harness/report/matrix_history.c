@@ -215,7 +215,8 @@ bool matrix_history(json_t *play, json_t *findings, const struct verdict *verdic
         before = time;
         for (size_t k = 0; k < verdict->findings_count && k < VERDICT_PROVES; k++)
             if (verdict->proves[i] & (uint32_t)1 << k) {
-                json_t *finding = json_array_get(findings, k), *proof = json_object_get(finding, "p");
+                json_t *finding = json_array_get(findings, k),
+                       *proof = json_object_get(finding, "p");
 
                 if (!proof)
                     json_object_set_new(finding, "p", proof = json_array());

@@ -12,8 +12,8 @@
 #include "report/text.h"
 
 enum {
-    ID = 7,          /* columns of an id and the blank behind it */
-    HEAD_LEAST = 5,  /* of a head; the blank between heads comes on top */
+    ID = 7,         /* columns of an id and the blank behind it */
+    HEAD_LEAST = 5, /* of a head; the blank between heads comes on top */
     HEAD_MOST = 18,
     COLUMNS_MOST = (TEXT_COLUMNS - ID) / (HEAD_LEAST + 1), /* implementations side by side: 12 */
     SENTENCE_LEAST = 24,
@@ -89,8 +89,8 @@ static void find_heads(struct printer *printer)
     char **heads = text_memory(latest->count, sizeof *heads);
 
     for (size_t i = printer->from; i < printer->to; i++)
-        longest = text_width(latest->list[i].name) > longest ? text_width(latest->list[i].name)
-                                                             : longest;
+        longest =
+            text_width(latest->list[i].name) > longest ? text_width(latest->list[i].name) : longest;
     room = room > HEAD_MOST ? HEAD_MOST : room;
     printer->width = longest < room ? longest : room;
     for (int whole = 1; whole >= 0; whole--)
@@ -133,7 +133,8 @@ static void put_legend(const struct printer *printer)
         const char *head = printer->heads.list[i - printer->from];
         const struct latest_implementation *implementation = &latest->list[i];
         size_t others = 0;
-        char *line = text_format("%s %s", implementation->name, implementation->version);
+        char *line = text_format("%s%s%s", implementation->name,
+                                 *implementation->version ? " " : "", implementation->version);
 
         for (enum matrix_kind kind = MATRIX_HOLDS; kind < MATRIX_KINDS; kind++) {
             size_t count = matrix_count(printer->matrix, i, kind);
