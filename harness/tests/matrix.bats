@@ -96,7 +96,7 @@ write_results() { # FILE IMPLEMENTATION STARTED VERDICT...
         (cd "$TREE/harness/tests/html" && npm ci --no-audit --no-fund 3>&-)
     node "$TREE/harness/tests/html/synthesize.mjs" "$TREE/scenarios/CATALOGUE.md" twelve
     run -0 reapcheck matrix --results twelve --format html --output page.html
-    run node "$TREE/harness/tests/html/page.mjs" "$chromium" "$PWD/page.html" "$PWD/browser" 3>&-
+    run timeout $((600 * ${TEST_SLOW:-1})) node "$TREE/harness/tests/html/page.mjs" "$chromium" "$PWD/page.html" "$PWD/browser" 3>&-
     printf '%s\n' "$output"
     [ "$status" -eq 0 ]
     printf '# %s\n' "${lines[-1]}" >&3
