@@ -82,6 +82,14 @@ $(OUT)/tests/hosts/puppet: $(OBJ)/harness/tests/hosts/puppet.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^
 
+# A kernel that breaks a rule, to be loaded into the host of the platform.
+$(OUT)/tests/broken-kernel.so: $(OBJ)/harness/tests/broken_kernel.pic.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -shared -o $@ $^ -ldl
+
+tests: $(OUT)/tests/broken-kernel.so
+
 $(OUT)/tests/test_play $(OUT)/tests/test_witness: | $(OUT)/tests/hosts/puppet
 
 $(CLI_TESTS): $(OUT)/tests/%: $(OBJ)/harness/tests/%.o $(OUT)/libharness.a
@@ -101,7 +109,17 @@ $(OUT)/bench/harness: $(OBJ)/harness/bench/harness.o $(OUT)/libharness.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(CLI_LIBS)
 
-bench-harness: ## print what the harness itself costs, in time and memory
+# What the kernel's own rules cost, and how that grows.
+$(OUT)/bench/platform: $(OBJ)/harness/bench/platform.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lm
+
+bench-platform: ## print what a thread's exit and a broadcast signal cost the kernel
+	$(build) $(OUT)/bench/platform
+	$(OUT)/bench/platform
+
+bench-harness: bench-platform ## print what the harness itself costs, in time and memory
 	$(build) tools $(OUT)/bench/harness
 	REAPCHECK_HOME=$(CURDIR) $(OUT)/bench/harness $(OUT) scenarios
 	$(Q)REAPCHECK_HOME=$(CURDIR) build-aux/bench-page.sh $(OUT)
@@ -110,7 +128,7 @@ bench-harness: ## print what the harness itself costs, in time and memory
 		echo "$(words $(MUTANTS)) mutants built, on two cores   $$(($$(date +%s) - start)) s" && \
 		REAPCHECK_HOME=$(CURDIR) $(OUT)/reapcheck mutants --jobs 2 --results $(OUT)/bench | grep -E '^[0-9]+ (mutant|play)'
 
-.PHONY: bench-harness
+.PHONY: bench-harness bench-platform
 
 FAULTS_IMPL ?= reference
 faults: deps ## make every libc call of the reference fail in turn (FAULTS_IMPL, ARGS)

@@ -22,6 +22,15 @@ $(OUT)/host/reference: $(HOST_OBJ) $(REFERENCE_OBJ) $(OUT)/libreap.a
 HOSTS += $(OUT)/host/reference
 PROGRAMS += $(OUT)/libreap.a $(OUT)/libreap.so $(OUT)/host/reference
 
+# -- the kernel alone, for scenarios/platform --
+$(OUT)/host/platform: $(HOST_OBJ) $(OBJ)/impl/adapters/platform.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK_HOST) $^ -ldl
+
+HOSTS += $(OUT)/host/platform
+PROGRAMS += $(OUT)/host/platform
+
 # -- unit tests: impl/reference/tests/test_*.c with libreap, impl/adapters/tests/test_*.c with what
 # adapters share --
 REAP_TESTS := $(patsubst impl/reference/tests/%.c,$(OUT)/tests/reference/%,\

@@ -5,6 +5,7 @@
  * nothing by its silence; that is an error, not a pass.
  */
 #include "cli/audit.h"
+#include "cli/platform.h"
 
 #include <argp.h>
 #include <stdlib.h>
@@ -231,8 +232,10 @@ static int conduct(struct audit *audit, struct audit_options *options)
     if ((status = scripts_load(&audit->scripts, &audit->layout, audit->catalogue,
                                options->paths.list, options->paths.count)) ||
         (status = implementations_find(&audit->implementations, &audit->layout,
-                                       &options->implementations)) ||
-        (status = load_expected(audit)))
+                                       &options->implementations)))
+        return status;
+    platform_leave_out(&audit->scripts, &audit->implementations);
+    if ((status = load_expected(audit)))
         return status;
     if (!audit->scripts.count)
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");

@@ -43,6 +43,7 @@ int command_diff(int argc, char **argv, const char *program);
 int command_merge(int argc, char **argv, const char *program);
 int command_matrix(int argc, char **argv, const char *program);
 int command_expect(int argc, char **argv, const char *program);
+int command_platform(int argc, char **argv, const char *program);
 int command_help(int argc, char **argv, const char *program);
 
 /* Prints what reapcheck is and which commands it has. */
@@ -114,6 +115,7 @@ int implementations_add(struct implementations *implementations, const struct la
  * status after a message; none at all is STATUS_BROKEN. */
 int implementations_find(struct implementations *implementations, const struct layout *layout,
                          const struct text_list *arguments);
+void implementations_drop_last(struct implementations *implementations);
 void implementations_clear(struct implementations *implementations);
 
 #endif

@@ -5,6 +5,9 @@
  * covers, in the families that any implementation or any libxl-shaped one owes; and a requirement
  * that is covered while no mutant breaks it, so that nobody has ever seen its scenarios fail.
  *
+ * PL is about the kernel, of which there are no mutants: that its scenarios can fail is shown by
+ * scenarios/platform/platform.bats, with a kernel that seems to break a rule.
+ *
  * A requirement that nothing could observe is marked so in the catalogue and is no gap. That is an
  * easy way out, so the marks are few, and shown.
  */
@@ -15,7 +18,7 @@
 #include "cli/cli.h"
 #include "report/text.h"
 
-static const char owed[] = "XC,FK";
+static const char owed[] = "XC,FK", of_kernel[] = "PL";
 enum { UNOBSERVABLE_MOST = 5, NAMES = 28 /* the column of scenarios' and mutants' names */ };
 
 static const char doc[] =
@@ -109,6 +112,7 @@ struct coverage {
     struct mutants mutants;
     struct text_list gaps[GAPS], unobservable;
     size_t total, covered, broken;
+    bool kernel; /* a requirement of the kernel was covered */
 };
 
 static bool is_owed(const struct requirement *requirement)
@@ -146,7 +150,9 @@ static enum gap gap_of(const struct coverage *coverage, const struct requirement
         return scripts ? GAP_MARK : GAP_NONE;
     if (!scripts)
         return requirement->duty == 'L' && is_owed(requirement) ? GAP_SCRIPT : GAP_NONE;
-    return !mutants && coverage->mutants.count ? GAP_MUTANT : GAP_NONE;
+    return !mutants && coverage->mutants.count && !in_families(of_kernel, requirement->id)
+               ? GAP_MUTANT
+               : GAP_NONE;
 }
 
 /* One kind of thing that there is for a requirement: "12 scenarios", and their names. */
@@ -171,6 +177,7 @@ static bool show(struct coverage *coverage, const struct requirement *requiremen
     coverage->total++;
     coverage->covered += scripts_count > 0;
     coverage->broken += scripts_count && mutants_count;
+    coverage->kernel |= scripts_count && in_families(of_kernel, requirement->id);
     if (gap)
         text_list_add(&coverage->gaps[gap], requirement->id);
     if (requirement->unobservable && is_owed(requirement))
@@ -215,6 +222,10 @@ static int sum_up(const struct coverage *coverage, bool blank_line)
     printf("%s%zu of %zu requirements are covered by %zu scenario%s; mutants break %zu of these.\n",
            blank_line ? "\n" : "", coverage->covered, coverage->total, coverage->scripts.count,
            coverage->scripts.count == 1 ? "" : "s", coverage->broken);
+    if (coverage->kernel)
+        puts(
+            "Of the kernel (PL) there are no mutants: scenarios/platform/platform.bats shows that\n"
+            "its scenarios can fail, with a kernel that seems to break a rule.");
     if (!coverage->mutants.count)
         puts("There are no mutants here: whether scenarios can fail was not asked.");
     if (marks)

@@ -151,7 +151,12 @@ static void explain_scripts(const struct scripts *scripts, const char *id)
     for (size_t i = 0; i < scripts->count; i++)
         for (size_t j = 0; j < scripts->list[i]->covers_count; j++)
             if (!strcmp(scripts->list[i]->covers[j], id)) {
-                printf("  %s\n      ", scripts->list[i]->name);
+                if (i && !strcmp(scripts->list[i]->path, scripts->list[i - 1]->path))
+                    break; /* of a script with rows one is enough */
+                printf("  %s", scripts->list[i]->name);
+                if (scripts->list[i]->rows_count > 1)
+                    printf(" and %zu more rows", scripts->list[i]->rows_count - 1);
+                printf("\n      ");
                 text_print_wrapped(stdout, scripts->list[i]->sentence, 6, 6);
                 any = true;
                 break;

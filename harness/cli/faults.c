@@ -5,6 +5,7 @@
  * round without a fault finds out how many calls there are, and what fails anyway.
  */
 #include "cli/faults.h"
+#include "cli/platform.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ static int load(struct faults *faults)
         (status = implementations_add(&faults->implementations, &faults->layout,
                                       options->implementation)))
         return status;
+    platform_leave_out(&faults->scripts, NULL);
     if (!faults->scripts.count)
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");
     status = layout_expected(&faults->layout, faults->catalogue, NULL,

@@ -22,6 +22,7 @@ const struct command commands[] = {
     {"diff", "compare two results files", command_diff},
     {"merge", "make one results file of those of shards, and report it", command_merge},
     {"expect", "bring the list of known failures up to date", command_expect},
+    {"platform", "print what the kernel does with each signal, as it was seen", command_platform},
     {"help", "this list; help COMMAND; help script: the language", command_help},
     {NULL, NULL, NULL},
 };

@@ -151,14 +151,20 @@ int implementations_find(struct implementations *implementations, const struct l
     return 0;
 }
 
+void implementations_drop_last(struct implementations *implementations)
+{
+    struct implementation *last = &implementations->list[--implementations->count];
+
+    free(last->name);
+    free(last->argument);
+    free(last->host);
+    free(last->adapter);
+}
+
 void implementations_clear(struct implementations *implementations)
 {
-    for (size_t i = 0; i < implementations->count; i++) {
-        free(implementations->list[i].name);
-        free(implementations->list[i].argument);
-        free(implementations->list[i].host);
-        free(implementations->list[i].adapter);
-    }
+    while (implementations->count)
+        implementations_drop_last(implementations);
     free(implementations->list);
     *implementations = (struct implementations){0};
 }

@@ -53,7 +53,10 @@ static void list_scenario(const struct script *script)
     char *line = text_format("covers");
     bool first = true;
 
-    printf("%s\n  ", script->name);
+    printf("%s", script->name);
+    if (script->rows_count > 1)
+        printf(" and %zu more rows", script->rows_count - 1);
+    printf("\n  ");
     text_print_wrapped(stdout, script->sentence ? script->sentence : "", 2, 2);
     for (size_t i = 0; i < script->covers_count; i++)
         text_append(&line, " %s", script->covers[i]);
@@ -76,7 +79,8 @@ static int list_scenarios(const struct layout *layout, bool names)
     for (size_t i = 0; i < scripts.count; i++)
         if (names)
             puts(scripts.list[i]->name);
-        else
+        else if (!i ||
+                 strcmp(scripts.list[i]->path, scripts.list[i - 1]->path)) /* one of its rows */
             list_scenario(scripts.list[i]);
     scripts_clear(&scripts);
     return status;

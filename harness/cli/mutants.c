@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "cli/option.h"
+#include "cli/platform.h"
 #include "report/results.h"
 #include "report/text.h"
 #include "report/whole_file.h"
@@ -231,6 +232,7 @@ static int conduct(struct hunt *hunt)
         (status = layout_mutants(&hunt->layout, hunt->catalogue, &hunt->scripts, &hunt->mutants)) ||
         (status = check_names(hunt)))
         return status;
+    platform_leave_out(&hunt->scripts, NULL);
     kill_matrix_make(&hunt->matrix, &(struct kill_plan){.mutants = &hunt->mutants,
                                                         .scripts = hunt->scripts.list,
                                                         .scripts_count = hunt->scripts.count,

@@ -72,7 +72,7 @@ void playing_error(const struct playing *playing, const char *reason, struct ver
     *verdict = (struct verdict){
         .kind = VERDICT_ERROR,
         .scenario = text_valid(script->name),
-        .file = text_format("%s", script->file),
+        .file = text_format("%s", script->path),
         .sentence = text_format("%s", script->sentence ? script->sentence : ""),
         .implementation = text_format("%s", playing->implementation->name),
         .version = text_format("%s", ""),

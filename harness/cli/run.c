@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/bazel.h"
+#include "cli/platform.h"
 #include "report/text.h"
 
 /* -- what there is to do -- */
@@ -35,6 +36,8 @@ static void make_jobs(struct run *run)
         text_memory(run->implementations.count * run->scripts.count * plays, sizeof *run->jobs);
     for (size_t i = 0; i < run->implementations.count; i++)
         for (size_t j = 0; j < run->scripts.count; j++) {
+            if (!platform_suits(&run->implementations.list[i], run->scripts.list[j]))
+                continue;
             if (about_hash(0, run->scripts.list[j]->name) % options->shards !=
                 (uint64_t)options->shard - 1)
                 continue;
@@ -52,12 +55,72 @@ static void make_jobs(struct run *run)
     }
 }
 
-/* True for a scenario that the pattern names: by itself, by its theme, or with wildcards. */
+static bool has_scripts(const struct run *run, const struct implementation *implementation)
+{
+    for (size_t i = 0; i < run->scripts.count; i++)
+        if (platform_suits(implementation, run->scripts.list[i]))
+            return true;
+    return false;
+}
+
+/* Of those that nobody named, only what there is something to play for. */
+static int leave_out_idle(struct run *run)
+{
+    struct implementations *all = &run->implementations;
+    size_t kept = 0;
+
+    if (!run->scripts.count)
+        return 0;
+    for (size_t i = 0; i < all->count; i++) {
+        struct implementation one = all->list[i];
+
+        if (has_scripts(run, &one)) {
+            all->list[i] = all->list[kept];
+            all->list[kept++] = one;
+        } else if (run->options.implementations.count) {
+            return platform_is(&one)
+                       ? complain(STATUS_USAGE, "the platform is played through the scenarios of "
+                                                "the folder platform only")
+                       : complain(STATUS_USAGE,
+                                  "scenarios of the platform are about the kernel alone, not about "
+                                  "%s; leave --impl away",
+                                  one.name);
+        }
+    }
+    while (all->count > kept)
+        implementations_drop_last(all);
+    return all->count
+               ? 0
+               : complain(STATUS_BROKEN, "what there is to play is for the host \"platform\", "
+                                         "which is not built; build it with `make`");
+}
+
+/* With nothing but the platform to play, what is wrong with it is a verdict like any other. */
+static int look_at_ground(const struct run *run)
+{
+    const struct ground ground = {
+        .layout = &run->layout,
+        .catalogue = run->catalogue,
+        .program = run->program,
+        .jobs = run->options.jobs,
+        .slow = run->options.slow > 1 ? run->options.slow : 1, /* no library waits here */
+        .no_namespaces = run->options.no_namespaces,
+    };
+
+    for (size_t i = 0; i < run->implementations.count; i++)
+        if (!platform_is(&run->implementations.list[i]))
+            return ground_look(&ground);
+    return 0;
+}
+
+/* True for a scenario that the pattern names: by itself, as one of its rows, by its theme, or with
+ * wildcards. */
 static bool matches(const char *name, const char *pattern)
 {
     size_t length = strlen(pattern);
 
-    return !strcmp(name, pattern) || (!strncmp(name, pattern, length) && name[length] == '/') ||
+    return !strcmp(name, pattern) ||
+           (!strncmp(name, pattern, length) && (name[length] == '/' || name[length] == '@')) ||
            !fnmatch(pattern, name, 0);
 }
 
@@ -135,7 +198,7 @@ static char *fingerprint(const struct run *run)
     uint64_t hash = 0;
 
     for (size_t i = 0; i < run->scripts.count; i++) {
-        FILE *in = fopen(run->scripts.list[i]->file, "re");
+        FILE *in = fopen(run->scripts.list[i]->path, "re");
         char *line = NULL;
         size_t size = 0;
 
@@ -224,7 +287,8 @@ static int conduct(struct run *run, int argc, char **argv)
                                run->options.paths.count)) ||
         (status = implementations_find(&run->implementations, &run->layout,
                                        &run->options.implementations)) ||
-        (status = load_expected(run)) || (status = filter_scripts(run)))
+        (status = leave_out_idle(run)) || (status = load_expected(run)) ||
+        (status = filter_scripts(run)) || (status = look_at_ground(run)))
         return status;
     if (!run->scripts.count)
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");

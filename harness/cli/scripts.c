@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Finds scripts and loads them. A path may be a file, a folder, or either of them named as below
- * the folder of scenarios: `sharing`, `sharing/two-contexts`. All faults of all scripts are told at
- * once, one a line, as compilers do.
+ * the folder of scenarios: `sharing`, `sharing/two-contexts`. A script with rows is as many
+ * scenarios; behind `@` stands the one that is meant: `platform/ends-all-threads@SIGHUP`. All
+ * faults of all scripts are told at once, one a line, as compilers do.
  */
 #include <errno.h>
 #include <fts.h>
@@ -55,14 +56,23 @@ static bool add_folder(struct text_list *files, const char *folder)
     return well;
 }
 
-/* True if path was there. */
-static bool add_path(struct text_list *files, const char *path, bool *well)
+/* True if path was there, with its row (`@ROW`, or nothing) a script. */
+static bool add_path(struct text_list *files, const char *path, const char *row, bool *well)
 {
     struct stat status;
 
     if (stat(path, &status))
         return false;
-    if (S_ISDIR(status.st_mode)) {
+    if (*row) {
+        char *file = text_format("%s%s", path, row);
+
+        if (S_ISDIR(status.st_mode)) {
+            complain(STATUS_USAGE, "%s is a folder, and has no rows", path);
+            *well = false;
+        } else if (!text_list_has(files, file))
+            text_list_add(files, file);
+        free(file);
+    } else if (S_ISDIR(status.st_mode)) {
         size_t before = files->count;
 
         if (!add_folder(files, path))
@@ -78,18 +88,23 @@ static bool add_path(struct text_list *files, const char *path, bool *well)
 
 static bool add(struct text_list *files, const struct layout *layout, const char *path)
 {
-    char *below = text_format("%s/%s", layout->scenarios, path);
-    char *script = text_format("%s/%s.scn", layout->scenarios, path);
+    const char *slash = strrchr(path, '/'), *at = strchr(slash ? slash : path, '@');
+    bool there = !access(path, F_OK); /* a name may well have an '@' in it */
+    const char *row = at && !there ? at : "";
+    char *plain = text_format("%.*s", (int)(strlen(path) - strlen(row)), path);
+    char *below = text_format("%s/%s", layout->scenarios, plain);
+    char *script = text_format("%s/%s.scn", layout->scenarios, plain);
     bool well = true;
 
-    if (!add_path(files, path, &well) && !add_path(files, script, &well) &&
-        !add_path(files, below, &well)) {
+    if (!add_path(files, plain, row, &well) && !add_path(files, script, row, &well) &&
+        !add_path(files, below, row, &well)) {
         complain(STATUS_USAGE,
                  "there is no script, folder or scenario \"%s\" (`reapcheck list`"
                  " lists scenarios)",
                  path);
         well = false;
     }
+    free(plain);
     free(below);
     free(script);
     return well;
@@ -116,6 +131,49 @@ static int compare_scripts(const void *a, const void *b)
     return order ? order : strcmp(first->file, second->file);
 }
 
+/* NULL after a message. */
+static struct script *load_one(const char *file, const struct catalogue *catalogue)
+{
+    struct script_error error = {0};
+    struct script *script = script_load(file, &error);
+
+    if (script && (!catalogue || script_lint(script, is_known, &error)))
+        return script;
+    print_fault(file, &error);
+    script_free(script);
+    return NULL;
+}
+
+static void append(struct scripts *scripts, struct script *script)
+{
+    scripts->list = text_grow(scripts->list, scripts->count + 1, sizeof *scripts->list);
+    scripts->list[scripts->count++] = script;
+}
+
+/* One script, or one for each of its rows; what is wrong with the first is not said for all. */
+static bool load(struct scripts *scripts, const char *file, const struct catalogue *catalogue)
+{
+    struct script *script = load_one(file, catalogue);
+    bool well = script;
+
+    if (!script || script->row || !script->rows_count) {
+        if (script)
+            append(scripts, script);
+        return well;
+    }
+    for (size_t i = 0; i < script->rows_count; i++) {
+        char *row = text_format("%s@%s", file, script->rows[i]);
+        struct script *one = load_one(row, catalogue);
+
+        well &= one != NULL;
+        if (one)
+            append(scripts, one);
+        free(row);
+    }
+    script_free(script);
+    return well;
+}
+
 int scripts_load(struct scripts *scripts, const struct layout *layout,
                  const struct catalogue *catalogue, char *const *paths, size_t count)
 {
@@ -131,18 +189,8 @@ int scripts_load(struct scripts *scripts, const struct layout *layout,
     if (files.count) /* so that faults come in order */
         qsort(files.list, files.count, sizeof *files.list, compare_texts);
     lint_catalogue = catalogue;
-    scripts->list = text_memory(files.count, sizeof *scripts->list);
-    for (size_t i = 0; i < files.count; i++) {
-        struct script_error error = {0};
-        struct script *script = script_load(files.list[i], &error);
-
-        if (!script || (catalogue && !script_lint(script, is_known, &error))) {
-            print_fault(files.list[i], &error);
-            script_free(script);
-            well = false;
-        } else
-            scripts->list[scripts->count++] = script;
-    }
+    for (size_t i = 0; i < files.count; i++)
+        well &= load(scripts, files.list[i], catalogue);
     lint_catalogue = NULL;
     text_list_clear(&files);
     qsort(scripts->list, scripts->count, sizeof *scripts->list, compare_scripts);
@@ -161,12 +209,17 @@ void scripts_append_name(char **text, const char **theme, const char *name)
 {
     const char *slash = strchr(name, '/'), *before = *theme ? "; " : "";
     size_t length = slash ? (size_t)(slash - name) : 0;
+    int whole = (int)strcspn(name, "@"); /* its rows stand there as one, NAME@* */
+    const char *rows = name[whole] ? "@*" : "";
 
+    if (*rows && *theme && !strncmp(*theme, name, (size_t)whole + 1))
+        return;
     if (!slash)
-        text_append(text, "%s%s", before, name);
+        text_append(text, "%s%.*s%s", before, whole, name, rows);
     else if (*theme && !strncmp(*theme, name, length + 1))
-        text_append(text, " %s", slash + 1);
+        text_append(text, " %.*s%s", whole - (int)length - 1, slash + 1, rows);
     else
-        text_append(text, "%s%.*s: %s", before, (int)length, name, slash + 1);
+        text_append(text, "%s%.*s: %.*s%s", before, (int)length, name, whole - (int)length - 1,
+                    slash + 1, rows);
     *theme = name;
 }

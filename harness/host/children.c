@@ -345,6 +345,16 @@ pid_t children_copy(const char *name)
     return pid;
 }
 
+int children_known(const char *name, pid_t pid)
+{
+    struct child *child = child_new(name, ORDERS_NONE);
+
+    if (child == NULL)
+        return -ENOSPC;
+    child_made(child, pid);
+    return 0;
+}
+
 pid_t children_spawn(struct context *context, const char *name)
 {
     const struct ending ordered = {ENDING_ORDERED, 0};

@@ -32,6 +32,9 @@ pid_t children_foreign(const char *name, const struct ending *ending, struct con
 /* fork() without more; returns twice. The child goes on as it likes. */
 pid_t children_copy(const char *name);
 
+/* Gives a name to a child that this process had before it was this program; it takes no orders. 0
+ * or -errno. */
+int children_known(const char *name, pid_t pid);
 /* The pid of the latest child of that name, 0 if there is none. */
 pid_t children_find(const char *name);
 /* A child was seen to have ended. Writes its name; false: it has none (yet). */

@@ -18,6 +18,7 @@
 #include "host/output.h"
 #include "host/request.h"
 #include "host/start.h"
+#include "host/verbs_platform.h"
 #include "probe/probe.h"
 
 enum { COPY_FAILED = 124 }; /* exit status of a copy that could not be set up */
@@ -79,6 +80,7 @@ _Noreturn void copy_live(const char *name)
     request_forget_all();
     together_forget_all();
     context_disown_all();
+    platform_forget();
     lane_main(NULL, own); /* main, as in the host: the history tells them apart */
     host_serve(has_probe);
 }

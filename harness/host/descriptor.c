@@ -8,7 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,9 +19,16 @@
 #include "probe/probe.h"
 
 /* Each child that awaits orders costs the host one descriptor. */
-enum { DESCRIPTORS_WANTED = 4096 };
+enum { DESCRIPTORS_WANTED = 4096, GIVEN = 8 };
 
 static int nowhere = -1;
+
+/* What came from the environment, for a program that this one becomes. */
+static struct {
+    const char *variable;
+    int fd;
+} given[GIVEN];
+static size_t given_count;
 
 int descriptor_raise(int fd)
 {
@@ -48,7 +58,24 @@ int descriptor_from_environment(const char *variable)
     if (fd < 0)
         return -1;
     fd = descriptor_raise((int)fd);
+    if (fd >= 0 && given_count < GIVEN) {
+        given[given_count].variable = variable;
+        given[given_count++].fd = (int)fd;
+    }
     return fd < 0 ? -1 : (int)fd;
+}
+
+void descriptor_bequeath(int protocol)
+{
+    for (size_t i = 0; i < given_count; i++) {
+        bool is_protocol = strcmp(given[i].variable, "REAPCHECK_SOCKET") == 0;
+        int fd = is_protocol ? protocol : given[i].fd;
+        char number[16];
+
+        snprintf(number, sizeof number, "%d", fd);
+        setenv(given[i].variable, number, 1);
+        fcntl(fd, F_SETFD, 0);
+    }
 }
 
 int descriptor_pair(int pair[2])

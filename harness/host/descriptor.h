@@ -19,6 +19,9 @@ int descriptor_prepare(void);
 int descriptor_raise(int fd);
 /* The fd that the environment names, raised; the variable is removed. -1: there is none. */
 int descriptor_from_environment(const char *variable);
+/* Puts all that came from the environment there again and lets it live through an exec; the
+ * protocol is spoken on this fd now. */
+void descriptor_bequeath(int protocol);
 /* A pair of connected stream sockets, raised. 0 or -errno. */
 int descriptor_pair(int pair[2]);
 /* Puts fd at RC_CHILD_FD, open across exec / takes that number away again. 0 or -errno. */

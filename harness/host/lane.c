@@ -330,6 +330,7 @@ static void bury(struct lane *lane)
 static void *helper_thread(void *arg)
 {
     (void)arg;
+    pthread_setname_np(pthread_self(), ":helper"); /* no lane can be called so */
     for (;;) {
         uint32_t seen = atomic_load(&helper_bell);
 

@@ -98,6 +98,7 @@ static void *reader_thread(void *arg)
     bool whole = true;
 
     (void)arg;
+    pthread_setname_np(pthread_self(), ":reader"); /* no lane can be called so */
     for (;;) {
         ssize_t n = probe_real.read(output_socket(), chunk, sizeof chunk);
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "host/lane.h"
+#include "host/verbs_platform.h"
 
 struct verb {
     const char *word;
@@ -58,6 +59,14 @@ static const struct verb verbs[] = {
     {"file", 1, 1, THREAD, verb_file},
     {"shut", 1, 1, THREAD, verb_shut},
     {"quit", 0, 0, ANYWHERE, verb_quit},
+    {"handled", 2, 2, ON_HOST, verb_handled},
+    {"provoke", 1, 1, ON_LANE, verb_provoke},
+    {"clone", 1, 2, ON_LANE, verb_clone},
+    {"lead", 0, 0, ON_LANE, verb_lead},
+    {"cores", 1, 1, ON_LANE, verb_cores},
+    {"crowd", 1, 1, ON_LANE, verb_crowd},
+    {"exec", 0, 0, ON_LANE, verb_exec},
+    {"known", 2, 2, ON_HOST, verb_known},
 };
 
 void verb_do(struct request *request)

@@ -17,6 +17,7 @@
 #include "host/copy.h"
 #include "host/library.h"
 #include "host/output.h"
+#include "host/verbs_platform.h"
 #include "probe/probe.h"
 
 void verb_foreign(struct request *request)
@@ -81,8 +82,8 @@ static atomic_int signals_handled;
 
 static void count_signal(int signal)
 {
-    (void)signal;
     atomic_fetch_add(&signals_handled, 1);
+    platform_handled(signal);
 }
 
 static _Atomic(struct context *) told_by_handler;
@@ -141,6 +142,7 @@ static bool action_for(const char *word, struct sigaction *action)
         {"ignore", SIG_IGN, 0},
         {"handle", count_signal, SA_RESTART},
         {"nocldwait", SIG_DFL, SA_NOCLDWAIT},
+        {"nocldstop", count_signal, SA_RESTART | SA_NOCLDSTOP},
         {"borrow", count_signal, SA_RESTART},
         {"tell", tell_of_signal, SA_RESTART},
     };
@@ -187,7 +189,8 @@ void verb_action(struct request *request)
     } else if (!action_for(word, &action)) {
         request_error(
             request, -EINVAL,
-            "an action is default, ignore, handle, nocldwait, borrow, return or tell=CTX");
+            "an action is default, ignore, handle, nocldwait, nocldstop, borrow, return or "
+            "tell=CTX");
         return;
     }
     if (sigaction(signal, &action, &before) < 0) {

@@ -149,6 +149,8 @@ static void play_copy(struct stage *stage, const struct step *block, struct copy
             host_settled(stage, copy, "main");
             stage_look(stage, true);
             steps_play(stage, block->block, block->block_count);
+            if (stage->stop && !copy->ended) /* it may have been stopped */
+                record_signal(&stage->record.lives[wait->child->life], SIGCONT);
             stage_wind_up(stage);
             if (copy->alive && !copy->hung && host_request(stage, copy, "-", "quit"))
                 copy->quits = true;
@@ -169,11 +171,11 @@ static void play_copy(struct stage *stage, const struct step *block, struct copy
         return;
     }
     life = &stage->record.lives[wait->child->life];
-    if (copy && (copy->hung || stage->broken))
+    if (copy && (copy->hung || copy->ended || stage->broken))
         return;
     if (WIFSIGNALED(life->status) && life->status != -1)
-        stage_fault(stage, block, "the forked copy of the host was ended by SIG%s",
-                    sigabbrev_np(WTERMSIG(life->status)));
+        stage_fault(stage, block, "the forked copy of the host was ended by %s",
+                    script_signal_name(WTERMSIG(life->status)));
     else if (!copy || !copy->quits)
         stage_fault(stage, block, "the forked copy of the host ended early, with status 0x%x",
                     (unsigned)life->status);

@@ -20,19 +20,19 @@ struct watch {
     char seen[200]; /* what was found in place of what was expected */
 };
 
-static const char *status_words(int status, char *words, size_t size)
+const char *stage_status_words(int status, char *words, size_t size)
 {
     if (WIFEXITED(status))
         snprintf(words, size, "exit %d", WEXITSTATUS(status));
     else if (WIFSIGNALED(status))
-        snprintf(words, size, "signal SIG%s%s", sigabbrev_np(WTERMSIG(status)),
+        snprintf(words, size, "signal %s%s", script_signal_name(WTERMSIG(status)),
                  WCOREDUMP(status) ? " with core" : "");
     else
         snprintf(words, size, "status 0x%x", status);
     return words;
 }
 
-static bool status_is(int status, const struct outcome *outcome)
+bool stage_status_is(int status, const struct outcome *outcome)
 {
     switch (outcome->kind) {
     case OUTCOME_EXIT:
@@ -62,8 +62,8 @@ static bool is_reported(struct stage *stage, void *user)
 }
 
 /* Waits for the condition while it can still come true. */
-static bool comes_true(struct stage *stage, const struct step *step,
-                       bool (*condition)(struct stage *, void *), void *user)
+bool stage_comes_true(struct stage *stage, const struct step *step,
+                      bool (*condition)(struct stage *, void *), void *user)
 {
     if (condition(stage, user) || stage_until(stage, STAGE_GRACE_MS, condition, user))
         return true;
@@ -85,7 +85,7 @@ static void expect_report(struct stage *stage, const struct step *step)
     struct step copy = *step;
     bool any = false;
 
-    comes_true(stage, step, child_is_known, &copy);
+    stage_comes_true(stage, step, child_is_known, &copy);
 
     while ((child = stage_next_child(stage, step->child, child)) && !stage->stop) {
         struct watch watch = {.step = step, .ctx = stage_ctx(stage, step->ctx), .child = child};
@@ -95,7 +95,7 @@ static void expect_report(struct stage *stage, const struct step *step)
         char words[64];
 
         any = true;
-        if (!comes_true(stage, step, is_reported, &watch)) {
+        if (!stage_comes_true(stage, step, is_reported, &watch)) {
             if (stage->host->alive && !stage->broken && !stage->stop)
                 stage_fault(stage, step, "%s was never %s by %s%s", stage->children[index].name,
                             verb, step->ctx,
@@ -112,10 +112,10 @@ static void expect_report(struct stage *stage, const struct step *step)
             stage_fault(stage, step, "%s was %s by %s %s", child->name, verb, step->ctx,
                         notice->kind == NOTICE_LOST
                             ? "as lost"
-                            : status_words(notice->status, words, sizeof(words)));
-        else if (notice->kind != NOTICE_LOST && !status_is(notice->status, &step->outcome))
+                            : stage_status_words(notice->status, words, sizeof(words)));
+        else if (notice->kind != NOTICE_LOST && !stage_status_is(notice->status, &step->outcome))
             stage_fault(stage, step, "%s was %s by %s with %s", child->name, verb, step->ctx,
-                        status_words(notice->status, words, sizeof(words)));
+                        stage_status_words(notice->status, words, sizeof(words)));
     }
     if (!any && stage->host->alive && !stage->broken && !stage->stop)
         stage_fault(stage, step, "%s was never started", step->child);
@@ -132,10 +132,11 @@ static void expect_no_report(struct stage *stage, const struct step *step)
         const struct notice *notice = find_notice(stage, &watch, NOTICE_REPORT, NOTICE_LOST);
         char words[64];
         if (notice)
-            return stage_fault(
-                stage, step, "%s was reported (%s), and should not have been", child->name,
-                notice->kind == NOTICE_LOST ? "as lost"
-                                            : status_words(notice->status, words, sizeof(words)));
+            return stage_fault(stage, step, "%s was reported (%s), and should not have been",
+                               child->name,
+                               notice->kind == NOTICE_LOST
+                                   ? "as lost"
+                                   : stage_status_words(notice->status, words, sizeof(words)));
     }
 }
 
@@ -199,7 +200,8 @@ static void expect_warning(struct stage *stage, const struct step *step)
 
     if (!watch.child)
         return stage_fault(stage, step, "%s was never started", step->child);
-    if (wanted ? comes_true(stage, step, is_warned_of, &watch) || !stage->host->alive || stage->stop
+    if (wanted ? stage_comes_true(stage, step, is_warned_of, &watch) || !stage->host->alive ||
+                     stage->stop
                : !stage_quiet_at(stage, step) || !is_warned_of(stage, &watch))
         return;
     if (wanted)
@@ -268,7 +270,7 @@ static void expect_child(struct stage *stage, const struct step *step)
         struct watch watch = {.step = step, .child = child};
         size_t index = (size_t)(child - stage->children);
         any = true;
-        if (!comes_true(stage, step, child_is, &watch)) {
+        if (!stage_comes_true(stage, step, child_is, &watch)) {
             if (stage->host->alive && !stage->broken && !stage->stop)
                 stage_fault(stage, step, "%s is %s, and should be %s", stage->children[index].name,
                             watch.seen, condition_word(step->condition));
@@ -311,14 +313,14 @@ static void expect_disposition(struct stage *stage, const struct step *step)
                     condition_word(step->condition));
 }
 
-static bool in_range(enum condition condition, size_t is, size_t wanted)
+bool stage_in_range(enum condition condition, size_t is, size_t wanted)
 {
     return condition == CONDITION_AT_MOST    ? is <= wanted
            : condition == CONDITION_AT_LEAST ? is >= wanted
                                              : is == wanted;
 }
 
-static const char *range_word(enum condition condition)
+const char *stage_range_word(enum condition condition)
 {
     return condition == CONDITION_AT_MOST    ? "at most"
            : condition == CONDITION_AT_LEAST ? "at least"
@@ -330,21 +332,21 @@ static bool handler_ran(struct stage *stage, void *user)
     const struct watch *watch = user;
 
     stage_scan(stage);
-    return in_range(watch->step->condition, stage->handler_runs - stage->handler_mark,
-                    (size_t)watch->step->count);
+    return stage_in_range(watch->step->condition, stage->handler_runs - stage->handler_mark,
+                          (size_t)watch->step->count);
 }
 
 static void expect_handled(struct stage *stage, const struct step *step)
 {
     struct watch watch = {.step = step};
     bool right = step->condition == CONDITION_AT_LEAST
-                     ? comes_true(stage, step, handler_ran, &watch)
+                     ? stage_comes_true(stage, step, handler_ran, &watch)
                      : stage_quiet_at(stage, step) && handler_ran(stage, &watch);
 
     stage_scan(stage);
     if (!right && stage->host->alive && !stage->broken && !stage->stop)
         stage_fault(stage, step, "the handler ran %zu times, and should have %s %d",
-                    stage->handler_runs - stage->handler_mark, range_word(step->condition),
+                    stage->handler_runs - stage->handler_mark, stage_range_word(step->condition),
                     step->count);
     stage->handler_mark = stage->handler_runs;
 }
@@ -363,9 +365,9 @@ static void expect_count(struct stage *stage, const struct step *step)
     if (step->per_exit)
         limit *= exits;
     count = step->verb == VERB_EXPECT_WAITS ? stage->wait_calls : stage->forkhook_runs;
-    if (!in_range(range, count, limit))
+    if (!stage_in_range(range, count, limit))
         stage_fault(stage, step, "there were %zu %s, and should have been %s %zu (%zu exits seen)",
-                    count, what, range_word(range), limit, exits);
+                    count, what, stage_range_word(range), limit, exits);
 }
 
 /* Ends of children that the thread reported in the turn that begins with event `from`. */
@@ -398,11 +400,11 @@ static void expect_turns(struct stage *stage, const struct step *step)
             most = reports > most ? reports : most;
         }
     }
-    if (!in_range(step->condition, most, (size_t)step->count))
+    if (!stage_in_range(step->condition, most, (size_t)step->count))
         stage_fault(stage, step,
                     "one turn of a loop reported %zu children, and nothing else had its turn "
                     "meanwhile; it should have been %s %d",
-                    most, range_word(step->condition), step->count);
+                    most, stage_range_word(step->condition), step->count);
 }
 
 static void expect_mask(struct stage *stage, const struct step *step)
@@ -460,7 +462,8 @@ void step_expect(struct stage *stage, const struct step *step)
         return expect_no_report(stage, step);
     case VERB_EXPECT_DISASTER: {
         struct watch watch = {.step = step, .ctx = stage_ctx(stage, step->ctx)};
-        if (!comes_true(stage, step, has_disaster, &watch) && stage->host->alive && !stage->stop)
+        if (!stage_comes_true(stage, step, has_disaster, &watch) && stage->host->alive &&
+            !stage->stop)
             stage_fault(stage, step, "%s called for no disaster", step->ctx);
         return;
     }
@@ -483,7 +486,6 @@ void step_expect(struct stage *stage, const struct step *step)
     case VERB_EXPECT_FD:
         return expect_fd(stage, step);
     default:
-        return stage_break(stage, "%s:%d: `%s` is not known to the runner", stage->script->file,
-                           step->line, step->text);
+        return platform_expect(stage, step);
     }
 }

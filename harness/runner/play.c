@@ -57,6 +57,8 @@ static unsigned missing(const struct stage *stage)
     if (stage->probe)
         offers |= NEED_PROBE;
     offers |= NEED_CONTEXTS;
+    if (strcmp(played->name, "platform") == 0) /* impl/adapters/platform.c */
+        offers |= NEED_PLATFORM;
     return stage->script->needs & ~offers;
 }
 
@@ -197,6 +199,7 @@ static void tear_down(struct stage *stage)
         free(stage->notices[i].text);
     free(stage->notices);
     record_free(&stage->record);
+    platform_clear(stage);
     if (stage->log)
         log_unmap(stage->log);
     if (stage->control)

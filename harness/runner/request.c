@@ -141,6 +141,7 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
         const char *word = step->condition == CONDITION_IGNORED       ? "ignore"
                            : step->condition == CONDITION_APPLICATION ? "handle"
                            : step->condition == CONDITION_NOCLDWAIT   ? "nocldwait"
+                           : step->condition == CONDITION_NOCLDSTOP   ? "nocldstop"
                            : step->condition == CONDITION_BORROWED    ? "borrow"
                            : step->condition == CONDITION_RETURNED    ? "return"
                                                                       : "default";
@@ -174,7 +175,7 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
         snprintf(words, size, "postfork %s", step->ctx);
         return true;
     default:
-        return false;
+        return platform_words(stage, step, words, size);
     }
 }
 
@@ -236,6 +237,8 @@ static void check_wait(struct stage *stage, const struct step *step, const struc
             child = &stage->children[i];
     if (child && pid > 0 && (WIFEXITED(status) || WIFSIGNALED(status)))
         child->waited = true;
+    if (child && pid > 0)
+        platform_compare(stage, step, child, status);
     if (step->verb == VERB_STEAL || step->outcome.kind == OUTCOME_LOST)
         return;
     if (WIFSIGNALED(status)) /* whether there is a core is for the machine to say */
@@ -364,6 +367,8 @@ static void judge_answer(struct stage *stage, const struct step *step,
     }
     if (!stage->host->alive)
         return; /* the host's end says more */
+    if (platform_cannot(stage, step, request))
+        return;
     if (lenient_explains(stage, request)) {
         stage->stop = stage->stop || step->failure == STEP_MUST_SUCCEED;
         return;
@@ -410,7 +415,7 @@ void step_settle(struct stage *stage, const struct step *step, struct lane *lane
     if (!stage_until(stage, STAGE_ANSWER_MS, settled, &settling)) {
         char what[300];
         if (!stage->host->alive || stage->broken) {
-            stage->stop = true;
+            stage->stop = stage->broken || !platform_may_end(stage, step);
             return;
         }
         snprintf(what, sizeof(what), "`%s` does not come back", step->text);

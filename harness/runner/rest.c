@@ -4,7 +4,7 @@
  * happen. That is known, not guessed from the passing of time:
  *
  *  - every child that was told to end has ended, by the kernel's word, or is stopped and cannot;
- *  - no SIGCHLD is pending that some thread of the host could take;
+ *  - no signal is pending that some thread of the host could take;
  *  - every lane has turned its loops until a full round brought nothing, and it answered after
  *    the signals were taken, so a handler on it has returned;
  *  - no thread of the host is running;
@@ -23,8 +23,6 @@
 #include "runner/stage.h"
 
 enum { REST_MS = 20000, ROUNDS_AT_REST = 2 };
-
-#define SIGCHLD_BIT (1ull << (SIGCHLD - 1))
 
 static struct lane *lane_by_tid(struct stage *stage, struct host *host, pid_t tid)
 {
@@ -82,7 +80,7 @@ void stage_scan(struct stage *stage)
 struct thread_look {
     struct stage *stage;
     struct host *host;
-    bool running, pending, open;
+    bool running, pending;
 };
 
 bool lane_is_held(struct stage *stage, const struct lane *lane)
@@ -103,14 +101,11 @@ static void look_at_thread(void *user, pid_t tid)
         return;
     if (signals.state == 'R' || signals.state == 'D')
         look->running = true;
-    if (!(signals.blocked & SIGCHLD_BIT)) {
-        look->open = true;
-        if ((signals.pending | signals.shared_pending) & SIGCHLD_BIT)
-            look->pending = true;
-    }
+    if ((signals.pending | signals.shared_pending) & ~signals.blocked)
+        look->pending = true;
 }
 
-/* The host's threads sleep and have no SIGCHLD to take. */
+/* The host's threads sleep and have no signal to take. */
 static bool host_sleeps(struct stage *stage, struct host *host)
 {
     struct thread_look look = {.stage = stage, .host = host};

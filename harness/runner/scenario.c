@@ -284,7 +284,7 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
     verdict->milliseconds =
         (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
     verdict->scenario = strdup(script->name);
-    verdict->file = strdup(script->file);
+    verdict->file = strdup(script->path);
     verdict->sentence = strdup(script->sentence);
     verdict->implementation = strdup(played.name[0] ? played.name : options->impl_argument);
     verdict->version = strdup(played.version);

@@ -55,6 +55,7 @@ struct host {
     bool greeted, ready, failed;
     char why[256];           /* it failed to start */
     bool quits;              /* it was told to, and may close its socket */
+    bool ended;              /* a copy: as the script expected, or otherwise than it did */
     bool is_copy;            /* made by a `forked` block */
     char child[SCRIPT_NAME]; /* the name of the copy as a child of the host */
 };
@@ -182,6 +183,7 @@ struct stage {
     char stderr_text[STAGE_STDERR];
     size_t stderr_length;
     int stderr_fd;
+    char cores[256]; /* the folder for cores, "" for none */
 };
 
 /* -- stage.c: names, time, history -- */
@@ -390,5 +392,30 @@ void block_forked(struct stage *stage, const struct step *block);
 /* -- steps.c, expect.c -- */
 void steps_play(struct stage *stage, const struct step *steps, size_t count);
 void step_expect(struct stage *stage, const struct step *step);
+/* Waits for the condition while it can still come true. */
+bool stage_comes_true(struct stage *stage, const struct step *step,
+                      bool (*condition)(struct stage *, void *), void *user);
+/* Words for a wait status, and whether it is the outcome. */
+const char *stage_status_words(int status, char *words, size_t size);
+bool stage_status_is(int status, const struct outcome *outcome);
+/* A number against `at most`, `at least` or `exactly`. */
+bool stage_in_range(enum condition condition, size_t is, size_t wanted);
+const char *stage_range_word(enum condition condition);
+
+/* -- platform.c: scripts about the kernel itself -- */
+/* As step_words. */
+bool platform_words(struct stage *stage, const struct step *step, char *words, size_t size);
+/* The step cannot be done on this machine, and the scenario is skipped. */
+bool platform_cannot(struct stage *stage, const struct step *step, const struct request *request);
+/* The step may be the end of the process that does it. */
+bool platform_may_end(const struct stage *stage, const struct step *step);
+void platform_cores(struct stage *stage, const struct step *step);
+void platform_exec(struct stage *stage, const struct step *step);
+void platform_expect(struct stage *stage, const struct step *step);
+/* What waitpid told of a child against what the kernel's own record of it says. */
+void platform_compare(struct stage *stage, const struct step *step, const struct stage_child *child,
+                      int status);
+/* Removes what cores there are. */
+void platform_clear(struct stage *stage);
 
 #endif

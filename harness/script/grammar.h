@@ -14,6 +14,8 @@ enum header {
     HEADER_NEEDS,
     HEADER_HOST,
     HEADER_DEADLINE,
+    HEADER_EACH,
+    HEADER_GROUND,
 };
 
 /* What NAME in a pattern gives a name to. */

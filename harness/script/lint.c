@@ -134,9 +134,58 @@ static bool order_child(struct lint *lint, const struct step *step)
     return true;
 }
 
+/* -- the platform -- */
+
+struct leaving {
+    const struct lint *lint;
+};
+
+static void end_lane_of_copy(struct name *name, void *with)
+{
+    const struct leaving *leaving = with;
+    if (name->kind == MAKES_LANE && name->copy == lint_copy(leaving->lint))
+        name->presence = GONE;
+}
+
+/* What ends the process that does it is for a copy of the host, not for the host itself. */
+static bool only_in_copy(struct lint *lint, const struct step *step)
+{
+    return lint->copy_depth || complain(lint, step, "stands in a forked block only");
+}
+
+static bool exec_copy(struct lint *lint, const struct step *step)
+{
+    struct leaving leaving = {lint};
+    if (!only_in_copy(lint, step))
+        return false;
+    names_each(lint->names, end_lane_of_copy, &leaving);
+    return true;
+}
+
+static bool expect_host(struct lint *lint, const struct step *step)
+{
+    if (step->condition != CONDITION_ENDED)
+        return true;
+    if (step->outcome.kind != OUTCOME_EXIT && step->outcome.kind != OUTCOME_SIGNAL)
+        return complain(lint, step, "a process ends by 'exit STATUS' or 'signal SIGNAL'");
+    if (step->core && step->outcome.kind != OUTCOME_SIGNAL)
+        return complain(lint, step, "can never hold: who exits leaves no core");
+    lint->ended = true;
+    return only_in_copy(lint, step);
+}
+
 static bool do_verb(struct lint *lint, const struct step *step)
 {
     switch (step->verb) {
+    case VERB_CTX:
+        return !(lint->script->needs & NEED_PLATFORM) ||
+               complain(lint, step, "the platform has no library, and so no ctx");
+    case VERB_CROWD:
+        return only_in_copy(lint, step);
+    case VERB_EXEC:
+        return exec_copy(lint, step);
+    case VERB_EXPECT_HOST:
+        return expect_host(lint, step);
     case VERB_UNLANE:
         return end_lane(lint, step);
     case VERB_CLOSE:
@@ -278,6 +327,7 @@ static bool walk_block(struct lint *lint, const struct step *step)
 
     lint->depth = before.depth;
     lint->in_callback = before.in_callback;
+    lint->ended = before.ended;
     lint->copy_depth = before.copy_depth;
     lint->repeats = before.repeats;
     lint->turns = before.turns;
@@ -293,6 +343,8 @@ static bool walk(struct lint *lint, const struct step *steps, size_t count)
         const struct statement *statement = grammar_find(step->verb);
         bool ok = check_indent(lint, step) && check_requirement(lint, step);
 
+        if (ok && lint->ended)
+            ok = complain(lint, step, "the copy of the host has ended: nothing can follow here");
         if (ok && *step->lane && statement->makes != MAKES_LANE)
             ok = lint_use_lane(lint, step, step->lane);
         if (ok && *step->other)

@@ -25,6 +25,7 @@ struct lint {
     int copy_depth;
     int holds_any; /* gates for any lane, set and not yet opened */
     bool forkhook; /* a ctx has one */
+    bool ended;    /* the process that does the steps has */
 };
 
 /* Says what is wrong with a step; is false, so that it can be returned. */

@@ -86,10 +86,12 @@ bool lint_use_lane(struct lint *lint, const struct step *step, const char *text)
     struct name *lane = find(lint, step, text, MAKES_LANE);
     if (!lane)
         return false;
+    if (lint->copy_depth && strcmp(text, "main") && lane->copy != lint_copy(lint))
+        return complain(lint, step, "a forked copy has no lane but main and those made in it");
+    if (!is_here(lint, lane))
+        return complain(lint, step, "the lane '%s' is in a forked copy, not here", text);
     if (lane->presence == GONE)
         return complain(lint, step, "the lane '%s' has ended", text);
-    if (lint->copy_depth && strcmp(text, "main"))
-        return complain(lint, step, "a forked copy has no lane but main");
     return true;
 }
 
@@ -157,8 +159,6 @@ static bool check_new_name(struct lint *lint, const struct step *step, const cha
             return complain(lint, step, "'%s.%d' would be longer than 15 characters", text,
                             step->count);
     }
-    if (kind == MAKES_LANE && lint->copy_depth)
-        return complain(lint, step, "a forked copy has no lane but main");
     return true;
 }
 
@@ -175,8 +175,9 @@ bool lint_give_name(struct lint *lint, const struct step *step, enum makes kind)
     if (name) {
         bool next_turn =
             lint->repeats && name->made_by == step && (kind == MAKES_CHILD || !is_here(lint, name));
-        bool again = kind != MAKES_CHILD && name->kind == kind && name->presence != THERE &&
-                     name->copy == lint_copy(lint);
+        bool again = kind != MAKES_CHILD && name->kind == kind &&
+                     (name->presence != THERE ? name->copy == lint_copy(lint)
+                                              : kind == MAKES_LANE && !is_here(lint, name));
         if (!next_turn && !again && !name->made_by->line)
             return complain(lint, step, "the %s '%s' is there from the start",
                             lint_kind_word(name->kind), text);

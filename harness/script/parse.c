@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "script/each.h"
 #include "script/match.h"
 #include "script/names.h"
 #include "script/words.h"
@@ -112,11 +113,37 @@ static bool add_covers(struct parser *parser, const struct match *match)
     return true;
 }
 
+static bool add_rows(struct parser *parser, const struct match *match)
+{
+    struct script *script = parser->script;
+
+    if (match->list_count > SCRIPT_ROWS)
+        return complain_at(parser, match->list, "no more than 256 values in all");
+    script->rows = calloc(match->list_count, sizeof(*script->rows));
+    if (!script->rows)
+        return out_of_memory(parser);
+    for (size_t i = 0; i < match->list_count; i++) {
+        const struct word *word = &parser->line.words[match->list + i];
+        if (word->length >= SCRIPT_ROW)
+            return complain_at(parser, match->list + i, "a value of 23 characters at most");
+        for (size_t c = 0; c < word->length; c++)
+            if (word->start[c] == '/' || word->start[c] == '@')
+                return complain_at(parser, match->list + i,
+                                   "a value that can be part of a scenario's name");
+        word_copy(word, script->rows[i], SCRIPT_ROW);
+        for (size_t j = 0; j < i; j++)
+            if (!strcmp(script->rows[j], script->rows[i]))
+                return complain_at(parser, match->list + i, "each value but once");
+        script->rows_count++;
+    }
+    return true;
+}
+
 static bool take_header(struct parser *parser, enum header header, const struct match *match)
 {
     struct script *script = parser->script;
     char word[32];
-    bool once = header == HEADER_SCENARIO || header == HEADER_DEADLINE;
+    bool once = header == HEADER_SCENARIO || header == HEADER_DEADLINE || header == HEADER_EACH;
 
     if (once && parser->seen & 1u << header)
         return complain_at(parser, 0, "another line: this one stands but once");
@@ -143,6 +170,11 @@ static bool take_header(struct parser *parser, enum header header, const struct 
         if (match->step.count > SCRIPT_SECONDS_MAX)
             return complain_at(parser, 1, "3600 seconds at most");
         script->deadline = match->step.count;
+        return true;
+    case HEADER_EACH:
+        return add_rows(parser, match);
+    case HEADER_GROUND:
+        script->ground = true;
         return true;
     case HEADER_NONE:
         break;
@@ -258,7 +290,8 @@ static void complete_step(const struct parser *parser, struct step *step)
         step->forkhook = false; /* it asks for one, it makes none */
         step->condition = CONDITION_EXACTLY;
     }
-    if (step->verb == VERB_EXPECT_HANDLED && step->condition == CONDITION_NONE)
+    if ((step->verb == VERB_EXPECT_HANDLED || step->verb == VERB_EXPECT_TAKEN) &&
+        step->condition == CONDITION_NONE)
         step->condition = CONDITION_EXACTLY;
 }
 
@@ -358,8 +391,9 @@ static bool parse_block(struct parser *parser, struct block *block)
 
 /* -- the whole -- */
 
-/* "folder/name" of a path, without .scn; "name" where there is no folder with a name. */
-static char *name_of(const char *file)
+/* "folder/name" of a path, without .scn; "name" where there is no folder with a name. With a row
+ * "folder/name@row". */
+static char *name_of(const char *file, const char *row)
 {
     size_t end = strlen(file), start, folder;
     if (end > 4 && !strcmp(file + end - 4, ".scn") && file[end - 5] != '/')
@@ -376,31 +410,63 @@ static char *name_of(const char *file)
                  strncmp(file + folder, "..", (size_t)folder_length);
 
     char *name;
-    int length = named ? asprintf(&name, "%.*s/%.*s", folder_length, file + folder,
-                                  (int)(end - start), file + start)
-                       : asprintf(&name, "%.*s", (int)(end - start), file + start);
+    int length = asprintf(&name, "%.*s%s%.*s%s%s", named ? folder_length : 0, file + folder,
+                          named ? "/" : "", (int)(end - start), file + start, row ? "@" : "",
+                          row ? row : "");
     return length < 0 ? NULL : name;
 }
 
-static struct parsed *parsed_new(const char *file, const char *text, size_t size)
+/* The text, with the value of its row where it has rows. */
+static char *text_of_row(const char *text, size_t *size, const char *row)
+{
+    struct each each;
+    char *copy;
+
+    if (each_find(text, *size, &each))
+        return each_fill(text, *size, &each, row ? row : each.first,
+                         row ? strlen(row) : each.first_length, size);
+    copy = malloc(*size + 1);
+    if (copy && *size)
+        memcpy(copy, text, *size);
+    return copy;
+}
+
+static struct parsed *parsed_new(const char *file, const char *text, size_t *size)
 {
     struct parsed *parsed = calloc(1, sizeof(*parsed));
+    const char *row = each_row_of(file);
     if (!parsed)
         return NULL;
     parsed->file = strdup(file);
-    parsed->name = name_of(file);
-    parsed->text = malloc(size + 1);
-    if (!parsed->file || !parsed->name || !parsed->text) {
+    parsed->path = strndup(file, row ? (size_t)(row - file) : strlen(file));
+    parsed->row = row ? strdup(row + 1) : NULL;
+    parsed->name = parsed->path ? name_of(parsed->path, parsed->row) : NULL;
+    parsed->text = text_of_row(text, size, parsed->row);
+    if (!parsed->file || !parsed->path || (row && !parsed->row) || !parsed->name || !parsed->text) {
         script_free(&parsed->script);
         return NULL;
     }
-    if (size)
-        memcpy(parsed->text, text, size);
-    parsed->text[size] = '\0';
+    parsed->text[*size] = '\0';
     parsed->script.file = parsed->file;
+    parsed->script.path = parsed->path;
+    parsed->script.row = parsed->row;
     parsed->script.name = parsed->name;
     parsed->script.sentence = "";
     return parsed;
+}
+
+/* A row that the file names is one that the script has. Before the text is read with it: what else
+ * would be wrong then is of no matter. */
+static bool check_row(const char *file, const char *text, size_t size, struct script_error *error)
+{
+    const char *row = each_row_of(file);
+    struct each each;
+
+    if (!row || !each_find(text, size, &each) || each_has(&each, row + 1))
+        return true;
+    script_complain(error, 0, 0, "has no row '%.24s'; its first is '%.*s'", row + 1,
+                    (int)each.first_length, each.first);
+    return false;
 }
 
 struct script *script_parse(const char *file, const char *text, size_t size,
@@ -414,7 +480,9 @@ struct script *script_parse(const char *file, const char *text, size_t size,
         script_complain(error, 1, 1, "found a file of more than 1 MiB, expected a script");
         return NULL;
     }
-    parsed = parsed_new(file, text, size);
+    if (!check_row(file, text, size, error))
+        return NULL;
+    parsed = parsed_new(file, text, &size);
     parser = calloc(1, sizeof(*parser)); /* too large for a thread's stack to be sure of */
     if (parser)
         parser->lanes = names_new();
@@ -429,6 +497,11 @@ struct script *script_parse(const char *file, const char *text, size_t size,
 
     struct block whole = {.steps = &parsed->script.steps, .count = &parsed->script.steps_count};
     ok = parse_block(parser, &whole);
+    if (ok && parsed->row && !parsed->script.rows_count) {
+        script_complain(error, 0, 0, "has no rows (no line `each`), and so no '%.24s'",
+                        parsed->row);
+        ok = false;
+    }
     if (ok && !needs_infer(&parsed->script, &parsed->script.needs))
         ok = out_of_memory(parser);
 out:

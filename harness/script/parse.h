@@ -12,12 +12,13 @@ enum {
     SCRIPT_STEPS = 10000,  /* in all blocks together */
     SCRIPT_DEPTH = 8,      /* blocks within blocks */
     SCRIPT_COVERS = 256,   /* requirements */
+    SCRIPT_ROWS = 256,     /* values of `each` */
 };
 
 /* The whole memory of a script: all strings of the tree point into text, file or name. */
 struct parsed {
     struct script script; /* first: script_free gets its address */
-    char *text, *file, *name;
+    char *text, *file, *path, *name, *row;
 };
 
 /* What the steps need of an implementation: bits of enum need. False for want of memory. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "script/each.h"
 #include "script/line.h"
 #include "script/parse.h"
 
@@ -21,7 +22,10 @@ struct script *script_load(const char *file, struct script_error *error)
         script_complain(error, 0, 0, "out of memory");
         goto out;
     }
-    stream = fopen(file, "re");
+    const char *row = each_row_of(file);
+    char *path = strndup(file, row ? (size_t)(row - file) : strlen(file));
+    stream = path ? fopen(path, "re") : NULL;
+    free(path);
     if (!stream) {
         script_complain(error, 0, 0, "cannot be opened: %s", strerror(errno));
         goto out;
@@ -53,8 +57,11 @@ void script_free(struct script *script)
         return;
     free_steps(script->steps, script->steps_count);
     free(script->covers);
+    free(script->rows);
     free(parsed->text);
     free(parsed->file);
+    free(parsed->path);
+    free(parsed->row);
     free(parsed->name);
     free(parsed);
 }

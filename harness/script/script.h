@@ -14,7 +14,10 @@
 #include "adapter.h"
 #include "history/calls.h"
 
-enum { SCRIPT_NAME = 16 }; /* longest name, its end included */
+enum {
+    SCRIPT_NAME = 16, /* longest name, its end included */
+    SCRIPT_ROW = 24,  /* longest value of a row, likewise */
+};
 
 enum verb {
     VERB_NONE,
@@ -74,6 +77,12 @@ enum verb {
     VERB_WHEN,     /* when CHILD reported ... end  block done inside the callback */
     VERB_FORKED,   /* forked [on LANE] ... end     block done in a forked copy of the host */
     VERB_POSTFORK, /* postfork CTX                 in a forked block */
+    VERB_PROVOKE, /* provoke SIGNAL on LANE         the lane does what the kernel answers with it */
+    VERB_CLONE,   /* clone thread|sighand [vm] [on LANE]   clone with these flags */
+    VERB_CROWD,   /* crowd COUNT                    threads that sleep */
+    VERB_EXEC,    /* exec on LANE                   the copy of the host becomes a new one */
+    VERB_LEAD,    /* application leads a group      of processes, of its own */
+    VERB_CORES,   /* application allows cores */
     VERB_EXPECT_REPORT,      /* expect CTX reports CHILD [OUTCOME]: any end or loss if not said */
     VERB_EXPECT_NO_REPORT,   /* expect no report of CHILD */
     VERB_EXPECT_STRANGER,    /* expect CTX passes on CHILD OUTCOME */
@@ -88,6 +97,12 @@ enum verb {
     VERB_EXPECT_FORKHOOK,    /* expect forkhook ran COUNT [times] */
     VERB_EXPECT_MASK,        /* expect mask of LANE|CHILD unchanged */
     VERB_EXPECT_FD,          /* expect fd FD open|closed */
+    VERB_EXPECT_TAKEN,       /* expect SIGNAL handled [RANGE] NUMBER [times] [on LANE] */
+    VERB_EXPECT_PENDING,     /* expect SIGNAL pending on LANE|host; pending nowhere (no lane) */
+    VERB_EXPECT_BLOCKED,     /* expect SIGNAL blocked|unblocked on LANE */
+    VERB_EXPECT_ACTION,      /* expect SIGNAL default|ignored|caught */
+    VERB_EXPECT_HOST,        /* expect host running|stopped; ended OUTCOME [with|without core] */
+    VERB_EXPECT_THREADS,     /* expect host has NUMBER threads */
     VERB_COUNT
 };
 
@@ -134,6 +149,14 @@ enum condition {
     CONDITION_OPEN,
     CONDITION_CLOSED,
     CONDITION_TELLS, /* its handler tells the ctx */
+    CONDITION_NOCLDSTOP,
+    CONDITION_PENDING,
+    CONDITION_BLOCKED,
+    CONDITION_UNBLOCKED,
+    CONDITION_CAUGHT,
+    CONDITION_ENDED,
+    CONDITION_THREAD,  /* of VERB_CLONE: CLONE_THREAD, not CLONE_SIGHAND */
+    CONDITION_SIGHAND, /* ... CLONE_SIGHAND */
 };
 
 enum place { PLACE_LIBRARY, PLACE_HANDLER, PLACE_CALL }; /* where a gate or fault applies */
@@ -163,6 +186,8 @@ struct step {
     bool after; /* a gate after the call */
     bool always, execs, forkhook, forkhook_raw, strangers_unknown, strangers_odd, strangers_wanted,
         per_exit;
+    bool core, no_core; /* the core bit is to be set; with both it is not */
+    bool vm;            /* CLONE_VM, too */
     bool owner_invalid; /* of VERB_OWNER: none of those that there are */
     int skip;
     char requirement[8]; /* `for ID` at the end of a step: to whom a failure is charged; "" */
@@ -195,6 +220,7 @@ enum need {
     NEED_CAREFD = 1 << 19,   /* carefd_open and carefd_close */
     NEED_FOREIGN_ALWAYS = 1 << 20,
     NEED_HOOKS_COPIED = 1 << 21,
+    NEED_PLATFORM = 1 << 24, /* the kernel alone, with no library: see scenarios/platform */
 };
 
 /* How the host starts. */
@@ -205,15 +231,21 @@ enum setting {
 };
 
 struct script {
-    const char *file; /* as given */
-    const char *name; /* THEME/NAME: the last folder and the file name without .scn */
+    const char *file; /* as given; with its row FILE@ROW */
+    const char *path; /* the file itself */
+    const char
+        *name; /* THEME/NAME: the last folder and the file name without .scn; THEME/NAME@ROW */
     const char *sentence;
     char (*covers)[8]; /* requirement ids */
     size_t covers_count;
     int covers_line;   /* of the first line that says what it covers; 0 if there is none */
     unsigned needs;    /* enum need; those that follow from the steps are added by the parser */
     unsigned settings; /* enum setting */
-    int deadline;      /* seconds for the whole, before --slow; 0 if not said */
+    char (*rows)[SCRIPT_ROW]; /* the values of `each` */
+    size_t rows_count;
+    const char *row; /* the one that this is; NULL: none, or the file was read without a row */
+    bool ground;     /* the oracles rely on it */
+    int deadline;    /* seconds for the whole, before --slow; 0 if not said */
     struct step *steps;
     size_t steps_count;
 };
@@ -226,10 +258,13 @@ struct script_error {
 /*
  * Reads a script from memory; text need not end with 0. On error returns NULL and fills *error.
  * Any bytes are safe. The tree owns copies of all text.
+ *
+ * A script with rows is read as one of them, which the file names behind it ("NAME.scn@SIGHUP");
+ * without that, as the first, and `row` is NULL: whoever plays it plays all its rows.
  */
 struct script *script_parse(const char *file, const char *text, size_t size,
                             struct script_error *error);
-/* Reads a file; a file that cannot be read is an error at line 0. */
+/* Reads a file, or a row of one; a file that cannot be read is an error at line 0. */
 struct script *script_load(const char *file, struct script_error *error);
 void script_free(struct script *script);
 
@@ -246,6 +281,9 @@ bool script_covers(const struct script *script, const char *requirement);
 bool script_lint(const struct script *script, bool (*known)(const char *requirement),
                  struct script_error *error);
 
+/* Signals by name, as scripts know them: SIGTERM, SIGRTMIN+1. NULL for a number that is none. The
+ * name may be in a buffer of the thread that the next call uses again. */
+const char *script_signal_name(int signal);
 /* The word for one need bit, such as "selective". */
 const char *script_need_word(enum need need);
 /* What it means, to go after "does not offer": "mode selective", "several threads". */

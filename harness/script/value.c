@@ -18,13 +18,15 @@ static const struct meaning outcome_words[] = {
 };
 
 static const struct meaning condition_words[] = {
-    {"least", CONDITION_AT_LEAST},
-    {"most", CONDITION_AT_MOST},
-    {"exactly", CONDITION_EXACTLY},
-    {"open", CONDITION_OPEN},
-    {"closed", CONDITION_CLOSED},
-    {"tells", CONDITION_TELLS},
-    {NULL, 0},
+    {"least", CONDITION_AT_LEAST},      {"most", CONDITION_AT_MOST},
+    {"exactly", CONDITION_EXACTLY},     {"open", CONDITION_OPEN},
+    {"closed", CONDITION_CLOSED},       {"tells", CONDITION_TELLS},
+    {"pending", CONDITION_PENDING},     {"blocked", CONDITION_BLOCKED},
+    {"unblocked", CONDITION_UNBLOCKED}, {"caught", CONDITION_CAUGHT},
+    {"default", CONDITION_DEFAULT},     {"ignored", CONDITION_IGNORED},
+    {"running", CONDITION_RUNNING},     {"stopped", CONDITION_STOPPED},
+    {"ended", CONDITION_ENDED},         {"thread", CONDITION_THREAD},
+    {"sighand", CONDITION_SIGHAND},     {NULL, 0},
 };
 
 static const struct meaning failure_words[] = {
@@ -59,6 +61,9 @@ static const struct {
     {"wanted", offsetof(struct step, strangers_wanted)},
     {"invalid", offsetof(struct step, owner_invalid)},
     {"per", offsetof(struct step, per_exit)},
+    {"core", offsetof(struct step, core)},
+    {"without", offsetof(struct step, no_core)},
+    {"vm", offsetof(struct step, vm)},
 };
 
 /* The word is written just so in the pattern: what does it say? */
@@ -111,7 +116,8 @@ static const struct {
     [STATE] = {"STATE", "a state (waitable, gone, running or stopped)"},
     [DISPOSITION] = {"DISPOSITION",
                      "a disposition (restored, library, default, ignored or application)"},
-    [ACTION] = {"ACTION", "an action (default, ignores, handles, nocldwait, borrows or returns)"},
+    [ACTION] = {"ACTION",
+                "an action (default, ignores, handles, nocldwait, nocldstop, borrows or returns)"},
     [NEED] = {"NEED", "a need such as selective"},
     [ID] = {"ID", "a requirement such as XC-01"},
     [ANYTHING] = {"WORD", "a sentence"},

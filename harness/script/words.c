@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "adapter.h"
@@ -49,13 +50,10 @@ const struct meaning words_disposition[] = {
 };
 
 const struct meaning words_action[] = {
-    {"default", CONDITION_DEFAULT},
-    {"ignores", CONDITION_IGNORED},
-    {"handles", CONDITION_APPLICATION},
-    {"nocldwait", CONDITION_NOCLDWAIT},
-    {"borrows", CONDITION_BORROWED},
-    {"returns", CONDITION_RETURNED},
-    {NULL, 0},
+    {"default", CONDITION_DEFAULT},     {"ignores", CONDITION_IGNORED},
+    {"handles", CONDITION_APPLICATION}, {"nocldwait", CONDITION_NOCLDWAIT},
+    {"nocldstop", CONDITION_NOCLDSTOP}, {"borrows", CONDITION_BORROWED},
+    {"returns", CONDITION_RETURNED},    {NULL, 0},
 };
 
 const struct meaning words_need[] = {
@@ -82,6 +80,7 @@ const struct meaning words_need[] = {
     {"carefd", NEED_CAREFD},
     {"foreign-always", NEED_FOREIGN_ALWAYS},
     {"hooks-copied", NEED_HOOKS_COPIED},
+    {"platform", NEED_PLATFORM},
     {NULL, 0},
 };
 
@@ -112,10 +111,50 @@ bool words_find(const struct meaning *table, const char *word, int *value)
     return false;
 }
 
+/* Behind SIGRTMIN or SIGRTMAX: nothing, or a sign and a number. -1 where it is neither. */
+static int real_time_offset(const char *rest, char sign)
+{
+    int offset = 0;
+
+    if (!*rest)
+        return 0;
+    return *rest == sign && words_number(rest + 1, 1, SIGRTMAX - SIGRTMIN, &offset) ? offset : -1;
+}
+
+static int real_time_signal(const char *word)
+{
+    int offset;
+
+    if (!strncmp(word, "SIGRTMIN", 8) && (offset = real_time_offset(word + 8, '+')) >= 0)
+        return SIGRTMIN + offset;
+    if (!strncmp(word, "SIGRTMAX", 8) && (offset = real_time_offset(word + 8, '-')) >= 0)
+        return SIGRTMAX - offset;
+    return 0;
+}
+
+const char *script_signal_name(int signal)
+{
+    static _Thread_local char name[SCRIPT_NAME];
+    const char *known = signal > 0 && signal < NSIG ? sigabbrev_np(signal) : NULL;
+
+    if (known)
+        snprintf(name, sizeof name, "SIG%s", known);
+    else if (signal == SIGRTMAX)
+        snprintf(name, sizeof name, "SIGRTMAX");
+    else if (signal >= SIGRTMIN && signal < SIGRTMAX)
+        snprintf(name, sizeof name, signal == SIGRTMIN ? "SIGRTMIN" : "SIGRTMIN+%d",
+                 signal - SIGRTMIN);
+    else
+        return NULL;
+    return name;
+}
+
 int words_signal(const char *word)
 {
     if (strncmp(word, "SIG", 3))
         return 0;
+    if (!strncmp(word, "SIGRT", 5))
+        return real_time_signal(word);
     for (int signal = 1; signal < NSIG; signal++) {
         const char *name = sigabbrev_np(signal);
         if (name && !strcmp(name, word + 3))
@@ -247,6 +286,7 @@ const char *script_need_text(enum need need)
         {NEED_CAREFD, "fds that no child is to have"},
         {NEED_FOREIGN_ALWAYS, "a hook for strangers in every mode"},
         {NEED_HOOKS_COPIED, "a copy of its hooks"},
+        {NEED_PLATFORM, "the kernel alone"},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
