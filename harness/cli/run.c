@@ -240,7 +240,7 @@ static int conduct(struct run *run, int argc, char **argv)
     about.header = header = make_header(run, argc, argv);
     if (!header)
         return complain(STATUS_BROKEN, "no memory left");
-    if (!run->options.implementations_count)
+    if (!run->options.implementations.count)
         about.not_built = not_built = not_built_all(&run->layout);
     run->teller.outputs = &run->options.outputs;
     run->teller.whole = about.complete && !run->options.no_probe;

@@ -29,7 +29,6 @@ struct child {
 
 struct rc_ctx {
     GMainContext *context;
-    GSource *timeout; /* of the turn that is under way */
     const struct rc_callbacks *callbacks;
     void *user;
     GMutex mutex; /* of the list */
@@ -41,22 +40,10 @@ static void release(struct rc_ctx *ctx)
 {
     if (!g_atomic_int_dec_and_test(&ctx->holds))
         return;
-    g_source_destroy(ctx->timeout);
-    g_source_unref(ctx->timeout);
     g_main_context_unref(ctx->context);
     g_mutex_clear(&ctx->mutex);
     free(ctx);
 }
-
-static gboolean on_timeout(GSource *source, GSourceFunc function, gpointer user)
-{
-    (void)function;
-    (void)user;
-    g_source_set_ready_time(source, -1);
-    return G_SOURCE_CONTINUE;
-}
-
-static GSourceFuncs timeout_functions = {.dispatch = on_timeout};
 
 static int ctx_open(struct rc_ctx **out, const struct rc_callbacks *callbacks, void *user)
 {
@@ -65,8 +52,6 @@ static int ctx_open(struct rc_ctx **out, const struct rc_callbacks *callbacks, v
     if (ctx == NULL)
         return -ENOMEM;
     ctx->context = g_main_context_new();
-    ctx->timeout = g_source_new(&timeout_functions, sizeof(GSource));
-    g_source_attach(ctx->timeout, ctx->context);
     ctx->callbacks = callbacks;
     ctx->user = user;
     ctx->holds = 1;
@@ -164,14 +149,27 @@ static int child_forget(struct rc_ctx *ctx, pid_t pid)
     return rc;
 }
 
+static gboolean on_timeout(gpointer user)
+{
+    (void)user;
+    return G_SOURCE_REMOVE;
+}
+
 static int run(struct rc_ctx *ctx, int timeout_ms)
 {
-    gint64 end =
-        timeout_ms > 0 ? g_get_monotonic_time() + timeout_ms * G_TIME_SPAN_MILLISECOND : -1;
+    GSource *timeout = NULL;
 
     g_atomic_int_inc(&ctx->holds);
-    g_source_set_ready_time(ctx->timeout, end);
+    if (timeout_ms > 0) {
+        timeout = g_timeout_source_new((guint)timeout_ms);
+        g_source_set_callback(timeout, on_timeout, NULL, NULL);
+        g_source_attach(timeout, ctx->context);
+    }
     g_main_context_iteration(ctx->context, timeout_ms != 0);
+    if (timeout != NULL) {
+        g_source_destroy(timeout);
+        g_source_unref(timeout);
+    }
     release(ctx);
     return 0;
 }
