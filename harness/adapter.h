@@ -91,7 +91,8 @@ enum rc_feature {
      * for the whole process and from before ctx_open. The host sees to it, under a tool, too, and
      * `unfail` does not lift it. For a variant of an adapter, under a name of its own. */
     RC_FEATURE_WITHOUT_PIDFDS = 1u << 7,
-    /* Contexts may live on several lanes, but each may be called only on its own; but for `wake`. */
+    /* Contexts may live on several lanes, but each may be called only on its own; but for `wake`.
+     */
     RC_FEATURE_OWN_THREAD = 1u << 9,
     /* Children are reaped by a thread of the library's own, whether `run` is called or not. */
     RC_FEATURE_OWN_REAPER = 1u << 10,
