@@ -60,7 +60,7 @@ tools: $(PROGRAMS) $(REMARKS)
 tests: $(HARNESS_TESTS) $(IMPL_TESTS) ## build the unit tests
 
 deps: ## install what is missing, on Debian (DEPS=no: only name it)
-	$(Q)CC='$(CC)' DEPS='$(DEPS)' build-aux/deps.sh $(BUILD)/no-libxl
+	$(Q)CC='$(CC)' DEPS='$(DEPS)' build-aux/deps.sh $(BUILD)/no-library $(NOT_BUILT)
 
 run: deps ## the main job: every scenario against everything that was built (ARGS: more options)
 	$(build) tools
@@ -130,6 +130,9 @@ install: tools ## install under PREFIX (/usr/local), below DESTDIR
 		$(HEADER_FOLDER)/reapcheck $(SHARE_FOLDER)/results
 	install $(OUT)/reapcheck $(DESTDIR)$(PREFIX)/bin/
 	install $(HOSTS) $(LIBRARY_FOLDER)/reapcheck/host/
+	install -m 644 $(OUT)/host/not-built $(LIBRARY_FOLDER)/reapcheck/host/
+	install -d $(LIBRARY_FOLDER)/reapcheck/adapter
+	install -m 644 $(ADAPTERS) $(LIBRARY_FOLDER)/reapcheck/adapter/
 	install -d $(LIBRARY_FOLDER)/reapcheck/controls
 	install $(CONTROLS) $(LIBRARY_FOLDER)/reapcheck/controls/
 	install -m 644 $(OUT)/libreap.a $(LIBRARY_FOLDER)/

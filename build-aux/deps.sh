@@ -3,7 +3,10 @@
 #
 # Sees to it that what reapcheck is built from and tested with is there. Says nothing where it is.
 #
-#   deps.sh [FILE]    FILE remembers what could not be had and is not needed, to ask but once
+#   deps.sh [FILE [NAME:PACKAGE,PACKAGE...]...]
+#
+# FILE remembers what could not be had and is not needed, to ask but once. The others are adapters
+# that cannot be built as things are, and what Debian calls the packages that they are built with.
 #
 # On Debian and its kin missing packages are installed, as root or with sudo; DEPS=no forbids it.
 # Exit status: 0 all that is needed is there, 3 something is missing.
@@ -24,13 +27,9 @@ libcmocka-dev <cmocka.h> cmocka, for unit tests
 bats bats bats, for tests of the command line
 valgrind valgrind valgrind'
 
-# Without these there is no build/host/libxl, and all else works.
+# Without these some adapters are not built, and all else works. What the arguments name is added.
 wanted='
-libxen-dev <libxl.h> libxl, of Xen
-libyajl-dev <yajl/yajl_gen.h> yajl, for libxl
-libnl-3-dev <libnl3/netlink/version.h> libnl, for libxl
-libnl-route-3-dev <libnl3/netlink/route/tc.h> libnl-route, for libxl
-uuid-dev <uuid/uuid.h> libuuid, for libxl'
+pkg-config pkg-config pkg-config, to find libraries'
 
 # Without these some tests are skipped.
 useful='
@@ -49,10 +48,11 @@ packages() { # TABLE: its packages
 }
 
 # Is it there, wherever it came from?
-present() { # COMMAND or <HEADER>
+present() { # COMMAND, <HEADER> or -
     case $1 in
     '<'*) printf '#if !__has_include(%s)\n#error\n#endif\n' "$1" |
         "${CC:-cc}" -E - >/dev/null 2>&1 ;;
+    -) false ;; # its absence is known
     cc) command -v "${CC:-cc}" || command -v gcc || command -v clang ;;
     *) command -v "$1" ;;
     esac >/dev/null
@@ -106,6 +106,13 @@ list() { # TABLE
 }
 
 remember=${1:-}
+[ $# -eq 0 ] || shift
+for adapter; do
+    for package in $(printf '%s' "${adapter#*:}" | tr ',' ' '); do
+        wanted="$wanted
+$package - the adapter ${adapter%%:*}"
+    done
+done
 look
 [ -z "$missing_needed$missing_wanted$missing_useful" ] && exit 0
 [ -z "$missing_needed" ] && [ -n "$remember" ] && [ -e "$remember" ] && exit 0
@@ -149,7 +156,7 @@ if [ -n "$missing_useful" ]; then
     list "$missing_useful"
 fi
 if [ -n "$missing_wanted" ]; then
-    say "the adapter of libxl will not be built: $why:"
+    say "some adapters will not be built: $why:"
     list "$missing_wanted"
 fi
 if [ -n "$missing_wanted$missing_useful" ] && [ -n "$remember" ] && [ -n "$tried" ]; then

@@ -87,6 +87,20 @@ enum rc_feature {
     RC_FEATURE_HOOKS_COPIED = 1u << 5,
     /* rc_callbacks.warned is called for what the library logs. */
     RC_FEATURE_WARNINGS = 1u << 6,
+    /* To the library there are no pidfds: pidfd_open fails with ENOSYS, as on a kernel before 5.3,
+     * for the whole process and from before ctx_open. The host sees to it, under a tool, too, and
+     * `unfail` does not lift it. For a variant of an adapter, under a name of its own. */
+    RC_FEATURE_WITHOUT_PIDFDS = 1u << 7,
+    /* Contexts may live on several lanes, but each may be called only on its own; but for `wake`.
+     */
+    RC_FEATURE_OWN_THREAD = 1u << 9,
+    /* Children are reaped by a thread of the library's own, whether `run` is called or not. */
+    RC_FEATURE_OWN_REAPER = 1u << 10,
+    /* The adapter is there for what the library does with pidfds. Where there are none (an old
+     * kernel, a tool that does not know them) its scenarios are skipped. */
+    RC_FEATURE_WITH_PIDFDS = 1u << 11,
+    /* One ctx may be open at a time and no more, by documentation. */
+    RC_FEATURE_ONE_CONTEXT = 1u << 8,
 };
 
 /* Something that the library's documentation disclaims or settles in its own way. */

@@ -19,7 +19,15 @@ $(OUT)/host/reference: $(HOST_OBJ) $(REFERENCE_OBJ) $(OUT)/libreap.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK_HOST) $^ -ldl
 
+# With a libreap of its own, so that it can be loaded beside another one. -Bsymbolic: else the two
+# would share their functions.
+$(OUT)/adapter/reference.so: $(OBJ)/impl/adapters/reference.pic.o $(REAP_SRC:%.c=$(OBJ)/%.pic.o)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,-Bsymbolic -o $@ $^
+
 HOSTS += $(OUT)/host/reference
+ADAPTERS := $(OUT)/adapter/reference.so
 PROGRAMS += $(OUT)/libreap.a $(OUT)/libreap.so $(OUT)/host/reference
 
 # -- the kernel alone, for scenarios/platform --
@@ -30,6 +38,8 @@ $(OUT)/host/platform: $(HOST_OBJ) $(OBJ)/impl/adapters/platform.o
 
 HOSTS += $(OUT)/host/platform
 PROGRAMS += $(OUT)/host/platform
+# What is not built, as NAME:PACKAGE,PACKAGE: adapters and what would have to be installed for them.
+NOT_BUILT :=
 
 # -- unit tests: impl/reference/tests/test_*.c with libreap, impl/adapters/tests/test_*.c with what
 # adapters share --
@@ -64,6 +74,62 @@ $(MUTANTS): $(OUT)/host/mutant-%: impl/mutants/%.patch build-aux/mutant.sh \
 		$(CC) -I$(OUT)/mutants/$*/impl/reference $(ALL_CFLAGS)) && \
 		$(LINK_HOST) $(HOST_OBJ) $$objects -ldl
 
+# -- adapters of libraries that this machine may have --
+#
+# $(eval $(call adapter,NAME,SOURCE,LIBRARY,PACKAGE,FLAGS))
+#
+# makes host/NAME and adapter/NAME.so of impl/adapters/SOURCE.c, which is compiled with ADAPTER_NAME
+# and, where pkg-config says it, ADAPTER_VERSION. Variants of an adapter are lines with one SOURCE
+# and different NAMEs and FLAGS. Where the library is not there, a remark says so and no more.
+#
+#   LIBRARY   what pkg-config calls it, or -lX where it knows nothing of it; may be empty
+#   PACKAGE   of Debian, to build with it
+#   FLAGS     of the compiler
+PKG_CONFIG ?= pkg-config
+adapter_lacks = $(if $(filter -l%,$(1)),$(if $(filter /%,$(foreach end,so a,$(shell $(CC) \
+	-print-file-name=$(1:-l%=lib%).$(end)))),,$(1)),$(if $(1),$(shell \
+	$(PKG_CONFIG) --exists $(1) 2>/dev/null || echo lacks $(1))))
+adapter_pkg_config = $(if $(filter-out -l%,$(2)),$(shell $(PKG_CONFIG) $(1) $(2)))
+
+define adapter
+ifeq ($$(call adapter_lacks,$(3)),)
+$$(OBJ)/adapter/$(1).o $$(OBJ)/adapter/$(1).pic.o: private ALL_CFLAGS += -DADAPTER_NAME='"$(1)"' \
+	$$(addprefix -DADAPTER_VERSION=,$$(patsubst %,'"%"',$$(firstword \
+	$$(call adapter_pkg_config,--modversion,$(3))))) $$(call adapter_pkg_config,--cflags,$(3)) $(5)
+
+$$(OBJ)/adapter/$(1).o: impl/adapters/$(2).c $$(OBJ)/flags
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$< ($(1)))
+	$$(Q)$$(COMPILE)
+
+$$(OBJ)/adapter/$(1).pic.o: impl/adapters/$(2).c $$(OBJ)/flags
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$< ($(1)))
+	$$(Q)$$(COMPILE) -fPIC
+
+$$(OUT)/host/$(1): $$(HOST_OBJ) $$(OBJ)/adapter/$(1).o
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)
+	$$(Q)$$(LINK_HOST) $$^ $$(or $$(call adapter_pkg_config,--libs,$(3)),$(3)) -ldl
+
+$$(OUT)/adapter/$(1).so: $$(OBJ)/adapter/$(1).pic.o
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) $$(ALL_CFLAGS) -shared -o $$@ $$^ $$(or $$(call adapter_pkg_config,--libs,$(3)),$(3))
+
+HOSTS += $$(OUT)/host/$(1)
+ADAPTERS += $$(OUT)/adapter/$(1).so
+else
+NOT_BUILT += $(1):$(4)
+endif
+endef
+
+$(eval $(call adapter,posix,posix))
+$(eval $(call adapter,glib,glib,glib-2.0,libglib2.0-dev))
+$(eval $(call adapter,glib-nopidfd,glib,glib-2.0,libglib2.0-dev,-DWITHOUT_PIDFDS))
+$(eval $(call adapter,libevent,libevent,libevent_pthreads,libevent-dev))
+$(eval $(call adapter,libuv,libuv,libuv,libuv1-dev))
+
 # -- the real libxl: its static archive, with stand-ins for the hypervisor and the store --
 XL_NEEDS := libxenlight.a libyajl.so libnl-route-3.so libnl-3.so libuuid.so
 XL_LACKS := $(strip $(if $(wildcard /usr/include/libxl.h),,libxl.h) \
@@ -79,9 +145,8 @@ XL_VERSION = $(shell { dpkg-query -W -f '$${Version}' libxen-dev || \
 
 ifeq ($(XL_LACKS),)
 HOSTS += $(OUT)/host/libxl
-PROGRAMS += $(OUT)/host/libxl
 else
-REMARKS += without-libxl
+NOT_BUILT += libxl:libxen-dev,libyajl-dev,libnl-3-dev,libnl-route-3-dev,uuid-dev
 endif
 
 $(OBJ)/impl/adapters/libxl/adapter.o: ALL_CFLAGS += -DLIBXL_PACKAGE_VERSION='"$(XL_VERSION)"'
@@ -91,6 +156,17 @@ $(OUT)/host/libxl: $(HOST_OBJ) $(XL_SRC:%.c=$(OBJ)/%.o)
 	$(call say,LINK,$@)
 	$(Q)$(LINK_HOST) $^ $(XL_LIBS) -ldl
 
-without-libxl:
-	@echo 'no host for libxl is built; this machine lacks: $(XL_LACKS)'
-.PHONY: without-libxl
+# -- what is not built --
+PROGRAMS += $(HOSTS) $(ADAPTERS)
+REMARKS := $(OUT)/host/not-built
+
+open := (
+close := )
+# `reapcheck run` reads it. A host that was built when the library was still there goes.
+$(OUT)/host/not-built: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(NOT_BUILT) | cmp -s - $@ || printf '%s\n' $(NOT_BUILT) >$@
+	$(if $(NOT_BUILT),@rm -f $(foreach one,$(NOT_BUILT),$(OUT)/host/$(firstword \
+		$(subst :, ,$(one))) $(OUT)/adapter/$(firstword $(subst :, ,$(one))).so))
+	$(if $(NOT_BUILT),@echo 'not built for want of their libraries:$(foreach one,\
+		$(NOT_BUILT), $(subst :, $(open),$(one))$(close))')

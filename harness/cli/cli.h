@@ -118,4 +118,10 @@ int implementations_find(struct implementations *implementations, const struct l
 void implementations_drop_last(struct implementations *implementations);
 void implementations_clear(struct implementations *implementations);
 
+/* Of an adapter that was not built for want of its library, the Debian packages that bring it, as
+ * "a-dev, b-dev"; NULL where it is none such. */
+char *not_built_packages(const struct layout *layout, const char *name);
+/* All of those: "libuv (libuv1-dev), ..."; NULL where there is none. */
+char *not_built_all(const struct layout *layout);
+
 #endif

@@ -118,6 +118,14 @@ int implementations_add(struct implementations *implementations, const struct la
     }
     free(host);
 
+    if ((names = not_built_packages(layout, argument))) {
+        complain(STATUS_USAGE,
+                 "%s is not built: its library was not there; install %s (so Debian calls it) and "
+                 "run make again",
+                 argument, names);
+        free(names);
+        return STATUS_USAGE;
+    }
     implementations_built(&built, layout);
     for (size_t i = 0; i < built.count; i++)
         text_append(&names, "%s%s", names ? ", " : "", built.list[i].name);

@@ -277,7 +277,7 @@ static int open_results(struct run *run, const struct report_run *about)
 static int conduct(struct run *run, int argc, char **argv)
 {
     struct report_run about = {0};
-    char *header = NULL;
+    char *header = NULL, *not_built = NULL;
     int status, ended, rc;
 
     run->catalogue = layout_catalogue(&run->layout);
@@ -304,6 +304,8 @@ static int conduct(struct run *run, int argc, char **argv)
     about.header = header = make_header(run, argc, argv);
     if (!header)
         return complain(STATUS_BROKEN, "no memory left");
+    if (!run->options.implementations.count)
+        about.not_built = not_built = not_built_all(&run->layout);
     run->teller.outputs = &run->options.outputs;
     run->teller.whole = about.complete && !run->options.no_probe;
     if ((status = open_results(run, &about)))
@@ -320,6 +322,7 @@ static int conduct(struct run *run, int argc, char **argv)
         status = tell_status(&run->teller);
 
 out:
+    free(not_built);
     free(header);
     return status;
 }

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -287,11 +288,31 @@ static int conceive(struct newborn *newborn, const char *name, const struct endi
     return -ENOSPC;
 }
 
+/* A child of the application's own, at once given into the library's care. */
+static pid_t watched(struct context *context, const char *name, const struct ending *ending)
+{
+    pid_t pid = children_foreign(name, ending, NULL);
+    int rc = pid < 0 ? 0 : library_watch(context, pid);
+
+    if (rc == 0)
+        return pid;
+    probe_real.kill(pid, SIGKILL);
+    while (probe_real.waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return rc;
+}
+
 pid_t children_fork(struct context *context, const char *name, const struct ending *ending)
 {
+    const struct rc_adapter *adapter = library_adapter();
     struct newborn newborn;
-    pid_t pid = conceive(&newborn, name, ending);
+    pid_t pid;
 
+    if (adapter->child_fork == NULL && adapter->child_spawn != NULL)
+        return children_spawn(context, name, ending);
+    if (adapter->child_fork == NULL && adapter->child_watch != NULL)
+        return watched(context, name, ending);
+    pid = conceive(&newborn, name, ending);
     if (pid < 0)
         return pid;
     pid = library_fork(context, body, &newborn);
@@ -355,7 +376,19 @@ int children_known(const char *name, pid_t pid)
     return 0;
 }
 
-pid_t children_spawn(struct context *context, const char *name)
+/* An ending is sent before there is anybody to read it. */
+static int send_ending(const char *name, const struct ending *ending)
+{
+    char order[ORDER_BYTES];
+
+    if (ending->kind != ENDING_EXIT && ending->kind != ENDING_SIGNAL)
+        return 0;
+    snprintf(order, sizeof order, "%s %d", ending->kind == ENDING_EXIT ? "exit" : "signal",
+             ending->value);
+    return children_order(name, order);
+}
+
+pid_t children_spawn(struct context *context, const char *name, const struct ending *ending)
 {
     const struct ending ordered = {ENDING_ORDERED, 0};
     char *const argv[] = {program_path, NULL};
@@ -368,7 +401,9 @@ pid_t children_spawn(struct context *context, const char *name)
     probe_real.pthread_mutex_lock(&spawn_mutex);
     atomic_store(&strays_count, 0);
     atomic_store(&spawning, true);
-    pid = descriptor_lend(newborn.orders);
+    pid = send_ending(name, ending);
+    if (pid == 0)
+        pid = descriptor_lend(newborn.orders);
     if (pid == 0) {
         pid = library_spawn(context, argv);
         descriptor_return();

@@ -24,9 +24,10 @@ struct ending {
 /* program: the path of the program that awaits orders. 0 or -errno. */
 int children_start(const char *program);
 
-/* Each makes a child and names it. A pid, or -errno. */
+/* Each makes a child and names it. A pid, or -errno. Where the library cannot fork, children_fork
+ * has it spawn the program that awaits orders, or else watch a child that the application forks. */
 pid_t children_fork(struct context *context, const char *name, const struct ending *ending);
-pid_t children_spawn(struct context *context, const char *name);
+pid_t children_spawn(struct context *context, const char *name, const struct ending *ending);
 /* postfork: the ctx by which the child tells the library that it goes on, or NULL. */
 pid_t children_foreign(const char *name, const struct ending *ending, struct context *postfork);
 /* fork() without more; returns twice. The child goes on as it likes. */

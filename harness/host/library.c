@@ -93,6 +93,8 @@ const struct rc_adapter *library_load(const char *object, char *why, size_t size
                  registered->name, registered->owners);
         return NULL;
     }
+    if (registered->features & RC_FEATURE_WITHOUT_PIDFDS)
+        probe_without_pidfds();
     return registered;
 }
 
@@ -137,8 +139,9 @@ void library_announce(bool probe)
     one_word(name, sizeof name, a->name);
     one_word(version, sizeof version, a->version);
     output_line("hello protocol=1 pid=%d name=%s version=%s owners=%u features=%u offers=%s "
-                "probe=%d",
-                (int)getpid(), name, version, a->owners, a->features, words, probe);
+                "probe=%d pidfds=%d",
+                (int)getpid(), name, version, a->owners, a->features, words, probe,
+                probe_has_pidfds());
     for (const struct rc_limit *l = a->limits; l != NULL && l->requirement != NULL; l++)
         output_line("limit %s %s %s", l->requirement,
                     l->kind == RC_LIMIT_ABORTS ? "aborts" : "disclaimed",

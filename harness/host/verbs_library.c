@@ -91,9 +91,10 @@ void verb_fork(struct request *request)
 void verb_spawn(struct request *request)
 {
     struct context *context = word_context(request, request->word[1]);
+    const struct ending ordered = {ENDING_ORDERED, 0};
 
     if (context != NULL && word_name(request, request->word[2]))
-        answer_pid(request, children_spawn(context, request->word[2]));
+        answer_pid(request, children_spawn(context, request->word[2], &ordered));
 }
 
 /* The ctx and child that many requests name first. */

@@ -3,8 +3,9 @@
  * Fds: with all ctxs closed the process has the fds that it had before, the application's standard
  * ones among them, and a program that it started was given none of the library's.
  *
- * A library may keep an fd or two for the whole process. Unless it has libxl's shape, which
- * promises not to, only a leak that grows with the number of children is charged.
+ * A library may keep an fd or two for the whole process, and may have made them in a call that then
+ * failed. Unless it has libxl's shape, which promises not to, only a leak is charged that grows
+ * with the number of children, or of calls that failed.
  */
 #include "oracle/families.h"
 #include "oracle/trial.h"
@@ -14,13 +15,26 @@
 
 enum { FEW = 4, LAST_STANDARD_FD = 2, FIRST_HARNESS_FD = RC_CHILD_FD };
 
-static bool grows(const struct trial *trial)
+/* There are as many fds left as `times`, and not only a few. */
+static bool grows_with(const struct trial *trial, size_t times)
 {
     size_t fds = 0, i;
 
     for (i = 0; i < history_count(trial->history); i++)
         fds += history_event(trial->history, i)->kind == EVENT_FD;
-    return fds >= FEW && fds >= trial->facts->care_count && trial->facts->care_count > 0;
+    return fds >= FEW && fds >= times && times > 0;
+}
+
+static size_t failed_calls(const struct trial *trial)
+{
+    size_t calls = 0, i;
+
+    for (i = 0; i < history_count(trial->history); i++) {
+        const struct event *event = history_event(trial->history, i);
+
+        calls += event->kind == EVENT_LEAVE && event->error != 0 && event->what != OP_CLOSE;
+    }
+    return calls;
 }
 
 static void judge_left_open(struct trial *trial, size_t failed_fork, size_t i)
@@ -37,10 +51,11 @@ static void judge_left_open(struct trial *trial, size_t failed_fork, size_t i)
         requirement = "XC-19";
     else if (facts->first_fault < i)
         requirement = "XC-20";
-    else if (is_libxl_shaped(trial->subject))
-        requirement = "FK-81";
     else
-        requirement = grows(trial) ? "XC-30" : NULL;
+        requirement = is_libxl_shaped(trial->subject) ? "FK-81" : "XC-30";
+    if (!is_libxl_shaped(trial->subject) &&
+        !grows_with(trial, facts->first_fault < i ? failed_calls(trial) : facts->care_count))
+        requirement = NULL;
     snprintf(who, sizeof(who), "fd %d", event->subject);
     prove(charge(trial, requirement, "left open", who, "(%s) was left open with all ctxs closed%s",
                  *text ? text : "not known what",

@@ -238,7 +238,8 @@ static const char *for_crash(const struct trial *trial, const struct thread *thr
                        ? "FK-14"
                        : "XC-07";
     }
-    if ((op->what == OP_OPEN || op->what == OP_CAREFD) &&
+    if ((op->what == OP_OPEN || op->what == OP_CAREFD || op->what == OP_FORK ||
+         op->what == OP_SPAWN || op->what == OP_WATCH) &&
         facts->first_fault < history_count(trial->history))
         return "XC-20";
     return op->what == OP_CLOSE ? "XC-14" : "XC-28";

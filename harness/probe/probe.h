@@ -17,6 +17,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include "history/log.h"
@@ -32,6 +33,12 @@
  * Until then, and where log is NULL, every call just goes through.
  */
 void probe_start(struct log *log, struct control *control, int notify_fd, int births_fd);
+
+/* From now on pidfd_open fails with ENOSYS, for all but the host itself and whether the probe is on
+ * or not: no rule of the runner's sets it or lifts it. Before the library is first called. */
+void probe_without_pidfds(void);
+/* False where pidfd_open is not to be had, whoever sees to that. */
+bool probe_has_pidfds(void);
 
 struct probe_birth {
     int32_t pid;    /* of the new child */

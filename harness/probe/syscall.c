@@ -3,9 +3,37 @@
 #include "probe/real.h"
 #include "probe/call.h"
 
+#include <errno.h>
+
+/* Written before the library is first called, never again. */
+static bool no_pidfds;
+
+void probe_without_pidfds(void)
+{
+    no_pidfds = true;
+}
+
+static long really_open_pidfd(pid_t pid, unsigned int flags)
+{
+    if (no_pidfds) {
+        errno = ENOSYS;
+        return -1;
+    }
+    return real()->syscall(SYS_pidfd_open, pid, flags);
+}
+
+bool probe_has_pidfds(void)
+{
+    long fd = really_open_pidfd(getpid(), 0);
+
+    if (fd >= 0)
+        real()->close((int)fd);
+    return fd >= 0 || errno != ENOSYS;
+}
+
 static long open_pidfd(pid_t pid, unsigned int flags)
 {
-    CALL_SIMPLY(long, CALL_PIDFD_OPEN, pid, real()->syscall(SYS_pidfd_open, pid, flags));
+    CALL_SIMPLY(long, CALL_PIDFD_OPEN, pid, really_open_pidfd(pid, flags));
 }
 
 int pidfd_open(pid_t pid, unsigned int flags)

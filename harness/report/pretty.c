@@ -129,6 +129,8 @@ static int pretty_end(void *reporter)
         text_print(pretty->out, pretty->summary.list[i]);
         putc('\n', pretty->out);
     }
+    if (pretty->run.not_built)
+        fprintf(pretty->out, "Not built for want of their libraries: %s\n", pretty->run.not_built);
     if (interrupted)
         fprintf(pretty->out, "Interrupted: %zu of %zu verdicts are there.\n", pretty->count,
                 pretty->run.total);

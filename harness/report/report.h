@@ -20,6 +20,7 @@ struct report_run {
     bool verbose;                      /* print passes and skips one by one, too */
     bool colour, progress;             /* on a terminal only */
     const char *header;                /* the first line of a results file, or NULL */
+    const char *not_built;             /* implementations that cannot be played here, or NULL */
 };
 
 /* Something to be said about an implementation beside its verdicts. */

@@ -72,6 +72,7 @@ void host_hello(struct stage *stage, struct host *host, const char *line)
     played->subject.features = (unsigned)wire_number(line, "features", 0);
     stage->probe = !stage->options->no_probe && wire_number(line, "probe", 0) != 0;
     played->subject.has_probe = stage->probe;
+    played->no_pidfds = wire_number(line, "pidfds", 1) == 0;
     if (wire_number(line, "protocol", 0) != 1) {
         host->failed = true;
         snprintf(host->why, sizeof(host->why), "the host speaks protocol %lld, this is 1",

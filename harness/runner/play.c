@@ -54,11 +54,20 @@ static unsigned missing(const struct stage *stage)
         offers |= NEED_HOOKS_COPIED;
     if (!(played->subject.features & RC_FEATURE_ONE_THREAD))
         offers |= NEED_THREADS;
+    if (!(played->subject.features & (RC_FEATURE_ONE_THREAD | RC_FEATURE_OWN_THREAD)))
+        offers |= NEED_ANY_THREAD;
+    if (!(played->subject.features & RC_FEATURE_OWN_REAPER))
+        offers |= NEED_LOOP_REAPS;
+    if (offers & (NEED_LIBRARY | NEED_ALWAYS | NEED_SELECTIVE))
+        offers |= NEED_OWN_SIGCHLD;
+    if (offers & (NEED_FORK | NEED_SPAWN | NEED_WATCH))
+        offers |= NEED_CHILD;
     if (stage->probe)
         offers |= NEED_PROBE;
-    offers |= NEED_CONTEXTS;
     if (strcmp(played->name, "platform") == 0) /* impl/adapters/platform.c */
         offers |= NEED_PLATFORM;
+    if (!(played->subject.features & RC_FEATURE_ONE_CONTEXT))
+        offers |= NEED_CONTEXTS;
     return stage->script->needs & ~offers;
 }
 
@@ -68,6 +77,12 @@ static bool offers_enough(struct stage *stage)
     const char *before = " ";
     size_t n;
 
+    if (stage->played->no_pidfds && (stage->played->subject.features & RC_FEATURE_WITH_PIDFDS)) {
+        stage->played->result = PLAY_SKIPPED;
+        snprintf(stage->played->reason, sizeof(stage->played->reason),
+                 "there are no pidfds here, which %s is there for", stage->played->name);
+        return false;
+    }
     if (!lacking)
         return true;
     stage->played->result = PLAY_SKIPPED;

@@ -65,6 +65,7 @@ struct played {
     struct history *history;  /* NULL if there is none */
     struct findings findings; /* steps that did not do what the script said */
     unsigned offers;          /* enum need: members that are not NULL */
+    bool no_pidfds;           /* the host finds none */
     struct play_limit *limits;
     size_t limits_count;
 };

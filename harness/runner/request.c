@@ -18,6 +18,21 @@ const char *step_owner_word(enum rc_owner owner)
     return owner_words[owner];
 }
 
+/* The mode in which a ctx is opened: the one that the script names, if there is such. Else its
+ * needs have settled that any will do in which the library sees to SIGCHLD. */
+static enum rc_owner owner_of(const struct stage *stage, const struct step *step)
+{
+    static const enum rc_owner others[] = {RC_OWNER_SELECTIVE, RC_OWNER_LIBRARY, RC_OWNER_ALWAYS};
+    unsigned owners = stage->played->subject.owners;
+
+    if (owners & RC_OWNS(step->owner))
+        return step->owner;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (owners & RC_OWNS(others[i]))
+            return others[i];
+    return step->owner;
+}
+
 int outcome_status(const struct outcome *outcome)
 {
     switch (outcome->kind) {
@@ -73,7 +88,7 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
     case VERB_CTX:
         snprintf(words, size, "open %s %d%s%s%s%s%s", step->ctx, ctx ? ctx->index : 0,
                  step->owner_given ? " owner=" : "",
-                 step->owner_given ? owner_words[step->owner] : "",
+                 step->owner_given ? owner_words[owner_of(stage, step)] : "",
                  step->forkhook ? " forkhook" : "", step->forkhook_raw ? "=raw" : "",
                  step->strangers_unknown  ? " strangers=unknown"
                  : step->strangers_odd    ? " strangers=odd"
@@ -191,9 +206,10 @@ bool step_prepare_ctx(struct stage *stage, const struct step *step)
         return false;
     }
     ctx = &stage->ctxs[stage->ctx_count];
-    *ctx = (struct stage_ctx){.index = (int)stage->ctx_count,
-                              .host = stage->host,
-                              .owner = step->owner_given ? step->owner : RC_OWNER_LIBRARY};
+    *ctx =
+        (struct stage_ctx){.index = (int)stage->ctx_count,
+                           .host = stage->host,
+                           .owner = step->owner_given ? owner_of(stage, step) : RC_OWNER_LIBRARY};
     stage->ctx_count++;
     snprintf(ctx->name, sizeof(ctx->name), "%s", step->ctx);
     snprintf(ctx->lane, sizeof(ctx->lane), "%s", step->lane[0] ? step->lane : "main");
@@ -293,7 +309,9 @@ static void step_done(struct stage *stage, const struct step *step, const struct
                                 (pid_t)wire_number(request->answer, "pid", 0));
         if (child) {
             child->first_notice = request->notices;
-            child->execs = step->execs || step->verb == VERB_SPAWN;
+            child->execs = step->execs || step->verb == VERB_SPAWN ||
+                           (step->verb == VERB_CHILD && !(stage->played->offers & NEED_FORK) &&
+                            (stage->played->offers & NEED_SPAWN));
             if (step->outcome.kind != OUTCOME_NONE) {
                 child->told = true;
                 child->order = step->outcome;

@@ -66,22 +66,40 @@ void stage_break_unless_found(struct stage *stage, const char *format, ...)
     va_end(args);
 }
 
+static bool binds(const struct stage *stage, const char *requirement)
+{
+    return (stage->played->subject.features & RC_FEATURE_LIBXL_SHAPED) ||
+           strncmp(requirement, "FK-", 3) != 0;
+}
+
 /* The first requirement that the script covers and that binds the implementation: the rules of the
  * libxl shape bind those only that have it. */
 static const char *charged_by_default(const struct stage *stage)
 {
     const struct script *script = stage->script;
-    bool shaped = stage->played->subject.features & RC_FEATURE_LIBXL_SHAPED;
 
     for (size_t i = 0; i < script->covers_count; i++)
-        if (shaped || strncmp(script->covers[i], "FK-", 3) != 0)
+        if (binds(stage, script->covers[i]))
             return script->covers[i];
     return "XC-01";
 }
 
+/* What a failure of the step breaks. */
+static const char *charged(const struct stage *stage, const struct step *step)
+{
+    const char *elsewhere;
+
+    if (!step->requirement[0])
+        return charged_by_default(stage);
+    if (binds(stage, step->requirement))
+        return step->requirement;
+    elsewhere = shape_elsewhere(step->requirement);
+    return elsewhere ? elsewhere : charged_by_default(stage);
+}
+
 void stage_fault(struct stage *stage, const struct step *step, const char *format, ...)
 {
-    const char *requirement = step->requirement[0] ? step->requirement : charged_by_default(stage);
+    const char *requirement = charged(stage, step);
     struct event event = {.kind = EVENT_EXPECT, .ctx = -1, .subject = step->line, .result = 1};
     struct finding *finding;
     va_list args;

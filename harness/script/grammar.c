@@ -70,10 +70,10 @@ const struct statement grammar_steps[] = {
     /* -- children come -- */
     STEP(VERB_CHILD, "child", "child NAME of CTX [on LANE] [ENDING | execs]",
          "forks a child through the ctx; it awaits orders or ends at once", CALL_STEP,
-         .makes = MAKES_CHILD, .needs = NEED_FORK),
+         .makes = MAKES_CHILD, .needs = NEED_CHILD),
     STEP(VERB_CHILDREN, "children", "children NAME COUNT of CTX [on LANE] [ENDING]",
          "forks a group: NAME.1 to NAME.COUNT", CALL_STEP, .makes = MAKES_CHILD,
-         .needs = NEED_FORK),
+         .needs = NEED_CHILD),
     STEP(VERB_SPAWN, "spawn", "spawn NAME of CTX [on LANE]",
          "starts a program through the ctx; it awaits orders", CALL_STEP, .makes = MAKES_CHILD,
          .needs = NEED_SPAWN),

@@ -4,9 +4,16 @@
  * be seen: the grammar's table knows it for a statement as such, the rest depends on what the
  * statement says.
  *
+ * Modes: one that is named is needed as it is, but where a script names only one and has no
+ * children but those of its ctxs, it does not matter whom else the mode would reap: any will do in
+ * which the library sees to SIGCHLD by itself. Most say `selective` only because they have to say
+ * something. It matters, too, where SIGCHLD is to be given back while a ctx is open.
+ *
+ * Fork: a gate or fault is set there. Else a child may be started by whatever way there is.
+ *
  * Contexts: more than one is open at a time. A close that may come late or never (in a callback,
  * in a race, in a forked copy, where it fails) is not counted on. Threads: ctxs live on different
- * lanes, or a lane that is not the ctx's own calls into it, or the lane of a ctx ends.
+ * lanes. Any thread: a lane that is not the ctx's own calls into it, or the lane of a ctx ends.
  *
  * Libxl-shaped: the script speaks of nothing but libxl's own rules (FK), or counts on a handler of
  * the library's being there.
@@ -23,6 +30,9 @@ struct inference {
     struct names *names;    /* ctxs */
     size_t open;            /* ctxs open at the same time */
     char lane[SCRIPT_NAME]; /* of the first ctx, "" before it */
+    unsigned modes;         /* RC_OWNS bits of those that are named */
+    size_t surely_open;     /* ctxs that no close has been tried of */
+    bool the_mode_matters;  /* it has to be the one that is named */
     bool out_of_memory;
 };
 
@@ -58,6 +68,8 @@ static void infer_ctx(struct inference *inference, const struct step *step, bool
         strcpy(inference->lane, step->lane);
     else if (strcmp(inference->lane, step->lane))
         inference->needs |= NEED_THREADS;
+    if (step->failure == STEP_MUST_SUCCEED)
+        inference->surely_open++;
     if (step->forkhook)
         inference->needs |= NEED_FORKHOOK;
     if (step->strangers_unknown || step->strangers_odd)
@@ -112,28 +124,47 @@ static void infer_step(struct inference *inference, const struct step *step, boo
     const struct name *ctx = *step->ctx ? names_find(inference->names, step->ctx) : NULL;
 
     if (ctx && *step->lane && strcmp(ctx->lane, step->lane) && step->verb != VERB_CTX && !in_copy)
-        inference->needs |= NEED_THREADS;
+        inference->needs |= NEED_ANY_THREAD;
     if (counts_on_handler(step))
         inference->needs |= NEED_LIBXL_SHAPED;
     if (step->owner_given)
-        inference->needs |= needs_of_owner[step->owner];
+        inference->modes |= RC_OWNS(step->owner);
+    if (step->call == CALL_FORK)
+        inference->needs |= NEED_FORK;
 
     switch (step->verb) {
     case VERB_CTX:
         infer_ctx(inference, step, in_copy);
         break;
     case VERB_CLOSE:
+        if (step->failure != STEP_MUST_FAIL && inference->surely_open)
+            inference->surely_open--;
         if (surely)
             infer_close(inference, step);
         break;
     case VERB_FOREIGN:
+        inference->the_mode_matters = true;
         if (*step->ctx) /* that it tells of itself */
             inference->needs |= NEED_POSTFORK;
         break;
     case VERB_UNLANE:
         names_each(inference->names, look_for_lane, &search);
         if (search.found)
-            inference->needs |= NEED_THREADS;
+            inference->needs |= NEED_ANY_THREAD;
+        break;
+    case VERB_EXPECT_DISPOSITION: /* only in some modes is it given back before the ctx is closed */
+        if (step->condition == CONDITION_RESTORED && inference->surely_open)
+            inference->the_mode_matters = true;
+        break;
+    case VERB_STEAL: /* else it is a matter of luck who is first */
+        inference->needs |= NEED_LOOP_REAPS;
+        inference->the_mode_matters = true;
+        break;
+    case VERB_WAITPID:
+    case VERB_SYSTEM:
+    case VERB_POPEN:
+    case VERB_FORKED:
+        inference->the_mode_matters = true;
         break;
     default:
         break;
@@ -152,13 +183,31 @@ static void infer_steps(struct inference *inference, const struct step *steps, s
     }
 }
 
+static unsigned modes_needed(const struct inference *inference)
+{
+    unsigned needs = 0, modes = inference->modes;
+
+    if (modes && !(modes & (modes - 1)) && modes != RC_OWNS(RC_OWNER_MAINLOOP) &&
+        !inference->the_mode_matters)
+        return NEED_OWN_SIGCHLD;
+    for (enum rc_owner owner = RC_OWNER_LIBRARY; owner <= RC_OWNER_SELECTIVE; owner++)
+        if (modes & RC_OWNS(owner))
+            needs |= needs_of_owner[owner];
+    return needs;
+}
+
 bool needs_infer(const struct script *script, unsigned *needs)
 {
-    struct inference inference = {.names = names_new()};
+    struct inference inference = {
+        .names = names_new(),
+        .the_mode_matters = script->settings & SETTING_HAS_CHILD,
+    };
+
     if (!inference.names)
         return false;
     infer_steps(&inference, script->steps, script->steps_count, false, true);
     names_free(inference.names);
-    *needs |= inference.needs | (covers_libxl_only(script) ? NEED_LIBXL_SHAPED : 0);
+    *needs |= inference.needs | modes_needed(&inference) |
+              (covers_libxl_only(script) ? NEED_LIBXL_SHAPED : 0);
     return !inference.out_of_memory;
 }

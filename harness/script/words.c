@@ -81,6 +81,10 @@ const struct meaning words_need[] = {
     {"foreign-always", NEED_FOREIGN_ALWAYS},
     {"hooks-copied", NEED_HOOKS_COPIED},
     {"platform", NEED_PLATFORM},
+    {"child", NEED_CHILD},
+    {"own-sigchld", NEED_OWN_SIGCHLD},
+    {"any-thread", NEED_ANY_THREAD},
+    {"loop-reaps", NEED_LOOP_REAPS},
     {NULL, 0},
 };
 
@@ -287,6 +291,10 @@ const char *script_need_text(enum need need)
         {NEED_FOREIGN_ALWAYS, "a hook for strangers in every mode"},
         {NEED_HOOKS_COPIED, "a copy of its hooks"},
         {NEED_PLATFORM, "the kernel alone"},
+        {NEED_CHILD, "starting a child"},
+        {NEED_OWN_SIGCHLD, "a mode in which it sees to SIGCHLD"},
+        {NEED_ANY_THREAD, "calls from other threads"},
+        {NEED_LOOP_REAPS, "reaping in its loop alone"},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -11,7 +11,7 @@ static void it_introduces_itself(void **state)
     snprintf(hello, sizeof hello,
              "protocol=1 pid=%d name=plain version=1.0-beta owners=15 features=2 "
              "offers=owner,fork,spawn,watch,forget,kill,wake,told-reaped,told-sigchld,postfork,"
-             "carefd probe=1",
+             "carefd probe=1 pidfds=1",
              (int)host->pid);
     assert_string_equal(expect(host, "hello "), hello);
     assert_string_equal(expect(host, "limit FK-36 "), "aborts its header, \"never\"");
@@ -27,7 +27,7 @@ static void an_older_adapter_offers_less(void **state)
     const char *hello = expect(host, "hello ");
 
     (void)state;
-    assert_non_null(strstr(hello, ",postfork probe=1"));
+    assert_non_null(strstr(hello, ",postfork probe=1 pidfds=1"));
     expect(host, "ready");
     assert_ok(host, "main open A 0");
     assert_error(host, "ENOSYS", "main carefd A c1");

@@ -29,7 +29,7 @@ static void test_fds(void **state)
                      "t1 call close fd=0 result=0\n"
                      "t1 leave op=close ctx=A result=0\n",
          ""},
-        {"left open after a fault", &plain_like,
+        {"left open after a fault", &libxl_like,
          A_OPEN "t1 fault fcntl error=EMFILE\n"
                 "t1 enter op=close ctx=A\n"
                 "t1 leave op=close ctx=A result=0\n"
@@ -40,7 +40,7 @@ static void test_fds(void **state)
          "    t1 fault fcntl error=EMFILE\n"
          "    - fd fd=5 process=1 text=\"pipe:[12]\"\n"
          "    - fd fd=6 process=1 text=\"pipe:[12]\"\n"},
-        {"left open after a fork that failed", &plain_like,
+        {"left open after a fork that failed", &libxl_like,
          A_OPEN "t1 enter op=fork ctx=A\n"
                 "t1 fault fork error=EAGAIN\n"
                 "t1 leave op=fork ctx=A result=-11 error=EAGAIN\n"
@@ -51,6 +51,36 @@ static void test_fds(void **state)
          "    t1 fault fork error=EAGAIN\n"
          "    t1 leave op=fork ctx=A result=-11 error=EAGAIN\n"
          "    - fd fd=5 process=1 text=\"pipe:[12]\"\n"},
+        {"one kept for the whole process, made by a call that failed", &plain_like,
+         A_OPEN "t1 fault fcntl error=EMFILE\n"
+                "t1 enter op=close ctx=A\n"
+                "t1 leave op=close ctx=A result=0\n"
+                "- fd fd=5 process=1 text=\"pipe:[12]\"\n"
+                "- fd fd=6 process=1 text=\"pipe:[12]\"\n",
+         ""},
+        {"as many as calls that failed", &plain_like,
+         A_OPEN "t1 fault fork error=EAGAIN\n"
+                "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A result=-11 error=EAGAIN\n"
+                "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A result=-11 error=EAGAIN\n"
+                "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A result=-11 error=EAGAIN\n"
+                "t1 enter op=fork ctx=A\n"
+                "t1 leave op=fork ctx=A result=-11 error=EAGAIN\n"
+                "t1 enter op=close ctx=A\n"
+                "t1 leave op=close ctx=A result=0\n"
+                "- fd fd=5 process=1 text=pidfd\n"
+                "- fd fd=6 process=1 text=pidfd\n"
+                "- fd fd=7 process=1 text=pidfd\n"
+                "- fd fd=8 process=1 text=pidfd\n",
+         "XC-19 fd 5 (and 3 others) (pidfd) was left open with all ctxs closed, after a fork that "
+         "failed\n"
+         "    t1 fault fork error=EAGAIN\n"
+         "    t1 leave op=fork ctx=A result=-11 error=EAGAIN\n"
+         "    - fd fd=5 process=1 text=pidfd\n"
+         "    - fd fd=6 process=1 text=pidfd\n"
+         "    - fd fd=7 process=1 text=pidfd\n"},
         {"one kept for the whole process", &plain_like,
          A_OPEN "t1 enter op=fork ctx=A\n"
                 "t1 leave op=fork ctx=A child=a1 result=a1\n"
