@@ -91,7 +91,8 @@ enum rc_feature {
      * for the whole process and from before ctx_open. The host sees to it, under a tool, too, and
      * `unfail` does not lift it. For a variant of an adapter, under a name of its own. */
     RC_FEATURE_WITHOUT_PIDFDS = 1u << 7,
-    /* Contexts may live on several lanes, but each may be called only on its own; but for `wake`. */
+    /* Contexts may live on several lanes, but each may be called only on its own; but for `wake`.
+     */
     RC_FEATURE_OWN_THREAD = 1u << 9,
     /* Children are reaped by a thread of the library's own, whether `run` is called or not. */
     RC_FEATURE_OWN_REAPER = 1u << 10,
@@ -100,6 +101,9 @@ enum rc_feature {
     RC_FEATURE_WITH_PIDFDS = 1u << 11,
     /* One ctx may be open at a time and no more, by documentation. */
     RC_FEATURE_ONE_CONTEXT = 1u << 8,
+    /* The library wants SIGCHLD blocked in every thread, by documentation: the host begins with it
+     * blocked, and so do the children that the application starts. */
+    RC_FEATURE_SIGCHLD_BLOCKED = 1u << 12,
 };
 
 /* Something that the library's documentation disclaims or settles in its own way. */

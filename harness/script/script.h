@@ -195,10 +195,11 @@ enum need {
     NEED_CAREFD = 1 << 19,   /* carefd_open and carefd_close */
     NEED_FOREIGN_ALWAYS = 1 << 20,
     NEED_HOOKS_COPIED = 1 << 21,
-    NEED_CHILD = 1 << 23,       /* starting a child by whatever way: fork, spawn or watch */
-    NEED_OWN_SIGCHLD = 1 << 24, /* any mode but mainloop */
-    NEED_ANY_THREAD = 1 << 25,  /* a ctx is called from a lane that is not its own */
-    NEED_LOOP_REAPS = 1 << 26,  /* nobody reaps a ctx's children while its loop rests */
+    NEED_CHILD = 1 << 23,        /* starting a child by whatever way: fork, spawn or watch */
+    NEED_OWN_SIGCHLD = 1 << 24,  /* any mode but mainloop */
+    NEED_ANY_THREAD = 1 << 25,   /* a ctx is called from a lane that is not its own */
+    NEED_LOOP_REAPS = 1 << 26,   /* nobody reaps a ctx's children while its loop rests */
+    NEED_OPEN_SIGCHLD = 1 << 27, /* it need not be blocked in every thread */
 };
 
 /* How the host starts. */
