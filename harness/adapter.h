@@ -101,6 +101,9 @@ enum rc_feature {
     RC_FEATURE_WITH_PIDFDS = 1u << 11,
     /* One ctx may be open at a time and no more, by documentation. */
     RC_FEATURE_ONE_CONTEXT = 1u << 8,
+    /* The library wants SIGCHLD blocked in every thread, by documentation: the host begins with it
+     * blocked, and so do the children that the application starts. */
+    RC_FEATURE_SIGCHLD_BLOCKED = 1u << 12,
 };
 
 /* Something that the library's documentation disclaims or settles in its own way. */

@@ -125,10 +125,17 @@ endif
 endef
 
 $(eval $(call adapter,posix,posix))
+$(eval $(call adapter,apr,apr,apr-1,libapr1-dev))
 $(eval $(call adapter,glib,glib,glib-2.0,libglib2.0-dev))
 $(eval $(call adapter,glib-nopidfd,glib,glib-2.0,libglib2.0-dev,-DWITHOUT_PIDFDS))
+$(eval $(call adapter,ivykis,ivykis,ivykis,libivykis-dev))
+$(eval $(call adapter,libev,libev,-lev,libev-dev))
+$(eval $(call adapter,libev-signalfd,libev,-lev,libev-dev,-DWITH_SIGNALFD))
 $(eval $(call adapter,libevent,libevent,libevent_pthreads,libevent-dev))
 $(eval $(call adapter,libuv,libuv,libuv,libuv1-dev))
+$(eval $(call adapter,sd-event,sd-event,libsystemd,libsystemd-dev))
+$(eval $(call adapter,sd-event-nopidfd,sd-event,libsystemd,libsystemd-dev,-DWITHOUT_PIDFDS))
+$(eval $(call adapter,skalibs,skalibs,-lskarnet,skalibs-dev))
 
 # -- the real libxl: its static archive, with stand-ins for the hypervisor and the store --
 XL_NEEDS := libxenlight.a libyajl.so libnl-route-3.so libnl-3.so libuuid.so

@@ -246,6 +246,16 @@ struct lane *lane_main(const sigset_t *mask, const char *name)
     return lane;
 }
 
+void lanes_block(int number)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    probe_real.pthread_sigmask(SIG_BLOCK, &set, NULL);
+    sigaddset(&initial_mask, number);
+}
+
 static void *lane_thread(void *arg)
 {
     struct lane *lane = arg;

@@ -40,6 +40,8 @@ struct lane *lane_self(void);
 /* Makes the calling thread the lane `main`, the only one there is. mask: with what lanes start.
  * name: what the history calls it. */
 struct lane *lane_main(const sigset_t *mask, const char *name);
+/* Main, which calls it, and the lanes that will be made have the signal blocked from the start. */
+void lanes_block(int number);
 /* Starts a thread. The lane itself answers the request. 0 or -errno. [the reader] */
 int lane_start(const char *name, struct request *request);
 /* Hands a request to the lane of that name. -ENOENT if there is none, -EDEADLK if it was sent to

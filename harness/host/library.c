@@ -9,10 +9,12 @@
 #include <ctype.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "host/lane.h"
 #include "host/output.h"
 #include "probe/probe.h"
 
@@ -95,6 +97,8 @@ const struct rc_adapter *library_load(const char *object, char *why, size_t size
     }
     if (registered->features & RC_FEATURE_WITHOUT_PIDFDS)
         probe_without_pidfds();
+    if (registered->features & RC_FEATURE_SIGCHLD_BLOCKED)
+        lanes_block(SIGCHLD);
     return registered;
 }
 

@@ -58,6 +58,8 @@ static unsigned missing(const struct stage *stage)
         offers |= NEED_ANY_THREAD;
     if (!(played->subject.features & RC_FEATURE_OWN_REAPER))
         offers |= NEED_LOOP_REAPS;
+    if (!(played->subject.features & RC_FEATURE_SIGCHLD_BLOCKED))
+        offers |= NEED_OPEN_SIGCHLD;
     if (offers & (NEED_LIBRARY | NEED_ALWAYS | NEED_SELECTIVE))
         offers |= NEED_OWN_SIGCHLD;
     if (offers & (NEED_FORK | NEED_SPAWN | NEED_WATCH))

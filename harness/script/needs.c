@@ -22,6 +22,7 @@
  */
 #include "script/parse.h"
 
+#include <signal.h>
 #include <string.h>
 #include "script/names.h"
 
@@ -146,6 +147,11 @@ static void infer_step(struct inference *inference, const struct step *step, boo
         inference->the_mode_matters = true;
         if (*step->ctx) /* that it tells of itself */
             inference->needs |= NEED_POSTFORK;
+        break;
+    case VERB_BLOCK:
+    case VERB_UNBLOCK:
+        if (step->signal == SIGCHLD)
+            inference->needs |= NEED_OPEN_SIGCHLD;
         break;
     case VERB_UNLANE:
         names_each(inference->names, look_for_lane, &search);

@@ -220,13 +220,14 @@ enum need {
     NEED_CAREFD = 1 << 19,   /* carefd_open and carefd_close */
     NEED_FOREIGN_ALWAYS = 1 << 20,
     NEED_HOOKS_COPIED = 1 << 21,
-    NEED_CHILD = 1 << 23,       /* starting a child by whatever way: fork, spawn or watch */
-    NEED_OWN_SIGCHLD = 1 << 24, /* any mode but mainloop */
-    NEED_ANY_THREAD = 1 << 25,  /* a ctx is called from a lane that is not its own */
-    NEED_LOOP_REAPS = 1 << 26,  /* nobody reaps a ctx's children while its loop rests */
-    NEED_PLATFORM = 1 << 27,    /* the kernel alone, with no library: see scenarios/platform */
+    NEED_CHILD = 1 << 23,        /* starting a child by whatever way: fork, spawn or watch */
+    NEED_OWN_SIGCHLD = 1 << 24,  /* any mode but mainloop */
+    NEED_ANY_THREAD = 1 << 25,   /* a ctx is called from a lane that is not its own */
+    NEED_LOOP_REAPS = 1 << 26,   /* nobody reaps a ctx's children while its loop rests */
+    NEED_PLATFORM = 1 << 27,     /* the kernel alone, with no library: see scenarios/platform */
+    NEED_OPEN_SIGCHLD = 1 << 28, /* it need not be blocked in every thread */
 };
-enum { NEED_COUNT = 28 };
+enum { NEED_COUNT = 29 };
 
 /* How the host starts. */
 enum setting {

@@ -85,6 +85,7 @@ const struct meaning words_need[] = {
     {"own-sigchld", NEED_OWN_SIGCHLD},
     {"any-thread", NEED_ANY_THREAD},
     {"loop-reaps", NEED_LOOP_REAPS},
+    {"open-sigchld", NEED_OPEN_SIGCHLD},
     {NULL, 0},
 };
 
@@ -295,6 +296,7 @@ const char *script_need_text(enum need need)
         {NEED_OWN_SIGCHLD, "a mode in which it sees to SIGCHLD"},
         {NEED_ANY_THREAD, "calls from other threads"},
         {NEED_LOOP_REAPS, "reaping in its loop alone"},
+        {NEED_OPEN_SIGCHLD, "work with SIGCHLD unblocked"},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
