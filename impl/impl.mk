@@ -19,7 +19,15 @@ $(OUT)/host/reference: $(HOST_OBJ) $(REFERENCE_OBJ) $(OUT)/libreap.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK_HOST) $^ -ldl
 
+# With a libreap of its own, so that it can be loaded beside another one. -Bsymbolic: else the two
+# would share their functions.
+$(OUT)/adapter/reference.so: $(OBJ)/impl/adapters/reference.pic.o $(REAP_SRC:%.c=$(OBJ)/%.pic.o)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,-Bsymbolic -o $@ $^
+
 HOSTS += $(OUT)/host/reference
+PROGRAMS += $(OUT)/adapter/reference.so
 PROGRAMS += $(OUT)/libreap.a $(OUT)/libreap.so $(OUT)/host/reference
 
 # -- unit tests: impl/reference/tests/test_*.c with libreap, impl/adapters/tests/test_*.c with what

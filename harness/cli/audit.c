@@ -234,7 +234,7 @@ static int conduct(struct audit *audit, struct audit_options *options)
                                        &options->implementations)) ||
         (status = load_expected(audit)))
         return status;
-    if (!audit->scripts.count)
+    if (!scripts_keep(&audit->scripts, false))
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");
     plan(audit, options);
     status = audit_jobs_run(audit);

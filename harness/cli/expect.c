@@ -110,7 +110,7 @@ static int change_one(const struct options *options, const struct layout *layout
 {
     const char *name = results->about.implementations.list[implementation];
     char *file = options->expect ? text_format("%s", options->expect)
-                                 : text_format("%s/%s", layout->expected, name);
+                                 : layout_expected_file(layout, name);
     struct expect_change change = {.file = file,
                                    .results = results,
                                    .implementation = implementation,

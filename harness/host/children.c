@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -287,11 +288,29 @@ static int conceive(struct newborn *newborn, const char *name, const struct endi
     return -ENOSPC;
 }
 
+/* A child of the application's own, at once given into the library's care. */
+static pid_t watched(struct context *context, const char *name, const struct ending *ending)
+{
+    pid_t pid = children_foreign(name, ending, NULL);
+    int rc = pid < 0 ? 0 : library_watch(context, pid);
+
+    if (rc == 0)
+        return pid;
+    probe_real.kill(pid, SIGKILL);
+    while (probe_real.waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return rc;
+}
+
 pid_t children_fork(struct context *context, const char *name, const struct ending *ending)
 {
+    const struct rc_adapter *adapter = context->library->adapter;
     struct newborn newborn;
-    pid_t pid = conceive(&newborn, name, ending);
+    pid_t pid;
 
+    if (adapter->child_fork == NULL && adapter->child_watch != NULL)
+        return watched(context, name, ending);
+    pid = conceive(&newborn, name, ending);
     if (pid < 0)
         return pid;
     pid = library_fork(context, body, &newborn);

@@ -37,6 +37,7 @@ void verdict_clear(struct verdict *verdict)
 
         free(finding->requirement);
         free(finding->also);
+        free(finding->by);
         free(finding->oracle);
         free(finding->step);
         free(finding->what);
@@ -50,6 +51,7 @@ void verdict_clear(struct verdict *verdict)
     free(verdict->sentence);
     free(verdict->implementation);
     free(verdict->played_as);
+    free(verdict->refused_by);
     free(verdict->version);
     free(verdict->reason);
     free(verdict->command);
@@ -78,6 +80,7 @@ void verdict_copy(struct verdict *to, const struct verdict *from)
     to->sentence = copy(from->sentence);
     to->implementation = copy(from->implementation);
     to->played_as = copy(from->played_as);
+    to->refused_by = copy(from->refused_by);
     to->version = copy(from->version);
     to->reason = copy(from->reason);
     to->command = copy(from->command);
@@ -89,6 +92,7 @@ void verdict_copy(struct verdict *to, const struct verdict *from)
         to->findings[i] = (struct verdict_finding){
             .requirement = copy(old->requirement),
             .also = copy(old->also),
+            .by = copy(old->by),
             .oracle = copy(old->oracle),
             .line = old->line,
             .step = copy(old->step),

@@ -31,33 +31,53 @@ enum {
 
 #define CHILDREN_BYTES (STAGE_CHILDREN * sizeof(struct stage_child))
 
+/* What an implementation offers: its modes, what it claims, members that are not NULL. */
+static unsigned offered(unsigned owners, unsigned features, unsigned members)
+{
+    static const struct {
+        enum rc_feature feature;
+        enum need need;
+    } claims[] = {
+        {RC_FEATURE_LIBXL_SHAPED, NEED_LIBXL_SHAPED},
+        {RC_FEATURE_FORK_HOOK, NEED_FORKHOOK},
+        {RC_FEATURE_FOREIGN, NEED_FOREIGN},
+        {RC_FEATURE_WARNINGS, NEED_WARNINGS},
+        {RC_FEATURE_FOREIGN_ALWAYS, NEED_FOREIGN_ALWAYS},
+        {RC_FEATURE_HOOKS_COPIED, NEED_HOOKS_COPIED},
+    };
+    unsigned offers = members | NEED_CONTEXTS;
+
+    for (enum rc_owner owner = RC_OWNER_LIBRARY; owner <= RC_OWNER_SELECTIVE; owner++)
+        if (owners & RC_OWNS(owner))
+            offers |= NEED_LIBRARY << owner;
+    for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++)
+        if (features & claims[i].feature)
+            offers |= claims[i].need;
+    if (!(features & RC_FEATURE_ONE_THREAD))
+        offers |= NEED_THREADS;
+    return offers;
+}
+
 /* What the script needs and the implementation does not offer; 0 if there is nothing. */
 static unsigned missing(const struct stage *stage)
 {
     const struct played *played = stage->played;
-    unsigned offers = played->offers;
+    const struct subject *subject = &played->subject;
+    const struct script *script = stage->script;
+    unsigned probe = stage->probe ? NEED_PROBE : 0, lacking = 0;
 
-    for (enum rc_owner owner = RC_OWNER_LIBRARY; owner <= RC_OWNER_SELECTIVE; owner++)
-        if (played->subject.owners & RC_OWNS(owner))
-            offers |= NEED_LIBRARY << owner;
-    if (played->subject.features & RC_FEATURE_LIBXL_SHAPED)
-        offers |= NEED_LIBXL_SHAPED;
-    if (played->subject.features & RC_FEATURE_FORK_HOOK)
-        offers |= NEED_FORKHOOK;
-    if (played->subject.features & RC_FEATURE_FOREIGN)
-        offers |= NEED_FOREIGN;
-    if (played->subject.features & RC_FEATURE_WARNINGS)
-        offers |= NEED_WARNINGS;
-    if (played->subject.features & RC_FEATURE_FOREIGN_ALWAYS)
-        offers |= NEED_FOREIGN_ALWAYS;
-    if (played->subject.features & RC_FEATURE_HOOKS_COPIED)
-        offers |= NEED_HOOKS_COPIED;
-    if (!(played->subject.features & RC_FEATURE_ONE_THREAD))
-        offers |= NEED_THREADS;
-    if (stage->probe)
-        offers |= NEED_PROBE;
-    offers |= NEED_CONTEXTS;
-    return stage->script->needs & ~offers;
+    if (!subject->pair)
+        return script->needs &
+               ~(offered(subject->owners, subject->features, played->offers) | probe);
+    for (size_t i = LIBRARY_ONE; i < LIBRARY_COUNT; i++) {
+        const struct subject_library *library = &subject->library[i];
+        unsigned offers =
+            offered(library->owners, library->features, played->offers_of[i]) | probe | NEED_PAIR;
+        if (offers & (NEED_SPAWN | NEED_WATCH)) /* then a child is made so */
+            offers |= NEED_FORK;
+        lacking |= (script->needs | script->needs_of[i]) & ~offers;
+    }
+    return lacking;
 }
 
 static bool offers_enough(struct stage *stage)
@@ -66,6 +86,12 @@ static bool offers_enough(struct stage *stage)
     const char *before = " ";
     size_t n;
 
+    if (stage->played->subject.pair && !(stage->script->needs & NEED_PAIR)) {
+        stage->played->result = PLAY_SKIPPED;
+        snprintf(stage->played->reason, sizeof(stage->played->reason),
+                 "it is for one implementation alone");
+        return false;
+    }
     if (!lacking)
         return true;
     stage->played->result = PLAY_SKIPPED;

@@ -52,8 +52,10 @@ const struct statement grammar_steps[] = {
     STEP(VERB_UNLANE, "unlane", "unlane LANE", "the thread ends; main turns the loops of its ctxs",
          PLAIN_STEP),
     STEP(VERB_CTX, "ctx",
-         "ctx NAME on LANE [owner OWNER] [forkhook [raw]] [strangers unknown|odd|wanted]",
-         "opens a ctx; the application may fork itself, and know or want strangers", CALL_STEP,
+         "ctx NAME on LANE [of one|two] [owner OWNER] [forkhook [raw]]"
+         " [strangers unknown|odd|wanted]",
+         "opens a ctx, in a pair of this one of the two implementations; the application may fork"
+         " itself, and know or want strangers", CALL_STEP,
          .makes = MAKES_CTX),
     STEP(VERB_CLOSE, "close", "close CTX [on LANE]", "closes it", CALL_STEP),
     STEP(VERB_OWNER, "owner", "owner CTX OWNER|invalid [on LANE]", "changes who owns SIGCHLD",

@@ -8,6 +8,9 @@
  * in a race, in a forked copy, where it fails) is not counted on. Threads: ctxs live on different
  * lanes, or a lane that is not the ctx's own calls into it, or the lane of a ctx ends.
  *
+ * In a pair each of the two implementations is asked for what is done with ctxs of its own: two
+ * ctxs on two lanes are two threads only if they are of one of them.
+ *
  * Libxl-shaped: the script speaks of nothing but libxl's own rules (FK), or counts on a handler of
  * the library's being there.
  *
@@ -20,9 +23,12 @@
 
 struct inference {
     unsigned needs;
-    struct names *names;    /* ctxs */
-    size_t open;            /* ctxs open at the same time */
-    char lane[SCRIPT_NAME]; /* of the first ctx, "" before it */
+    struct names *names; /* ctxs */
+    struct {
+        unsigned needs;
+        size_t open;            /* ctxs open at the same time */
+        char lane[SCRIPT_NAME]; /* of the first ctx, "" before it */
+    } of[LIBRARY_COUNT];
     bool out_of_memory;
 };
 
@@ -36,6 +42,7 @@ static const unsigned needs_of_owner[] = {
 static void infer_ctx(struct inference *inference, const struct step *step, bool in_copy)
 {
     struct name *ctx = names_find(inference->names, step->ctx);
+    enum event_library of = step->library;
     if (!ctx) {
         ctx = names_add(inference->names, step->ctx, MAKES_CTX, step);
         if (!ctx) {
@@ -45,19 +52,22 @@ static void infer_ctx(struct inference *inference, const struct step *step, bool
         ctx->presence = GONE;
     }
     strcpy(ctx->lane, step->lane);
+    ctx->made_by = step;
     if (ctx->presence == GONE && step->failure != STEP_MUST_FAIL) {
         ctx->presence = THERE;
-        inference->open++;
+        inference->of[of].open++;
     }
-    if (inference->open > 1)
-        inference->needs |= NEED_CONTEXTS;
+    if (inference->of[of].open > 1)
+        inference->of[of].needs |= NEED_CONTEXTS;
+    if (of != LIBRARY_UNKNOWN)
+        inference->needs |= NEED_PAIR;
 
     if (in_copy)
         ; /* one thread, whatever it was called in the host */
-    else if (!*inference->lane)
-        strcpy(inference->lane, step->lane);
-    else if (strcmp(inference->lane, step->lane))
-        inference->needs |= NEED_THREADS;
+    else if (!*inference->of[of].lane)
+        strcpy(inference->of[of].lane, step->lane);
+    else if (strcmp(inference->of[of].lane, step->lane))
+        inference->of[of].needs |= NEED_THREADS;
     if (step->forkhook)
         inference->needs |= NEED_FORKHOOK;
     if (step->strangers_unknown || step->strangers_odd)
@@ -72,7 +82,7 @@ static void infer_close(struct inference *inference, const struct step *step)
     if (!ctx || ctx->presence == GONE || step->failure != STEP_MUST_SUCCEED)
         return;
     ctx->presence = GONE;
-    inference->open--;
+    inference->of[ctx->made_by->library].open--;
 }
 
 struct search {
@@ -86,9 +96,10 @@ static void look_for_lane(struct name *ctx, void *with)
     search->found |= !strcmp(ctx->lane, search->lane);
 }
 
-static bool counts_on_handler(const struct step *step)
+/* In a pair the handler is that of either, or there is none and the script is of no use. */
+static bool counts_on_handler(const struct inference *inference, const struct step *step)
 {
-    return step->place == PLACE_HANDLER ||
+    return (step->place == PLACE_HANDLER && !(inference->needs & NEED_PAIR)) ||
            (step->verb == VERB_EXPECT_DISPOSITION && step->condition == CONDITION_LIBRARY) ||
            (step->verb == VERB_EXPECT_HANDLED && step->condition != CONDITION_AT_MOST &&
             step->count > 0);
@@ -110,13 +121,16 @@ static void infer_step(struct inference *inference, const struct step *step, boo
 {
     struct search search = {step->lane, false};
     const struct name *ctx = *step->ctx ? names_find(inference->names, step->ctx) : NULL;
+    enum event_library of = step->verb == VERB_CTX ? step->library
+                            : ctx                  ? ctx->made_by->library
+                                                   : LIBRARY_UNKNOWN;
 
     if (ctx && *step->lane && strcmp(ctx->lane, step->lane) && step->verb != VERB_CTX && !in_copy)
-        inference->needs |= NEED_THREADS;
-    if (counts_on_handler(step))
+        inference->of[of].needs |= NEED_THREADS;
+    if (counts_on_handler(inference, step))
         inference->needs |= NEED_LIBXL_SHAPED;
     if (step->owner_given)
-        inference->needs |= needs_of_owner[step->owner];
+        inference->of[of].needs |= needs_of_owner[step->owner];
 
     switch (step->verb) {
     case VERB_CTX:
@@ -152,13 +166,16 @@ static void infer_steps(struct inference *inference, const struct step *steps, s
     }
 }
 
-bool needs_infer(const struct script *script, unsigned *needs)
+bool needs_infer(struct script *script)
 {
     struct inference inference = {.names = names_new()};
     if (!inference.names)
         return false;
     infer_steps(&inference, script->steps, script->steps_count, false, true);
     names_free(inference.names);
-    *needs |= inference.needs | (covers_libxl_only(script) ? NEED_LIBXL_SHAPED : 0);
+    script->needs |= inference.needs | inference.of[LIBRARY_UNKNOWN].needs |
+                     (covers_libxl_only(script) ? NEED_LIBXL_SHAPED : 0);
+    for (size_t i = LIBRARY_ONE; i < LIBRARY_COUNT; i++)
+        script->needs_of[i] = inference.of[i].needs;
     return !inference.out_of_memory;
 }

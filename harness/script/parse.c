@@ -429,7 +429,7 @@ struct script *script_parse(const char *file, const char *text, size_t size,
 
     struct block whole = {.steps = &parsed->script.steps, .count = &parsed->script.steps_count};
     ok = parse_block(parser, &whole);
-    if (ok && !needs_infer(&parsed->script, &parsed->script.needs))
+    if (ok && !needs_infer(&parsed->script))
         ok = out_of_memory(parser);
 out:
     if (parser)

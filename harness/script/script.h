@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include "adapter.h"
 #include "history/calls.h"
+#include "history/event.h"
 
 enum { SCRIPT_NAME = 16 }; /* longest name, its end included */
 
@@ -20,7 +21,7 @@ enum verb {
     VERB_NONE,
     VERB_LANE,         /* lane NAME...                 one step each */
     VERB_UNLANE,       /* unlane LANE                  the thread ends; its ctxs go to main */
-    VERB_CTX,          /* ctx NAME on LANE [owner OWNER] [forkhook [raw]]
+    VERB_CTX,          /* ctx NAME on LANE [of one|two] [owner OWNER] [forkhook [raw]]
                          [strangers unknown|odd|wanted] */
     VERB_CLOSE,        /* close CTX [on LANE] */
     VERB_OWNER,        /* owner CTX OWNER [on LANE] */
@@ -153,6 +154,7 @@ struct step {
     int count;               /* COUNT, 0 if not said; of VERB_FAIL 1 if not said, 0 with `always` */
     enum rc_owner owner;
     bool owner_given;       /* of VERB_CTX: false where set_owner is not to be called */
+    enum event_library library; /* of VERB_CTX: whose, in a script for a pair */
     struct outcome outcome; /* ENDING, OUTCOME, STATUS */
     int signal;
     enum libc_call call;
@@ -195,6 +197,7 @@ enum need {
     NEED_CAREFD = 1 << 19,   /* carefd_open and carefd_close */
     NEED_FOREIGN_ALWAYS = 1 << 20,
     NEED_HOOKS_COPIED = 1 << 21,
+    NEED_PAIR = 1 << 23, /* two implementations in one process; without it: one alone */
 };
 
 /* How the host starts. */
@@ -212,6 +215,7 @@ struct script {
     size_t covers_count;
     int covers_line;   /* of the first line that says what it covers; 0 if there is none */
     unsigned needs;    /* enum need; those that follow from the steps are added by the parser */
+    unsigned needs_of[LIBRARY_COUNT]; /* of a pair: what one of the two has to offer beyond that */
     unsigned settings; /* enum setting */
     int deadline;      /* seconds for the whole, before --slow; 0 if not said */
     struct step *steps;

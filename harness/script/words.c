@@ -82,6 +82,7 @@ const struct meaning words_need[] = {
     {"carefd", NEED_CAREFD},
     {"foreign-always", NEED_FOREIGN_ALWAYS},
     {"hooks-copied", NEED_HOOKS_COPIED},
+    {"pair", NEED_PAIR},
     {NULL, 0},
 };
 
@@ -247,6 +248,7 @@ const char *script_need_text(enum need need)
         {NEED_CAREFD, "fds that no child is to have"},
         {NEED_FOREIGN_ALWAYS, "a hook for strangers in every mode"},
         {NEED_HOOKS_COPIED, "a copy of its hooks"},
+        {NEED_PAIR, "another implementation beside it"},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
