@@ -41,6 +41,7 @@ enum { SORTS = sizeof sorts / sizeof *sorts, REFUSES = SORTS - 2, UNTOLD = SORTS
 struct trouble {
     size_t times; /* scenarios */
     bool fails;   /* it is no documented limit, at least once */
+    int worth;    /* of what is shown of it */
     char *what, *command, *known;
 };
 
@@ -112,16 +113,27 @@ static int who(const char *word)
     return !word ? 0 : !strcmp(word, "one") ? 1 : !strcmp(word, "two") ? 2 : 0;
 }
 
-/* What is shown of it is the first that is no limit, else the first. */
-static void add(struct cell *cell, int sort, int by, bool fails, const char *what,
+static bool covers(const struct verdict *verdict, const char *requirement)
+{
+    for (size_t i = 0; i < verdict->covers_count; i++)
+        if (!strcmp(verdict->covers[i], requirement))
+            return true;
+    return false;
+}
+
+/* What is shown of it is the first that is no limit, in a scenario that is there for it: in others
+ * it may be a matter of who is faster. */
+static void add(struct cell *cell, int sort, int by, bool fails, bool meant, const char *what,
                 const char *known, const char *command)
 {
     struct trouble *trouble = &cell->troubles[sort][by];
-    bool first = !trouble->times++ || (fails && !trouble->fails);
+    int worth = 1 + 2 * fails + meant;
 
+    trouble->times++;
     trouble->fails |= fails;
-    if (!first)
+    if (worth <= trouble->worth)
         return;
+    trouble->worth = worth;
     text_replace(&trouble->what, text_format("%s", what ? what : ""));
     text_replace(&trouble->command, text_format("%s", command ? command : ""));
     text_replace(&trouble->known, known ? text_format("%s", known) : NULL);
@@ -147,16 +159,17 @@ static void pairs_verdict(void *reporter, const struct verdict *verdict,
     cell->played += verdict->kind != VERDICT_SKIP || verdict->refused_by;
     cell->passed += verdict->kind == VERDICT_PASS;
     if (verdict->kind == VERDICT_ERROR)
-        add(cell, UNTOLD, 0, true, verdict->reason, NULL, verdict->command);
+        add(cell, UNTOLD, 0, true, false, verdict->reason, NULL, verdict->command);
     if (verdict->refused_by)
-        add(cell, REFUSES, who(verdict->refused_by), false, verdict->reason, NULL,
+        add(cell, REFUSES, who(verdict->refused_by), false, false, verdict->reason, NULL,
             verdict->command);
     for (size_t i = 0; i < verdict->findings_count; i++) {
         const struct verdict_finding *finding = &verdict->findings[i];
         int sort = sort_of(finding->requirement);
 
         if (sort >= 0)
-            add(cell, sort, who(finding->by), !finding->limit, finding->what,
+            add(cell, sort, who(finding->by), !finding->limit,
+                covers(verdict, finding->requirement), finding->what,
                 judgement_known(judgement, i), verdict->command);
     }
 }
