@@ -102,8 +102,8 @@ int layout_mutants(const struct layout *layout, const struct catalogue *catalogu
 /* One implementation to be tested. */
 struct implementation {
     char *name;
-    char *argument; /* as --impl takes it */
-    char *host;     /* path of the executable */
+    char *argument;    /* as --impl takes it */
+    char *host;        /* path of the executable */
     char *adapters[2]; /* paths of shared objects, or NULL */
     bool pair;         /* of two */
 };

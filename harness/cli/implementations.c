@@ -122,9 +122,8 @@ static int find_host(struct implementation *found, const struct layout *layout,
         return 0;
     }
     if (file)
-        return complain(STATUS_BROKEN,
-                        "there is no host %s to load %s into; build it with `make`", found->host,
-                        argument);
+        return complain(STATUS_BROKEN, "there is no host %s to load %s into; build it with `make`",
+                        found->host, argument);
     return complain_unbuilt(layout, argument);
 }
 
@@ -152,9 +151,10 @@ static int find_second(struct implementation *found, const struct layout *layout
     if (!*argument || (access(*place, R_OK) && !is_program(host)))
         status = complain_unbuilt(layout, argument);
     else if (access(*place, R_OK))
-        status = complain(STATUS_USAGE,
-                          "%s cannot be the second of a pair: there is no %s to load beside another",
-                          argument, *place);
+        status =
+            complain(STATUS_USAGE,
+                     "%s cannot be the second of a pair: there is no %s to load beside another",
+                     argument, *place);
     free(host);
     return status;
 }
@@ -172,8 +172,8 @@ int implementations_add(struct implementations *implementations, const struct la
                         const char *argument)
 {
     const char *plus = access(argument, F_OK) ? strchr(argument, '+') : NULL;
-    char *first = text_format("%.*s", plus ? (int)(plus - argument) : (int)strlen(argument),
-                              argument);
+    char *first =
+        text_format("%.*s", plus ? (int)(plus - argument) : (int)strlen(argument), argument);
     struct implementation found = {.argument = text_format("%s", argument), .pair = plus != NULL};
     int status = find_host(&found, layout, first);
 

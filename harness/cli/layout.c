@@ -103,8 +103,8 @@ void layout_find(struct layout *layout)
         layout->hosts = shorten(text_format("%s/build/host", home));
     else
         layout->hosts = shorten(text_format("%s/../lib/reapcheck/host", folder));
-    layout->adapters = text_format("%.*sadapter", (int)(strlen(layout->hosts) - strlen("host")),
-                                   layout->hosts);
+    layout->adapters =
+        text_format("%.*sadapter", (int)(strlen(layout->hosts) - strlen("host")), layout->hosts);
 
     free(folder);
     free(tree);

@@ -15,7 +15,7 @@
 /* One play. */
 struct job {
     const struct kill *kill; /* a row of it */
-    size_t implementation; /* of the hunt's: which pair of them, the mutant alone and not alone */
+    size_t implementation;   /* of the hunt's: which pair of them, the mutant alone and not alone */
     bool done;
 };
 

@@ -164,8 +164,9 @@ static int conduct(struct options *options, const struct layout *layout, const c
         }
     count += add_built(layout, &built, &options->names, &arguments);
     if (!count) {
-        status = complain(STATUS_USAGE, "there is no pair to play: %zu implementation%s built, and "
-                                        "shared objects are to lie in %s",
+        status = complain(STATUS_USAGE,
+                          "there is no pair to play: %zu implementation%s built, and "
+                          "shared objects are to lie in %s",
                           built.count, built.count == 1 ? " is" : "s are", layout->adapters);
         goto out;
     }
@@ -194,8 +195,8 @@ out:
 
 int command_pairs(int argc, char **argv, const char *program)
 {
-    static const struct argp argp = {table, read_option, "[NAME|ONE+TWO...]", doc, NULL, NULL,
-                                     NULL};
+    static const struct argp argp = {table, read_option, "[NAME|ONE+TWO...]", doc, NULL,
+                                     NULL,  NULL};
     struct options options = {0};
     struct layout layout;
     int status;

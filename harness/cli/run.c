@@ -74,10 +74,11 @@ static int sort_scripts(struct run *run)
                             "%s is a pair and %s is none: pairs are played in a run of their own",
                             list[pairs ? 0 : i].name, list[pairs ? i : 0].name);
     if (run->scripts.count && !scripts_keep(&run->scripts, pairs))
-        return complain(STATUS_USAGE, pairs ? "what is to be played is for one implementation "
-                                              "alone, and not for a pair such as %s"
-                                            : "what is to be played is for pairs, such as "
-                                              "--impl %s+reference",
+        return complain(STATUS_USAGE,
+                        pairs ? "what is to be played is for one implementation "
+                                "alone, and not for a pair such as %s"
+                              : "what is to be played is for pairs, such as "
+                                "--impl %s+reference",
                         list[0].name);
     return 0;
 }

@@ -146,12 +146,12 @@ enum event_library {
 
 /* 64 bytes, so that one event is one cache line. */
 struct event {
-    uint64_t time;  /* CLOCK_MONOTONIC, nanoseconds */
-    uint32_t state; /* the log's own: 0 until the event is complete; atomic */
-    uint16_t kind;  /* enum event_kind */
+    uint64_t time;       /* CLOCK_MONOTONIC, nanoseconds */
+    uint32_t state;      /* the log's own: 0 until the event is complete; atomic */
+    uint16_t kind;       /* enum event_kind */
     uint8_t zone : 4;    /* enum event_zone */
     uint8_t library : 4; /* enum event_library: whose code it was, as far as the probe can tell */
-    uint8_t what;   /* enum event_op or enum libc_call */
+    uint8_t what;        /* enum event_op or enum libc_call */
     int32_t pid, tid;
     int32_t subject;
     int16_t ctx; /* index of the ctx in order of opening, -1 for none */

@@ -69,7 +69,8 @@ static const struct field *fields_of_call(unsigned call)
     case CALL_SIGACTION:
         SHOW(BARE(WHAT, CALL), KEY(SUBJECT, SIGNAL, "signal"),
              KEY(VALUE, DISPOSITION, "disposition"), MAYBE(SPARE, LIBRARY, "of"),
-             MAYBE(EXTRA, FLAGS, "flags"), MAYBE(RESULT, NUMBER, "result"), MAYBE(ERROR, ERRNO, "error"));
+             MAYBE(EXTRA, FLAGS, "flags"), MAYBE(RESULT, NUMBER, "result"),
+             MAYBE(ERROR, ERRNO, "error"));
     case CALL_SIGMASK:
         SHOW(BARE(WHAT, CALL), MAYBE(VALUE, NUMBER, "how"), MAYBE(EXTRA, HEX, "set"),
              MAYBE(RESULT, NUMBER, "result"), MAYBE(ERROR, ERRNO, "error"));

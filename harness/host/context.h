@@ -26,7 +26,7 @@ enum context_state {
 
 struct context {
     char name[16];
-    int index; /* its number in the log */
+    int index;                     /* its number in the log */
     const struct library *library; /* whose it is */
     struct rc_ctx *handle;
     struct rc_callbacks callbacks;

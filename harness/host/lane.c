@@ -158,9 +158,9 @@ static int turn_one(struct lane *lane, uint32_t place, int timeout_ms, uint32_t 
 
 static void idle(struct lane *lane, uint32_t seen)
 {
-    int timeout_ms = lane->loops_count > 1             ? TURN_OF_MANY_MS
-                     : library_wakes() ? TURN_WITH_WAKE_MS
-                                                       : TURN_WITHOUT_WAKE_MS;
+    int timeout_ms = lane->loops_count > 1 ? TURN_OF_MANY_MS
+                     : library_wakes()     ? TURN_WITH_WAKE_MS
+                                           : TURN_WITHOUT_WAKE_MS;
 
     if (lane->loops_count == 0) {
         word_wait(&lane->bell, seen, -1);

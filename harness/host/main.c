@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A host: HOST [ADAPTER.so [ADAPTER.so]]. Started by reapcheck, see PROTOCOL.md. The program that children
- * exec lies beside it, under the name `child`.
+ * A host: HOST [ADAPTER.so [ADAPTER.so]]. Started by reapcheck, see PROTOCOL.md. The program that
+ * children exec lies beside it, under the name `child`.
  */
 #include <stdio.h>
 #include <string.h>

@@ -25,8 +25,8 @@ static struct file {
     _Atomic int state; /* enum file_state; who makes it busy may read and write the rest */
     char name[16];
     const struct library *library; /* of one of the library's; NULL: the application's */
-    int fd;       /* of a file of the application's */
-    void *carefd; /* of one of the library's */
+    int fd;                        /* of a file of the application's */
+    void *carefd;                  /* of one of the library's */
 } files[FILES];
 
 static struct file *file_take(enum file_state state, const char *name)

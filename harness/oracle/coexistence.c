@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Coexistence: two implementations in one process. The only oracle that judges a pair, for what the
- * others ask is asked of one that has the process as it likes: here two have it, and the question is
- * who of them does what to the other.
+ * others ask is asked of one that has the process as it likes: here two have it, and the question
+ * is who of them does what to the other.
  *
  * Each finding says whose doing it is. That rests on what the probe has put down: a call belongs to
  * the library whose member was being called, whose thread made it, or whose handler it was made in.
@@ -81,8 +81,8 @@ static bool claims_to_be_selective(const struct trial *trial, enum event_library
 
     for (n = 0; n < facts->ctx_count; n++) {
         const struct ctx_fact *ctx = &facts->ctxs[n];
-        int owner = ctx->process && ctx->library == library ? facts_owner(facts, ctx, i)
-                                                            : OWNER_CLOSED;
+        int owner =
+            ctx->process && ctx->library == library ? facts_owner(facts, ctx, i) : OWNER_CLOSED;
         if (owner != OWNER_CLOSED && owner != RC_OWNER_SELECTIVE && owner != RC_OWNER_MAINLOOP)
             return false;
     }
@@ -125,9 +125,8 @@ static void judge_theft_of(struct trial *trial, const struct care *care, const s
     const char *fate = "which was never told of it";
 
     if (care->report != NEVER)
-        fate = event_at(trial, care->report)->kind == EVENT_LOST
-                   ? "which reported it as lost"
-                   : "which reported another status";
+        fate = event_at(trial, care->report)->kind == EVENT_LOST ? "which reported it as lost"
+                                                                 : "which reported another status";
     prove(blame(trial, selective ? "CO-02" : "CO-04", STOLEN, thief,
                 who_child(trial, life, care->ctx, who), "was reaped by %s%s, and not by %s, %s",
                 say_library(trial, thief, by), selective ? "" : ", which reaps every child",
@@ -212,9 +211,8 @@ static void judge_report(struct trial *trial, size_t i)
     const struct facts *facts = trial->facts;
     const struct event *event = event_at(trial, i);
     const struct life *life = facts_life(facts, event->subject, i);
-    const struct ctx_fact *ctx = event->ctx >= 0 && (size_t)event->ctx < facts->ctx_count
-                                     ? &facts->ctxs[event->ctx]
-                                     : NULL;
+    const struct ctx_fact *ctx =
+        event->ctx >= 0 && (size_t)event->ctx < facts->ctx_count ? &facts->ctxs[event->ctx] : NULL;
     char who[WHO_SIZE], by[LIBRARY_SIZE];
     int n;
 
@@ -280,8 +278,7 @@ static void judge_left(struct trial *trial, size_t before, size_t i)
     library = event_at(trial, change)->library;
     prove(blame(trial, "CO-03", LEFT, library, "SIGCHLD",
                 "was left with %s, by %s, when both had gone",
-                say_left(trial, left, change, what, sizeof(what)),
-                say_library(trial, library, by)),
+                say_left(trial, left, change, what, sizeof(what)), say_library(trial, library, by)),
           before, change, i);
 }
 

@@ -27,7 +27,7 @@ struct subject {
     unsigned features; /* enum rc_feature bits */
     bool pair;         /* there are two: owners and features are what both have */
     struct subject_library library[LIBRARY_COUNT]; /* of a pair, by enum event_library */
-    int has_probe;     /* libc calls, handlers and locks are in the history */
+    int has_probe; /* libc calls, handlers and locks are in the history */
     const struct facts
         *facts; /* what oracle_judge found out for all oracles; NULL: each for itself */
 };

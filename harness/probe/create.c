@@ -33,7 +33,8 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
     start = memory_take(sizeof *start);
     if (!start)
         return EAGAIN;
-    *start = (struct start){.function = function, .argument = argument, .library = thread_state.library};
+    *start =
+        (struct start){.function = function, .argument = argument, .library = thread_state.library};
     if (call_begin(&call, CALL_PTHREAD_CREATE, 0))
         r = real()->pthread_create(thread, attributes, start_in_library, start);
     else

@@ -186,9 +186,8 @@ static int number_for(const struct sigaction *action, uint64_t owner)
 /* Whose a handler is that the calling thread installs. */
 static uint64_t installer(void)
 {
-    return thread_state.zone == ZONE_APPLICATION
-               ? HANDLER_APPLICATION
-               : (uint64_t)thread_state.library * HANDLER_LIBRARY;
+    return thread_state.zone == ZONE_APPLICATION ? HANDLER_APPLICATION
+                                                 : (uint64_t)thread_state.library * HANDLER_LIBRARY;
 }
 
 static void to_kernel(struct sigaction *action)

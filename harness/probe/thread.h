@@ -28,9 +28,9 @@ struct thread {
     enum event_zone zone;
     enum event_library library; /* whose code it is; where nobody can tell, or there is but one:
                                    LIBRARY_UNKNOWN */
-    uint32_t depth; /* handlers of the library on its stack */
-    uint32_t lent;  /* of `held`: those of what a handler of the application has interrupted */
-    uint32_t held;  /* locks taken in the library; the first THREAD_LOCKS of them: */
+    uint32_t depth;             /* handlers of the library on its stack */
+    uint32_t lent; /* of `held`: those of what a handler of the application has interrupted */
+    uint32_t held; /* locks taken in the library; the first THREAD_LOCKS of them: */
     pthread_mutex_t *lock[THREAD_LOCKS];
 };
 /* Only zone may be read directly; for all else, thread_self(). */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The matrix of pairs: who of two in one process loses, steals, leaves something behind, refuses or
- * hangs [CO-06]. A row for each that is the first, a column for each that is the second; what stands
- * in a cell is the worst of what the scenarios found, and who did it. Below, each sort of trouble in
- * each cell has one sentence and the command that shows it.
+ * hangs [CO-06]. A row for each that is the first, a column for each that is the second; what
+ * stands in a cell is the worst of what the scenarios found, and who did it. Below, each sort of
+ * trouble in each cell has one sentence and the command that shows it.
  *
  * It fits TEXT_COLUMNS: where there are too many columns for that, the rest follows in a table of
  * its own.
@@ -169,8 +169,8 @@ static void pairs_verdict(void *reporter, const struct verdict *verdict,
 
         if (sort >= 0)
             add(cell, sort, who(finding->by), !finding->limit,
-                covers(verdict, finding->requirement), finding->what,
-                judgement_known(judgement, i), verdict->command);
+                covers(verdict, finding->requirement), finding->what, judgement_known(judgement, i),
+                verdict->command);
     }
 }
 
@@ -319,8 +319,7 @@ static int pairs_end(void *reporter)
     fprintf(pairs->out, "\n%zu pair%s, %zu of them fine", pairs->cells_count,
             pairs->cells_count == 1 ? "" : "s", fine);
     if (pairs->count < pairs->total)
-        fprintf(pairs->out, "; interrupted after %zu of %zu scenarios", pairs->count,
-                pairs->total);
+        fprintf(pairs->out, "; interrupted after %zu of %zu scenarios", pairs->count, pairs->total);
     putc('\n', pairs->out);
     rc = report_flush(pairs->out);
     for (size_t i = 0; i < pairs->cells_count; i++)

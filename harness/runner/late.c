@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reports that come late. A library whose handler was taken out of force may do without it, and look
- * for its children by itself every now and then, as the reference does ten times a second. All
+ * Reports that come late. A library whose handler was taken out of force may do without it, and
+ * look for its children by itself every now and then, as the reference does ten times a second. All
  * sleeps meanwhile, and looks as if nothing were left to happen.
  *
  * Where one implementation has the process to itself a script says what it waits for. In a pair,

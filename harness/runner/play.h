@@ -34,9 +34,9 @@ struct play_faults {
 };
 
 struct play_options {
-    const char *host;    /* path of the host executable */
+    const char *host;        /* path of the host executable */
     const char *adapters[2]; /* paths of shared objects for the host, or NULL */
-    const char *under;   /* a command to run the host under, such as "valgrind -q", or NULL */
+    const char *under;       /* a command to run the host under, such as "valgrind -q", or NULL */
     int report_fd;   /* inherited by that command, which writes a report until it ends; 0: none */
     double slow;     /* every deadline is multiplied by this */
     bool quiet_host; /* the host's stderr is kept for the report, not shown */
@@ -62,11 +62,11 @@ struct played {
     char reason[512]; /* of a skip or an error; where it is PLAY_DONE: why it is a skip unless
                          something is found */
     enum event_library refused_by; /* of a pair: who refused to be used beside the other */
-    char name[130], version[130]; /* of a pair "NAME+NAME" */
+    char name[130], version[130];  /* of a pair "NAME+NAME" */
     struct subject subject;
     struct history *history;  /* NULL if there is none */
     struct findings findings; /* steps that did not do what the script said */
-    unsigned offers; /* enum need: members that are not NULL; of a pair what both have */
+    unsigned offers;          /* enum need: members that are not NULL; of a pair what both have */
     unsigned offers_of[LIBRARY_COUNT]; /* of a pair: enum need */
     struct play_limit *limits;
     size_t limits_count;

@@ -424,11 +424,11 @@ static bool is_refusal(struct stage *stage, const struct step *step, const struc
     if (!beside)
         return false;
     played->refused_by = ctx->library;
-    snprintf(played->reason, sizeof(played->reason), "%s (%s) refuses to be beside %s: `%s`: %.100s",
-             played->subject.library[ctx->library].name,
-             ctx->library == LIBRARY_ONE ? "one" : "two",
-             played->subject.library[ctx->library == LIBRARY_ONE ? LIBRARY_TWO : LIBRARY_ONE].name,
-             step->text, request->answer);
+    snprintf(
+        played->reason, sizeof(played->reason), "%s (%s) refuses to be beside %s: `%s`: %.100s",
+        played->subject.library[ctx->library].name, ctx->library == LIBRARY_ONE ? "one" : "two",
+        played->subject.library[ctx->library == LIBRARY_ONE ? LIBRARY_TWO : LIBRARY_ONE].name,
+        step->text, request->answer);
     stage->stop = true;
     return true;
 }

@@ -274,8 +274,8 @@ bool stage_told_have_ended(struct stage *stage, void *user);
 bool stage_child_hangs(struct stage *stage, const struct stage_child *child);
 
 /* -- late.c -- */
-/* Gives reports the time to come late. True where there was one to wait for: rest is to be looked for
- * anew. */
+/* Gives reports the time to come late. True where there was one to wait for: rest is to be looked
+ * for anew. */
 bool late_awaited(struct stage *stage);
 
 /* No thread of a host runs or has a SIGCHLD to take, now. */

@@ -206,7 +206,8 @@ void witness_answer(struct stage *stage, const struct request *request)
         if (request->ok && (event.what == OP_FORK || event.what == OP_SPAWN))
             event.result = event.subject = pid;
         log_append(stage->log, &event);
-        if (request->ok && request->asked.owner >= 0 && (offers_of(stage, event.library) & NEED_OWNER))
+        if (request->ok && request->asked.owner >= 0 &&
+            (offers_of(stage, event.library) & NEED_OWNER))
             note_owner(stage, &event, request->asked.owner);
         return;
     case EVENT_FOREIGN:

@@ -55,8 +55,8 @@ const struct statement grammar_steps[] = {
          "ctx NAME on LANE [of one|two] [owner OWNER] [forkhook [raw]]"
          " [strangers unknown|odd|wanted]",
          "opens a ctx, in a pair of this one of the two implementations; the application may fork"
-         " itself, and know or want strangers", CALL_STEP,
-         .makes = MAKES_CTX),
+         " itself, and know or want strangers",
+         CALL_STEP, .makes = MAKES_CTX),
     STEP(VERB_CLOSE, "close", "close CTX [on LANE]", "closes it", CALL_STEP),
     STEP(VERB_OWNER, "owner", "owner CTX OWNER|invalid [on LANE]", "changes who owns SIGCHLD",
          CALL_STEP, .needs = NEED_OWNER),

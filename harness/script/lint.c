@@ -300,8 +300,8 @@ static bool walk(struct lint *lint, const struct step *steps, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct step *step = &steps[i];
         const struct statement *statement = grammar_find(step->verb);
-        bool ok = check_indent(lint, step) && check_requirement(lint, step) &&
-                  check_library(lint, step);
+        bool ok =
+            check_indent(lint, step) && check_requirement(lint, step) && check_library(lint, step);
 
         if (ok && *step->lane && statement->makes != MAKES_LANE)
             ok = lint_use_lane(lint, step, step->lane);

@@ -153,9 +153,9 @@ struct step {
                                 made by children/foreigns, or "any" where the verb allows it */
     int count;               /* COUNT, 0 if not said; of VERB_FAIL 1 if not said, 0 with `always` */
     enum rc_owner owner;
-    bool owner_given;       /* of VERB_CTX: false where set_owner is not to be called */
+    bool owner_given;           /* of VERB_CTX: false where set_owner is not to be called */
     enum event_library library; /* of VERB_CTX: whose, in a script for a pair */
-    struct outcome outcome; /* ENDING, OUTCOME, STATUS */
+    struct outcome outcome;     /* ENDING, OUTCOME, STATUS */
     int signal;
     enum libc_call call;
     int error; /* errno of VERB_FAIL; the one that `fails ERROR` asks for, 0 any */
@@ -213,11 +213,11 @@ struct script {
     const char *sentence;
     char (*covers)[8]; /* requirement ids */
     size_t covers_count;
-    int covers_line;   /* of the first line that says what it covers; 0 if there is none */
-    unsigned needs;    /* enum need; those that follow from the steps are added by the parser */
+    int covers_line; /* of the first line that says what it covers; 0 if there is none */
+    unsigned needs;  /* enum need; those that follow from the steps are added by the parser */
     unsigned needs_of[LIBRARY_COUNT]; /* of a pair: what one of the two has to offer beyond that */
-    unsigned settings; /* enum setting */
-    int deadline;      /* seconds for the whole, before --slow; 0 if not said */
+    unsigned settings;                /* enum setting */
+    int deadline;                     /* seconds for the whole, before --slow; 0 if not said */
     struct step *steps;
     size_t steps_count;
 };

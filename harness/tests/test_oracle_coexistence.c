@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The oracle of pairs, with histories written by hand: each sort of trouble with who did it, the same
- * where nothing is wrong, and the same where the history does not tell.
+ * The oracle of pairs, with histories written by hand: each sort of trouble with who did it, the
+ * same where nothing is wrong, and the same where the history does not tell.
  */
 #include "judged.h"
 
@@ -41,12 +41,12 @@ static const struct subject greedy = PAIR(RC_OWNER_ALWAYS);
 static const struct judged_case cases[] = {
     {"each reports its own", &selective, BEGIN CHILD TAKEN("one") REPORT REST END, ""},
     {"a thief that claims to be selective", &selective, BEGIN CHILD TAKEN("two") REST,
-     "CO-02 child a of A was reaped by bee (two), and not by ant (one), which was never told of it\n"
+     "CO-02 child a of A was reaped by bee (two), and not by ant (one), which was never told of "
+     "it\n"
      "    main leave op=fork ctx=A child=a result=a library=one\n"
      "    - exited child=a status=0x100\n"
      "    main call waitpid pid=a result=a status=0x100 library=two\n"},
-    {"a thief that does not", &greedy,
-     BEGIN CHILD TAKEN("two") "main lost ctx=A child=a\n" REST,
+    {"a thief that does not", &greedy, BEGIN CHILD TAKEN("two") "main lost ctx=A child=a\n" REST,
      "CO-04 child a of A was reaped by bee (two), which reaps every child, and not by ant (one), "
      "which reported it as lost\n"
      "    main leave op=fork ctx=A child=a result=a library=one\n"

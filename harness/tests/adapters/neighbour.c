@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A small library, for pairs: what it does to the other one is for macros to say. Without a macro it
- * is a good neighbour, who waits for its own children by pid and never touches SIGCHLD.
+ * A small library, for pairs: what it does to the other one is for macros to say. Without a macro
+ * it is a good neighbour, who waits for its own children by pid and never touches SIGCHLD.
  *
  *   NEIGHBOUR        its name, a string
  *   GREEDY           waits for any child, and claims to be selective
