@@ -275,6 +275,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PROBED(an_old_action_is_given_back_as_it_was),
+        PROBED(of_two_libraries_each_has_its_own),
         PROBED(the_disposition_tells_whose_it_is),
         PROBED(a_handler_is_seen_with_what_it_does_to_errno),
         PROBED(what_a_handler_does_is_seen),
