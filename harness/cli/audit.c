@@ -237,7 +237,7 @@ static int conduct(struct audit *audit, struct audit_options *options)
     platform_leave_out(&audit->scripts, &audit->implementations);
     if ((status = load_expected(audit)))
         return status;
-    if (!audit->scripts.count)
+    if (!scripts_keep(&audit->scripts, false))
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");
     plan(audit, options);
     status = audit_jobs_run(audit);

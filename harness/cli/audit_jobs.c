@@ -42,7 +42,7 @@ static int work_scenario(struct audit *audit, const struct audit_job *job, int r
     struct audit_account account = {0};
     struct scenario_options options = {
         .play = {.host = implementation->host,
-                 .adapter = implementation->adapter,
+                 .adapters = {implementation->adapters[0], implementation->adapters[1]},
                  .slow = audit->slow,
                  .quiet_host = !audit->verbose},
         .impl_argument = implementation->argument,

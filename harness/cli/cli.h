@@ -34,6 +34,7 @@ const struct command *command_find(const char *name);
 int command_run(int argc, char **argv, const char *program);
 int command_audit(int argc, char **argv, const char *program);
 int command_faults(int argc, char **argv, const char *program);
+int command_pairs(int argc, char **argv, const char *program);
 int command_list(int argc, char **argv, const char *program);
 int command_explain(int argc, char **argv, const char *program);
 int command_lint(int argc, char **argv, const char *program);
@@ -59,12 +60,15 @@ struct layout {
     char *scenarios; /* the folder of scripts */
     char *catalogue; /* the file */
     char *hosts;     /* the folder of host executables */
+    char *adapters;  /* the folder of shared objects, for pairs */
     char *expected;  /* the folder of expected results */
     char *results;   /* the folder that runs write to */
     char *mutants;   /* the folder of patches, which only a source tree has */
 };
 void layout_find(struct layout *layout);
 void layout_clear(struct layout *layout);
+/* The file of what is known of an implementation, or of a pair: a new string. */
+char *layout_expected_file(const struct layout *layout, const char *name);
 /* The catalogue, or NULL and a message to stderr. */
 struct catalogue *layout_catalogue(const struct layout *layout);
 /* What is expected of an implementation: what stands in the file, where it is not NULL, else in
@@ -86,6 +90,8 @@ struct scripts {
 int scripts_load(struct scripts *scripts, const struct layout *layout,
                  const struct catalogue *catalogue, char *const *paths, size_t count);
 void scripts_clear(struct scripts *scripts);
+/* Drops those that are for pairs, or all others. Returns how many are left. */
+size_t scripts_keep(struct scripts *scripts, bool for_pairs);
 /* Adds a scenario's name to a list such as "sharing: coalesced two-contexts; faults: ...", for
  * which *theme remembers what came last; it is NULL at first. Names come theme by theme. */
 void scripts_append_name(char **text, const char **theme, const char *name);
@@ -98,9 +104,10 @@ int layout_mutants(const struct layout *layout, const struct catalogue *catalogu
 /* One implementation to be tested. */
 struct implementation {
     char *name;
-    char *argument; /* as --impl takes it */
-    char *host;     /* path of the executable */
-    char *adapter;  /* path of a shared object, or NULL */
+    char *argument;    /* as --impl takes it */
+    char *host;        /* path of the executable */
+    char *adapters[2]; /* paths of shared objects, or NULL */
+    bool pair;         /* of two */
 };
 struct implementations {
     struct implementation *list;
@@ -108,7 +115,8 @@ struct implementations {
 };
 /* Those that are built, mutants left out. Returns 0, or -errno where the folder cannot be read. */
 int implementations_built(struct implementations *implementations, const struct layout *layout);
-/* Adds one by name or by file. Returns 0, or STATUS_USAGE after a message. */
+/* Adds one by name or by file, or a pair of them, "ONE+TWO". Returns 0, or STATUS_USAGE after a
+ * message. */
 int implementations_add(struct implementations *implementations, const struct layout *layout,
                         const char *argument);
 /* Adds those that the arguments of --impl name, or with none all that are built. Returns 0, or a

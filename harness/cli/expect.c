@@ -109,8 +109,8 @@ static int change_one(const struct options *options, const struct layout *layout
                       size_t implementation, bool whole, size_t *changes)
 {
     const char *name = results->about.implementations.list[implementation];
-    char *file = options->expect ? text_format("%s", options->expect)
-                                 : text_format("%s/%s", layout->expected, name);
+    char *file =
+        options->expect ? text_format("%s", options->expect) : layout_expected_file(layout, name);
     struct expect_change change = {.file = file,
                                    .results = results,
                                    .implementation = implementation,

@@ -27,7 +27,7 @@ static int load(struct faults *faults)
                                       options->implementation)))
         return status;
     platform_leave_out(&faults->scripts, NULL);
-    if (!faults->scripts.count)
+    if (!scripts_keep(&faults->scripts, faults->implementations.list[0].pair))
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");
     status = layout_expected(&faults->layout, faults->catalogue, NULL,
                              faults->implementations.list[0].name, &faults->expected);

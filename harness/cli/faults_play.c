@@ -26,7 +26,7 @@ static int play_once(const struct faults *faults, size_t which, struct play_faul
     const struct implementation *implementation = &faults->implementations.list[0];
     const struct scenario_options options = {
         .play = {.host = implementation->host,
-                 .adapter = implementation->adapter,
+                 .adapters = {implementation->adapters[0], implementation->adapters[1]},
                  .slow = faults->options.slow,
                  .quiet_host = true,
                  .faults = planted},

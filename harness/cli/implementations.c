@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Finds implementations. One that was built with reapcheck is a host executable of its own,
- * named after it; any other is a shared object that the host "plain" opens.
+ * named after it; any other is a shared object that the host "plain" opens. Of a pair the first is
+ * the host, and the second a shared object in any case: that which was built with reapcheck lies in
+ * a folder beside the hosts. One whose library can be no shared object can only be the first.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -71,52 +73,29 @@ static bool ends_in_so(const char *text)
     return length > 3 && !strcmp(text + length - 3, ".so");
 }
 
-static int add_file(struct implementations *implementations, const struct layout *layout,
-                    const char *file)
+static bool is_file(const char *argument)
 {
-    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
-    char *host = text_format("%s/plain", layout->hosts);
-
-    if (access(file, R_OK)) {
-        free(host);
-        return complain(STATUS_USAGE, "--impl %s: %s", file, strerror(errno));
-    }
-    if (!is_program(host)) {
-        complain(STATUS_BROKEN, "there is no host %s to load %s into; build it with `make`", host,
-                 file);
-        free(host);
-        return STATUS_BROKEN;
-    }
-    append(implementations,
-           (struct implementation){
-               .name = text_format("%.*s", (int)strlen(base) - 3 * ends_in_so(base), base),
-               .argument = text_format("%s", file),
-               .host = host,
-               /* dlopen searches the system for a name without a slash */
-               .adapter = text_format("%s%s", slash ? "" : "./", file),
-           });
-    return 0;
+    return strchr(argument, '/') || ends_in_so(argument);
 }
 
-int implementations_add(struct implementations *implementations, const struct layout *layout,
-                        const char *argument)
+/* The name of an implementation that is a file: that of the file, without folder and ".so". */
+static char *name_of_file(const char *file)
+{
+    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
+
+    return text_format("%.*s", (int)strlen(base) - 3 * ends_in_so(base), base);
+}
+
+/* dlopen searches the system for a name without a slash */
+static char *path_of_file(const char *file)
+{
+    return text_format("%s%s", strchr(file, '/') ? "" : "./", file);
+}
+
+static int complain_unbuilt(const struct layout *layout, const char *argument)
 {
     struct implementations built = {0};
-    char *host, *names = NULL;
-
-    if (strchr(argument, '/') || ends_in_so(argument))
-        return add_file(implementations, layout, argument);
-
-    host = text_format("%s/%s", layout->hosts, argument);
-    if (*argument && is_program(host)) {
-        append(implementations, (struct implementation){
-                                    .name = text_format("%s", argument),
-                                    .argument = text_format("%s", argument),
-                                    .host = host,
-                                });
-        return 0;
-    }
-    free(host);
+    char *names = NULL;
 
     if ((names = not_built_packages(layout, argument))) {
         complain(STATUS_USAGE,
@@ -134,6 +113,86 @@ int implementations_add(struct implementations *implementations, const struct la
     free(names);
     implementations_clear(&built);
     return STATUS_USAGE;
+}
+
+/* The host of an implementation, or the plain one and the object for it. */
+static int find_host(struct implementation *found, const struct layout *layout,
+                     const char *argument)
+{
+    bool file = is_file(argument);
+
+    if (file && access(argument, R_OK))
+        return complain(STATUS_USAGE, "--impl %s: %s", argument, strerror(errno));
+    found->host = text_format("%s/%s", layout->hosts, file ? "plain" : argument);
+    if (*argument && is_program(found->host)) {
+        found->name = file ? name_of_file(argument) : text_format("%s", argument);
+        found->adapters[0] = file ? path_of_file(argument) : NULL;
+        return 0;
+    }
+    if (file)
+        return complain(STATUS_BROKEN, "there is no host %s to load %s into; build it with `make`",
+                        found->host, argument);
+    return complain_unbuilt(layout, argument);
+}
+
+/* The shared object of the second of a pair. */
+static int find_second(struct implementation *found, const struct layout *layout,
+                       const char *argument)
+{
+    char **place = &found->adapters[found->adapters[0] != NULL];
+    char *host;
+    int status = 0;
+
+    if (is_file(argument)) {
+        if (access(argument, R_OK))
+            return complain(STATUS_USAGE, "--impl %s: %s", argument, strerror(errno));
+        *place = path_of_file(argument);
+        text_append(&found->name, "+");
+        host = name_of_file(argument);
+        text_append(&found->name, "%s", host);
+        free(host);
+        return 0;
+    }
+    host = text_format("%s/%s", layout->hosts, argument);
+    *place = text_format("%s/%s.so", layout->adapters, argument);
+    text_append(&found->name, "+%s", argument);
+    if (!*argument || (access(*place, R_OK) && !is_program(host)))
+        status = complain_unbuilt(layout, argument);
+    else if (access(*place, R_OK))
+        status =
+            complain(STATUS_USAGE,
+                     "%s cannot be the second of a pair: there is no %s to load beside another",
+                     argument, *place);
+    free(host);
+    return status;
+}
+
+static void clear(struct implementation *implementation)
+{
+    free(implementation->name);
+    free(implementation->argument);
+    free(implementation->host);
+    free(implementation->adapters[0]);
+    free(implementation->adapters[1]);
+}
+
+int implementations_add(struct implementations *implementations, const struct layout *layout,
+                        const char *argument)
+{
+    const char *plus = access(argument, F_OK) ? strchr(argument, '+') : NULL;
+    char *first =
+        text_format("%.*s", plus ? (int)(plus - argument) : (int)strlen(argument), argument);
+    struct implementation found = {.argument = text_format("%s", argument), .pair = plus != NULL};
+    int status = find_host(&found, layout, first);
+
+    if (!status && plus)
+        status = find_second(&found, layout, plus + 1);
+    if (status)
+        clear(&found);
+    else
+        append(implementations, found);
+    free(first);
+    return status;
 }
 
 int implementations_find(struct implementations *implementations, const struct layout *layout,
@@ -161,12 +220,7 @@ int implementations_find(struct implementations *implementations, const struct l
 
 void implementations_drop_last(struct implementations *implementations)
 {
-    struct implementation *last = &implementations->list[--implementations->count];
-
-    free(last->name);
-    free(last->argument);
-    free(last->host);
-    free(last->adapter);
+    clear(&implementations->list[--implementations->count]);
 }
 
 void implementations_clear(struct implementations *implementations)

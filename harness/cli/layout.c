@@ -2,7 +2,7 @@
 /*
  * Where things are, told from where the executable is:
  *
- *     TREE/build/reapcheck   TREE/scenarios, TREE/build/host, TREE/results
+ *     TREE/build/reapcheck   TREE/scenarios, TREE/build/host, TREE/build/adapter, TREE/results
  *     PREFIX/bin/reapcheck   PREFIX/share/reapcheck/scenarios, PREFIX/lib/reapcheck/host, ...
  *
  * REAPCHECK_HOME names the folder that holds scenarios/ and results/ where neither is so. Hosts
@@ -103,6 +103,8 @@ void layout_find(struct layout *layout)
         layout->hosts = shorten(text_format("%s/build/host", home));
     else
         layout->hosts = shorten(text_format("%s/../lib/reapcheck/host", folder));
+    layout->adapters =
+        text_format("%.*sadapter", (int)(strlen(layout->hosts) - strlen("host")), layout->hosts);
 
     free(folder);
     free(tree);
@@ -115,10 +117,16 @@ void layout_clear(struct layout *layout)
     free(layout->scenarios);
     free(layout->catalogue);
     free(layout->hosts);
+    free(layout->adapters);
     free(layout->expected);
     free(layout->results);
     free(layout->mutants);
     *layout = (struct layout){0};
+}
+
+char *layout_expected_file(const struct layout *layout, const char *name)
+{
+    return text_format("%s/%s%s", layout->expected, strchr(name, '+') ? "pairs/" : "", name);
 }
 
 struct catalogue *layout_catalogue(const struct layout *layout)
@@ -134,7 +142,7 @@ struct catalogue *layout_catalogue(const struct layout *layout)
 int layout_expected(const struct layout *layout, const struct catalogue *catalogue,
                     const char *file, const char *name, struct expected **expected)
 {
-    char *path = file ? text_format("%s", file) : text_format("%s/%s", layout->expected, name);
+    char *path = file ? text_format("%s", file) : layout_expected_file(layout, name);
     char error[512];
     int status = 0;
 

@@ -121,7 +121,8 @@ static int check_names(const struct hunt *hunt)
     return status;
 }
 
-/* Finds the host of every mutant that has rows; those that are not built are told at once. */
+/* Finds the host of every mutant that has rows, and the pair that it is with the reference beside
+ * it, for scripts that are for pairs; those that are not built are told at once. */
 static int find_hosts(struct hunt *hunt)
 {
     const struct kill_matrix *matrix = &hunt->matrix;
@@ -131,11 +132,15 @@ static int find_hosts(struct hunt *hunt)
     for (size_t i = 0; i < matrix->count; i = kill_matrix_next_mutant(matrix, i)) {
         char *name = text_format("mutant-%s", matrix->list[i].mutant->name);
         char *host = text_format("%s/%s", hunt->layout.hosts, name);
+        char *pair = text_format("%s+reference", name);
 
         if (access(host, X_OK))
             text_append(&missing, "%s%s", missing ? ", " : "", name);
         else if (!status)
             status = implementations_add(&hunt->implementations, &hunt->layout, name);
+        if (!missing && !status)
+            status = implementations_add(&hunt->implementations, &hunt->layout, pair);
+        free(pair);
         free(host);
         free(name);
     }

@@ -15,7 +15,7 @@
 /* One play. */
 struct job {
     const struct kill *kill; /* a row of it */
-    size_t implementation;
+    size_t implementation;   /* of the hunt's: which pair of them, the mutant alone and not alone */
     bool done;
 };
 
@@ -55,11 +55,12 @@ static void make_jobs(struct play *play)
 static struct playing playing_of(const struct hunt *hunt, const struct job *job)
 {
     const char *under = job->kill->mutant->under;
+    bool pair = job->kill->script->needs & NEED_PAIR;
     double slow = hunt->options.slow;
 
     return (struct playing){
         .program = hunt->program,
-        .implementation = &hunt->implementations.list[job->implementation],
+        .implementation = &hunt->implementations.list[2 * job->implementation + pair],
         .script = job->kill->script,
         .catalogue = hunt->catalogue,
         .under = under,

@@ -42,7 +42,7 @@ int playing_work(const struct playing *playing, int result_fd)
     char *command = playing_command(playing);
     struct scenario_options options = {
         .play = {.host = implementation->host,
-                 .adapter = implementation->adapter,
+                 .adapters = {implementation->adapters[0], implementation->adapters[1]},
                  .under = tool ? NULL : playing->under,
                  .slow = playing->slow,
                  .quiet_host = !playing->verbose,

@@ -124,6 +124,28 @@ static bool matches(const char *name, const char *pattern)
            !fnmatch(pattern, name, 0);
 }
 
+/* Scripts for pairs are for pairs, and for nobody else. So that a run has the same scripts for all
+ * its implementations, it is one of pairs or of such as stand alone. */
+static int sort_scripts(struct run *run)
+{
+    const struct implementation *list = run->implementations.list;
+    bool pairs = list[0].pair;
+
+    for (size_t i = 1; i < run->implementations.count; i++)
+        if (list[i].pair != pairs)
+            return complain(STATUS_USAGE,
+                            "%s is a pair and %s is none: pairs are played in a run of their own",
+                            list[pairs ? 0 : i].name, list[pairs ? i : 0].name);
+    if (run->scripts.count && !scripts_keep(&run->scripts, pairs))
+        return complain(STATUS_USAGE,
+                        pairs ? "what is to be played is for one implementation "
+                                "alone, and not for a pair such as %s"
+                              : "what is to be played is for pairs, such as "
+                                "--impl %s+reference",
+                        list[0].name);
+    return 0;
+}
+
 static int filter_scripts(struct run *run)
 {
     const char *filter = run->options.filter;
@@ -288,7 +310,8 @@ static int conduct(struct run *run, int argc, char **argv)
         (status = implementations_find(&run->implementations, &run->layout,
                                        &run->options.implementations)) ||
         (status = leave_out_idle(run)) || (status = load_expected(run)) ||
-        (status = filter_scripts(run)) || (status = look_at_ground(run)))
+        (status = sort_scripts(run)) || (status = filter_scripts(run)) ||
+        (status = look_at_ground(run)))
         return status;
     if (!run->scripts.count)
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");

@@ -36,8 +36,9 @@ enum key {
 static const struct argp_option table[] = {
     {NULL, 0, NULL, 0, "What to play:", 1},
     {"impl", KEY_IMPL, "NAME|FILE", 0,
-     "An implementation that was built with reapcheck, or a shared object with an adapter; may be "
-     "given several times (default: all that are built)",
+     "An implementation that was built with reapcheck, or a shared object with an adapter; two of "
+     "these with a + between them are a pair in one process; may be given several times (default: "
+     "all that are built)",
      1},
     {"filter", KEY_FILTER, "PATTERN", 0,
      "Only scenarios whose name matches, as in 'sharing/goes-*'; a name alone stands for a theme, "
@@ -69,8 +70,8 @@ static const struct argp_option table[] = {
      2},
     {NULL, 0, NULL, 0, "What to say of it:", 3},
     {"format", KEY_FORMAT, "FORMAT[=FILE]", 0,
-     "pretty, tap, junit, github, markdown or jsonl (default: pretty); with FILE a further report, "
-     "any number of times",
+     "pretty, tap, junit, github, markdown, jsonl or pairs (default: pretty); with FILE a further "
+     "report, any number of times",
      3},
     {"output", KEY_OUTPUT, "FILE", 0,
      "Write the report there that has no FILE of its own (default: standard output)", 3},

@@ -205,6 +205,19 @@ void scripts_clear(struct scripts *scripts)
     *scripts = (struct scripts){0};
 }
 
+size_t scripts_keep(struct scripts *scripts, bool for_pairs)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < scripts->count; i++)
+        if (!(scripts->list[i]->needs & NEED_PAIR) == !for_pairs)
+            scripts->list[kept++] = scripts->list[i];
+        else
+            script_free(scripts->list[i]);
+    scripts->count = kept;
+    return kept;
+}
+
 void scripts_append_name(char **text, const char **theme, const char *name)
 {
     const char *slash = strchr(name, '/'), *before = *theme ? "; " : "";

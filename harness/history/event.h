@@ -136,20 +136,30 @@ enum disposition {
     DISPOSITION_APPLICATION, /* a handler that the host installed */
 };
 
+/* Which implementation it was, where two share the process (a pair). */
+enum event_library {
+    LIBRARY_UNKNOWN, /* there is but one, or nobody can tell */
+    LIBRARY_ONE,
+    LIBRARY_TWO,
+    LIBRARY_COUNT
+};
+
 /* 64 bytes, so that one event is one cache line. */
 struct event {
-    uint64_t time;  /* CLOCK_MONOTONIC, nanoseconds */
-    uint32_t state; /* the log's own: 0 until the event is complete; atomic */
-    uint16_t kind;  /* enum event_kind */
-    uint8_t zone;   /* enum event_zone */
-    uint8_t what;   /* enum event_op or enum libc_call */
+    uint64_t time;       /* CLOCK_MONOTONIC, nanoseconds */
+    uint32_t state;      /* the log's own: 0 until the event is complete; atomic */
+    uint16_t kind;       /* enum event_kind */
+    uint8_t zone : 4;    /* enum event_zone */
+    uint8_t library : 4; /* enum event_library: whose code it was, as far as the probe can tell */
+    uint8_t what;        /* enum event_op or enum libc_call */
     int32_t pid, tid;
     int32_t subject;
     int16_t ctx; /* index of the ctx in order of opening, -1 for none */
     int16_t error;
     int64_t result, value, extra;
     uint32_t text;  /* offset of a string in the log's text, 0 for none */
-    uint32_t spare; /* of waitid: the pid that it found */
+    uint32_t spare; /* of waitid: the pid that it found; of sigaction: enum event_library, whose
+                       handler it put in place */
 };
 _Static_assert(sizeof(struct event) == 64, "an event is one cache line");
 

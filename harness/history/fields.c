@@ -68,8 +68,9 @@ static const struct field *fields_of_call(unsigned call)
     switch (call) {
     case CALL_SIGACTION:
         SHOW(BARE(WHAT, CALL), KEY(SUBJECT, SIGNAL, "signal"),
-             KEY(VALUE, DISPOSITION, "disposition"), MAYBE(EXTRA, FLAGS, "flags"),
-             MAYBE(RESULT, NUMBER, "result"), MAYBE(ERROR, ERRNO, "error"));
+             KEY(VALUE, DISPOSITION, "disposition"), MAYBE(SPARE, LIBRARY, "of"),
+             MAYBE(EXTRA, FLAGS, "flags"), MAYBE(RESULT, NUMBER, "result"),
+             MAYBE(ERROR, ERRNO, "error"));
     case CALL_SIGMASK:
         SHOW(BARE(WHAT, CALL), MAYBE(VALUE, NUMBER, "how"), MAYBE(EXTRA, HEX, "set"),
              MAYBE(RESULT, NUMBER, "result"), MAYBE(ERROR, ERRNO, "error"));
@@ -220,6 +221,7 @@ const struct field *field_plain(enum member member)
         [MEMBER_RESULT] = {MEMBER_RESULT, FORM_NUMBER, "result", false},
         [MEMBER_ERROR] = {MEMBER_ERROR, FORM_ERRNO, "error", false},
         [MEMBER_ZONE] = {MEMBER_ZONE, FORM_ZONE, "zone", false},
+        [MEMBER_LIBRARY] = {MEMBER_LIBRARY, FORM_LIBRARY, "library", false},
         [MEMBER_SPARE] = {MEMBER_SPARE, FORM_NUMBER, "spare", false},
         [MEMBER_TEXT] = {MEMBER_TEXT, FORM_TEXT, "text", false},
     };
@@ -283,6 +285,8 @@ int64_t member_get(const struct event *event, enum member member)
         return event->error;
     case MEMBER_ZONE:
         return event->zone;
+    case MEMBER_LIBRARY:
+        return event->library;
     case MEMBER_SPARE:
         return event->spare;
     case MEMBER_TEXT:
@@ -317,7 +321,10 @@ void member_set(struct event *event, enum member member, int64_t value)
         event->error = (int16_t)value;
         break;
     case MEMBER_ZONE:
-        event->zone = (uint8_t)value;
+        event->zone = (uint8_t)value & 0xf;
+        break;
+    case MEMBER_LIBRARY:
+        event->library = (uint8_t)value & 0xf;
         break;
     case MEMBER_SPARE:
         event->spare = (uint32_t)value;

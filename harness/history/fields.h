@@ -20,6 +20,7 @@ enum member {
     MEMBER_RESULT,
     MEMBER_ERROR,
     MEMBER_ZONE,
+    MEMBER_LIBRARY,
     MEMBER_SPARE,
     MEMBER_TEXT,
     MEMBER_COUNT
@@ -42,6 +43,7 @@ enum form {
     FORM_OP,
     FORM_CALL,
     FORM_ZONE,
+    FORM_LIBRARY,
     FORM_TEXT,
 };
 

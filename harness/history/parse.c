@@ -286,7 +286,7 @@ static bool read_line(struct parser *parser, char *cursor, bool names_only)
     event.kind = (uint16_t)event_kind_from_word(token.value);
     if (event.kind == EVENT_NONE)
         return refuse(parser, "\"%s\" is no event", token.value);
-    event.zone = (uint8_t)member_default(&event, MEMBER_ZONE);
+    event.zone = (uint8_t)member_default(&event, MEMBER_ZONE) & 0xf;
     if (names_only && !gives_name(&event))
         return true;
     if (event.kind == EVENT_LANE)

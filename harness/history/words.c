@@ -13,6 +13,7 @@ enum { MOST_ERRNO = 200 };
 
 static const char *const disposition_words[] = {"default", "ignored", "library", "application"};
 static const char *const owner_words[] = {"library", "mainloop", "always", "selective"};
+static const char *const library_words[] = {NULL, "one", "two"};
 static const char *const zone_words[] = {"application", "library", "handler"};
 
 static const struct {
@@ -42,6 +43,10 @@ static const char *listed_word(enum form form, int64_t value)
     case FORM_ZONE:
         words = zone_words;
         count = ARRAY_SIZE(zone_words);
+        break;
+    case FORM_LIBRARY:
+        words = library_words;
+        count = ARRAY_SIZE(library_words);
         break;
     case FORM_OP:
         return value > 0 ? event_op_word((unsigned)value) : NULL;
@@ -151,6 +156,8 @@ const char *form_name(enum form form)
         return "libc call";
     case FORM_ZONE:
         return "zone";
+    case FORM_LIBRARY:
+        return "library";
     default:
         return "number";
     }

@@ -304,7 +304,7 @@ static pid_t watched(struct context *context, const char *name, const struct end
 
 pid_t children_fork(struct context *context, const char *name, const struct ending *ending)
 {
-    const struct rc_adapter *adapter = library_adapter();
+    const struct rc_adapter *adapter = context->library->adapter;
     struct newborn newborn;
     pid_t pid;
 

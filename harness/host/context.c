@@ -163,7 +163,7 @@ static struct context *place_for_new(void)
 
 int context_open(const char *name, int index, const struct context_options *options)
 {
-    const struct rc_adapter *adapter = library_adapter();
+    const struct rc_adapter *adapter = options->library->adapter;
     bool set_owner = options->owner >= 0;
     struct lane *lane = lane_self();
     struct context *context;
@@ -183,6 +183,7 @@ int context_open(const char *name, int index, const struct context_options *opti
     atomic_store(&context->paused, false);
     snprintf(context->name, sizeof context->name, "%s", name);
     context->index = index;
+    context->library = options->library;
     context->strangers = options->strangers;
     context->fork_raw = options->forkhook_raw;
     context->callbacks = (struct rc_callbacks){.exited = hear_exited,

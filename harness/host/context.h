@@ -14,6 +14,7 @@
 enum { CONTEXTS = 1024 };
 
 struct lane;
+struct library;
 
 enum context_state {
     CONTEXT_FREE,
@@ -25,7 +26,8 @@ enum context_state {
 
 struct context {
     char name[16];
-    int index; /* its number in the log */
+    int index;                     /* its number in the log */
+    const struct library *library; /* whose it is */
     struct rc_ctx *handle;
     struct rc_callbacks callbacks;
     int strangers; /* what the application says of a stranger: 0, -ESRCH or, wrongly, -EINVAL */
@@ -38,6 +40,7 @@ struct context {
 };
 
 struct context_options {
+    const struct library *library;
     bool forkhook, forkhook_raw, strangers_wanted;
     int strangers; /* as in struct context */
     int owner;     /* enum rc_owner, -1 for none */

@@ -68,7 +68,7 @@ void lane_ring(struct lane *lane)
     RACES_GIVE(&lane->bell);
     atomic_fetch_add(&lane->bell, 1);
     word_wake(&lane->bell);
-    if (lane != self && atomic_load(&lane->turning) != 0 && library_adapter()->wake != NULL) {
+    if (lane != self && atomic_load(&lane->turning) != 0 && library_wakes()) {
         atomic_store(&lane->wake, true);
         helper_ring();
     }
@@ -158,9 +158,9 @@ static int turn_one(struct lane *lane, uint32_t place, int timeout_ms, uint32_t 
 
 static void idle(struct lane *lane, uint32_t seen)
 {
-    int timeout_ms = lane->loops_count > 1             ? TURN_OF_MANY_MS
-                     : library_adapter()->wake != NULL ? TURN_WITH_WAKE_MS
-                                                       : TURN_WITHOUT_WAKE_MS;
+    int timeout_ms = lane->loops_count > 1 ? TURN_OF_MANY_MS
+                     : library_wakes()     ? TURN_WITH_WAKE_MS
+                                           : TURN_WITHOUT_WAKE_MS;
 
     if (lane->loops_count == 0) {
         word_wait(&lane->bell, seen, -1);

@@ -18,11 +18,14 @@
 #include "host/output.h"
 #include "probe/probe.h"
 
-enum { OLDEST_ABI = 1 };
+enum { OLDEST_ABI = 1, LIBRARIES = 2 };
 
 #define NAME "abcdefghijklmnopqrstuvwxyz0123456789-"
 
-static const struct rc_adapter *registered;
+/* The one, and in a pair the two. */
+static struct library libraries[LIBRARIES];
+static size_t count;
+static const struct rc_adapter *registered; /* the latest, until it is taken */
 
 __attribute__((visibility("default"))) void
 reapcheck_register_adapter(const struct rc_adapter *adapter)
@@ -30,47 +33,47 @@ reapcheck_register_adapter(const struct rc_adapter *adapter)
     registered = adapter;
 }
 
-const struct rc_adapter *library_adapter(void)
+const struct library *library_named(const char *word)
 {
-    return registered;
+    for (size_t i = 0; i < count; i++)
+        if (word == NULL || strcmp(word, i == 0 ? "one" : "two") == 0)
+            return &libraries[i];
+    return NULL;
+}
+
+bool library_wakes(void)
+{
+    for (size_t i = 0; i < count; i++)
+        if (libraries[i].adapter->wake == NULL)
+            return false;
+    return true;
 }
 
 /* What ABI 1 had not is not to be read: it is not there. */
 static const struct rc_adapter *completed(const struct rc_adapter *adapter)
 {
-    static struct rc_adapter whole;
+    static struct rc_adapter whole[LIBRARIES];
 
-    memset(&whole, 0, sizeof whole);
-    memcpy(&whole, adapter, offsetof(struct rc_adapter, carefd_open));
-    return &whole;
+    memset(&whole[count], 0, sizeof whole[count]);
+    memcpy(&whole[count], adapter, offsetof(struct rc_adapter, carefd_open));
+    return &whole[count];
 }
 
-const struct rc_adapter *library_load(const char *object, char *why, size_t size)
+/* Takes the adapter that has registered itself; object: where from, NULL: it is linked in. */
+static bool take_registered(const char *object, char *why, size_t size)
 {
     const char *missing;
 
-    if (object != NULL) {
-        int zone = probe_enter(ZONE_LIBRARY);
-        void *handle;
-
-        registered = NULL;
-        handle = dlopen(object, RTLD_NOW | RTLD_LOCAL);
-        probe_leave(zone);
-        if (handle == NULL) {
-            snprintf(why, size, "%s", dlerror());
-            return NULL;
-        }
-    }
     if (registered == NULL) {
         snprintf(why, size, "no adapter registered itself%s%s", object != NULL ? " from " : "",
                  object != NULL ? object : "; name one as a shared object");
-        return NULL;
+        return false;
     }
     if (registered->abi < OLDEST_ABI || registered->abi > REAPCHECK_ADAPTER_ABI) {
         snprintf(why, size, "adapter %s has ABI %u, this reapcheck wants %d to %d",
                  registered->name != NULL ? registered->name : "without a name", registered->abi,
                  OLDEST_ABI, REAPCHECK_ADAPTER_ABI);
-        return NULL;
+        return false;
     }
     if (registered->abi == OLDEST_ABI)
         registered = completed(registered);
@@ -83,23 +86,58 @@ const struct rc_adapter *library_load(const char *object, char *why, size_t size
     if (missing != NULL) {
         snprintf(why, size, "adapter %s lacks %s",
                  registered->name != NULL ? registered->name : "without a name", missing);
-        return NULL;
+        return false;
     }
     if (registered->name[0] == '\0' || registered->name[strspn(registered->name, NAME)] != '\0') {
         snprintf(why, size, "adapter \"%s\": a name has lower-case letters, digits and hyphens",
                  registered->name);
-        return NULL;
+        return false;
     }
     if (registered->set_owner == NULL && (registered->owners & (registered->owners - 1)) != 0) {
         snprintf(why, size, "adapter %s offers several owners (0x%x), but no set_owner",
                  registered->name, registered->owners);
-        return NULL;
+        return false;
     }
     if (registered->features & RC_FEATURE_WITHOUT_PIDFDS)
         probe_without_pidfds();
     if (registered->features & RC_FEATURE_SIGCHLD_BLOCKED)
         lanes_block(SIGCHLD);
-    return registered;
+    libraries[count++].adapter = registered;
+    registered = NULL;
+    return true;
+}
+
+static bool load(const char *object, enum event_library number, char *why, size_t size)
+{
+    int zone = probe_enter_library(number);
+    void *handle = dlopen(object, RTLD_NOW | RTLD_LOCAL);
+
+    probe_leave(zone);
+    if (handle == NULL) {
+        snprintf(why, size, "%s", dlerror());
+        return false;
+    }
+    return take_registered(object, why, size);
+}
+
+bool library_load(char *const *objects, char *why, size_t size)
+{
+    bool linked = registered != NULL, pair = objects[0] != NULL && (linked || objects[1] != NULL);
+
+    /* Alone it needs no number: whatever happens in the library's zone is its doing. */
+    for (size_t i = 0; pair && i < LIBRARIES; i++)
+        libraries[i].number = i == 0 ? LIBRARY_ONE : LIBRARY_TWO;
+    if ((linked || objects[0] == NULL) && !take_registered(NULL, why, size))
+        return false;
+    for (; *objects != NULL; objects++) {
+        if (count == LIBRARIES) {
+            snprintf(why, size, "%s is one adapter too many: a host drives two at most", *objects);
+            return false;
+        }
+        if (!load(*objects, libraries[count].number, why, size))
+            return false;
+    }
+    return true;
 }
 
 /* A word of the protocol has no blanks. */
@@ -112,9 +150,9 @@ static void one_word(char *out, size_t size, const char *text)
     out[i] = '\0';
 }
 
-void library_announce(bool probe)
+static void announce(const struct library *library, bool probe)
 {
-    const struct rc_adapter *a = registered;
+    const struct rc_adapter *a = library->adapter;
     const struct {
         bool there;
         const char *word;
@@ -142,17 +180,27 @@ void library_announce(bool probe)
     }
     one_word(name, sizeof name, a->name);
     one_word(version, sizeof version, a->version);
-    output_line("hello protocol=1 pid=%d name=%s version=%s owners=%u features=%u offers=%s "
+    output_line("hello protocol=1 pid=%d%s name=%s version=%s owners=%u features=%u offers=%s "
                 "probe=%d pidfds=%d",
-                (int)getpid(), name, version, a->owners, a->features, words, probe,
-                probe_has_pidfds());
+                (int)getpid(),
+                library->number == LIBRARY_ONE   ? " library=one"
+                : library->number == LIBRARY_TWO ? " library=two"
+                                                 : "",
+                name, version, a->owners, a->features, words, probe, probe_has_pidfds());
     for (const struct rc_limit *l = a->limits; l != NULL && l->requirement != NULL; l++)
         output_line("limit %s %s %s", l->requirement,
                     l->kind == RC_LIMIT_ABORTS ? "aborts" : "disclaimed",
                     l->where != NULL ? l->where : "");
 }
 
+void library_announce(bool probe)
+{
+    for (size_t i = 0; i < count; i++)
+        announce(&libraries[i], probe);
+}
+
 struct call {
+    const struct library *library;
     enum event_op op;
     int ctx, subject;
     int64_t value;
@@ -164,9 +212,10 @@ static void call_enter(struct call *call)
     output_event(&(struct event){.kind = EVENT_ENTER,
                                  .what = (uint8_t)call->op,
                                  .ctx = (int16_t)call->ctx,
+                                 .library = (uint8_t)call->library->number & 0xf,
                                  .subject = call->subject,
                                  .value = call->value});
-    call->zone = probe_enter(ZONE_LIBRARY);
+    call->zone = probe_enter_library(call->library->number);
 }
 
 static int call_leave(struct call *call, int result)
@@ -177,6 +226,7 @@ static int call_leave(struct call *call, int result)
     output_event(&(struct event){.kind = EVENT_LEAVE,
                                  .what = (uint8_t)call->op,
                                  .ctx = (int16_t)call->ctx,
+                                 .library = (uint8_t)call->library->number & 0xf,
                                  .subject = call->subject,
                                  .value = call->value,
                                  .result = result,
@@ -187,14 +237,17 @@ static int call_leave(struct call *call, int result)
 /* One member of the adapter: nothing but the call differs. */
 #define CALL(member, op_, subject_, value_, ...)                                                   \
     do {                                                                                           \
-        struct call call = {                                                                       \
-            .op = (op_), .ctx = context->index, .subject = (subject_), .value = (value_)};         \
+        struct call call = {.library = context->library,                                           \
+                            .op = (op_),                                                           \
+                            .ctx = context->index,                                                 \
+                            .subject = (subject_),                                                 \
+                            .value = (value_)};                                                    \
         int result;                                                                                \
                                                                                                    \
-        if (registered->member == NULL)                                                            \
+        if (context->library->adapter->member == NULL)                                             \
             return -ENOSYS;                                                                        \
         call_enter(&call);                                                                         \
-        result = registered->member(__VA_ARGS__);                                                  \
+        result = context->library->adapter->member(__VA_ARGS__);                                   \
         return call_leave(&call, result);                                                          \
     } while (0)
 
@@ -258,9 +311,9 @@ int library_carefd_open(struct context *context, const char *path, void **carefd
     CALL(carefd_open, OP_CAREFD, 0, 0, context->handle, path, carefd);
 }
 
-int library_carefd_close(void *carefd)
+int library_carefd_close(const struct library *library, void *carefd)
 {
-    const struct context *context = &(struct context){.index = -1};
+    const struct context *context = &(struct context){.index = -1, .library = library};
 
     CALL(carefd_close, OP_SHUT, 0, 0, carefd);
 }
@@ -269,22 +322,25 @@ int library_carefd_close(void *carefd)
 static __thread struct {
     bool under_way, noted;
     int ctx;
+    enum event_library library;
 } turn;
 
 int library_run(struct context *context, int timeout_ms)
 {
-    int zone = probe_enter(ZONE_LIBRARY), result;
+    int zone = probe_enter_library(context->library->number), result;
 
     turn.under_way = true;
     turn.noted = false;
     turn.ctx = context->index;
-    result = registered->run(context->handle, timeout_ms);
+    turn.library = context->library->number;
+    result = context->library->adapter->run(context->handle, timeout_ms);
     turn.under_way = false;
     probe_leave(zone);
     if (turn.noted)
         output_event(&(struct event){.kind = EVENT_LEAVE,
                                      .what = OP_RUN,
                                      .ctx = (int16_t)turn.ctx,
+                                     .library = (uint8_t)turn.library & 0xf,
                                      .result = result,
                                      .error = (int16_t)(result < 0 ? -result : 0)});
     return result;
@@ -295,10 +351,13 @@ void library_note_turn(void)
     if (!turn.under_way || turn.noted)
         return;
     turn.noted = true;
-    output_event(&(struct event){.kind = EVENT_ENTER, .what = OP_RUN, .ctx = (int16_t)turn.ctx});
+    output_event(&(struct event){.kind = EVENT_ENTER,
+                                 .what = OP_RUN,
+                                 .ctx = (int16_t)turn.ctx,
+                                 .library = (uint8_t)turn.library & 0xf});
 }
 
 int library_wake(struct context *context)
 {
-    return registered->wake(context->handle);
+    return context->library->adapter->wake(context->handle);
 }

@@ -6,15 +6,26 @@
 #ifndef REAPCHECK_HOST_LIBRARY_H
 #define REAPCHECK_HOST_LIBRARY_H
 
+#include "history/event.h"
 #include "host/context.h"
 
 #pragma GCC visibility push(hidden)
 
-/* Takes the adapter that is linked in, or that the shared object brings. Returns NULL if there is
- * none to be driven, having written why. */
-const struct rc_adapter *library_load(const char *object, char *why, size_t size);
-const struct rc_adapter *library_adapter(void);
-/* Says `hello` and the limits. */
+/* An implementation that the host drives. */
+struct library {
+    const struct rc_adapter *adapter;
+    enum event_library number; /* in the log: LIBRARY_UNKNOWN where it is the only one */
+};
+
+/* Takes the adapter that is linked in, if there is one, and those that shared objects bring (ends
+ * with NULL): one, or the two of a pair. False if there is none to be driven, having written why.
+ */
+bool library_load(char *const *objects, char *why, size_t size);
+/* "one" or "two"; NULL: the one, or the first. NULL where there is none such. */
+const struct library *library_named(const char *word);
+/* Every adapter offers wake. */
+bool library_wakes(void);
+/* Says `hello` and the limits, for each. */
 void library_announce(bool probe);
 
 /* As the members of struct rc_adapter; -ENOSYS where that is not offered. */
@@ -34,7 +45,7 @@ int library_told_reaped(struct context *context, pid_t pid, int wait_status);
 int library_told_sigchld(struct context *context);
 int library_postfork(struct context *context);
 int library_carefd_open(struct context *context, const char *path, void **carefd);
-int library_carefd_close(void *carefd);
+int library_carefd_close(const struct library *library, void *carefd);
 
 #pragma GCC visibility pop
 #endif

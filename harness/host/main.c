@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A host: HOST [ADAPTER.so]. Started by reapcheck, see PROTOCOL.md. The program that children
- * exec lies beside it, under the name `child`.
+ * A host: HOST [ADAPTER.so [ADAPTER.so]]. Started by reapcheck, see PROTOCOL.md. The program that
+ * children exec lies beside it, under the name `child`.
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,5 +19,5 @@ int main(int argc, char **argv)
     }
     path[length] = '\0';
     strcpy(strrchr(path, '/'), "/child");
-    return host_run(argc > 1 ? argv[1] : NULL, path);
+    return host_run(argc > 1 ? argv + 1 : (char *[]){NULL}, path);
 }

@@ -53,7 +53,7 @@ static int fail_with(const char *what, int rc)
     return NOTHING_TO_DRIVE;
 }
 
-int host_run(const char *object, const char *program)
+int host_run(char *const *objects, const char *program)
 {
     int protocol, log_fd, control_fd, notify, births, rc;
     struct control *control = NULL;
@@ -106,7 +106,7 @@ int host_run(const char *object, const char *program)
         probe_start(log, control, notify, births);
     copy_prepare(log, births, probe);
 
-    if (library_load(object, why, sizeof why) == NULL)
+    if (!library_load(objects, why, sizeof why))
         return fail(why);
     host_serve(probe);
 }

@@ -7,10 +7,10 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Runs a host on the descriptors that the environment names. object: the adapter to open, NULL for
- * the one that is linked in. program: the path of the program that children exec. Returns an exit
- * status, and only if there is nothing to drive. */
-int host_run(const char *object, const char *program);
+/* Runs a host on the descriptors that the environment names. objects: the adapters to open beside
+ * one that is linked in, two in all at most; ends with NULL. program: the path of the program that
+ * children exec. Returns an exit status, and only if there is nothing to drive. */
+int host_run(char *const *objects, const char *program);
 /* Says hello, starts the threads that a host has beside its lanes, and serves as main. */
 _Noreturn void host_serve(bool probe);
 

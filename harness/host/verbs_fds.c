@@ -24,9 +24,9 @@ enum file_state { FILE_FREE, FILE_BUSY, FILE_OPEN };
 static struct file {
     _Atomic int state; /* enum file_state; who makes it busy may read and write the rest */
     char name[16];
-    bool of_library;
-    int fd;       /* of a file of the application's */
-    void *carefd; /* of one of the library's */
+    const struct library *library; /* of one of the library's; NULL: the application's */
+    int fd;                        /* of a file of the application's */
+    void *carefd;                  /* of one of the library's */
 } files[FILES];
 
 static struct file *file_take(enum file_state state, const char *name)
@@ -85,7 +85,7 @@ void verb_carefd(struct request *request)
     snprintf(path, sizeof path, "/proc/self/fd/%d", memory);
     fd = memory < 0 ? memory : library_carefd_open(context, path, &file->carefd);
     descriptor_close(memory);
-    file->of_library = true;
+    file->library = context->library;
     file_made(request, file, fd);
 }
 
@@ -97,7 +97,7 @@ void verb_file(struct request *request)
     if (file == NULL)
         return;
     fd = memfd_create(file->name, MFD_CLOEXEC);
-    file->of_library = false;
+    file->library = NULL;
     file_made(request, file, fd < 0 ? -errno : fd);
 }
 
@@ -110,8 +110,8 @@ void verb_shut(struct request *request)
         request_error(request, -ENOENT, "no fd %s is open", request->word[1]);
         return;
     }
-    if (file->of_library)
-        rc = library_carefd_close(file->carefd);
+    if (file->library != NULL)
+        rc = library_carefd_close(file->library, file->carefd);
     else
         descriptor_close(file->fd);
     atomic_store(&file->state, FILE_FREE);

@@ -20,7 +20,7 @@ static void answer_pid(struct request *request, pid_t pid)
 
 void verb_open(struct request *request)
 {
-    struct context_options options = {.owner = -1};
+    struct context_options options = {.library = library_named(NULL), .owner = -1};
     long index;
     int rc;
 
@@ -35,6 +35,12 @@ void verb_open(struct request *request)
             if (!word_owner(request, word + 6, &owner))
                 return;
             options.owner = (int)owner;
+        } else if (strncmp(word, "library=", 8) == 0) {
+            options.library = library_named(word + 8);
+            if (options.library == NULL) {
+                request_error(request, -EINVAL, "there is no library %s here", word + 8);
+                return;
+            }
         } else if (strcmp(word, "forkhook") == 0) {
             options.forkhook = true;
         } else if (strcmp(word, "forkhook=raw") == 0) {

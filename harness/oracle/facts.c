@@ -191,6 +191,7 @@ static int open_ctx(struct facts *facts, const struct event *event, size_t enter
     free(list->changes);
     *list = (struct ctx_fact){.ctx = event->ctx,
                               .process = event->pid,
+                              .library = (enum event_library)event->library,
                               .opening = entered,
                               .opened = i,
                               .closing = NEVER,

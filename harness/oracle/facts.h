@@ -22,9 +22,10 @@ struct owner_change {
 
 struct ctx_fact {
     int ctx;
-    int process;            /* that opened it; 0: this place of the list is empty */
-    size_t opening, opened; /* ENTER and LEAVE of a successful open */
-    size_t closing, closed; /* likewise of close */
+    int process;                /* that opened it; 0: this place of the list is empty */
+    enum event_library library; /* of a pair: whose it is */
+    size_t opening, opened;     /* ENTER and LEAVE of a successful open */
+    size_t closing, closed;     /* likewise of close */
     struct owner_change *changes;
     size_t change_count;
 };

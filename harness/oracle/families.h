@@ -24,5 +24,6 @@ judge_function judge_births;
 judge_function judge_given_back;
 judge_function judge_late_signals;
 judge_function judge_progress;
+judge_function judge_coexistence;
 
 #endif

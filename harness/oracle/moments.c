@@ -5,20 +5,22 @@
 #include <string.h>
 
 /* The mode of a ctx that nobody has set. */
-static int owner_at_first(const struct subject *subject)
+static int owner_at_first(const struct subject *subject, enum event_library library)
 {
-    unsigned owners = subject->owners;
+    bool paired = library != LIBRARY_UNKNOWN;
+    unsigned owners = paired ? subject->library[library].owners : subject->owners;
+    unsigned features = paired ? subject->library[library].features : subject->features;
 
     if (owners && !(owners & (owners - 1)))
         return __builtin_ctz(owners);
-    if ((subject->features & RC_FEATURE_LIBXL_SHAPED) || (owners & RC_OWNS(RC_OWNER_LIBRARY)))
+    if ((features & RC_FEATURE_LIBXL_SHAPED) || (owners & RC_OWNS(RC_OWNER_LIBRARY)))
         return RC_OWNER_LIBRARY;
     return OWNER_UNSURE;
 }
 
 int facts_owner(const struct facts *facts, const struct ctx_fact *ctx, size_t i)
 {
-    int owner = owner_at_first(facts->subject);
+    int owner = owner_at_first(facts->subject, ctx->library);
     size_t n;
 
     if (!ctx->process || i < ctx->opening || (ctx->closed != NEVER && i > ctx->closed))

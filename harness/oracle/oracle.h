@@ -9,14 +9,25 @@
 #ifndef REAPCHECK_ORACLE_H
 #define REAPCHECK_ORACLE_H
 
+#include <stdbool.h>
 #include "adapter.h"
 #include "history/history.h"
+
+enum { SUBJECT_NAME = 64 };
+
+/* One of the two implementations of a pair. */
+struct subject_library {
+    char name[SUBJECT_NAME];
+    unsigned owners, features;
+};
 
 /* What is known of the implementation under test. */
 struct subject {
     unsigned owners;   /* RC_OWNS bits */
     unsigned features; /* enum rc_feature bits */
-    int has_probe;     /* libc calls, handlers and locks are in the history */
+    bool pair;         /* there are two: owners and features are what both have */
+    struct subject_library library[LIBRARY_COUNT]; /* of a pair, by enum event_library */
+    int has_probe; /* libc calls, handlers and locks are in the history */
     const struct facts
         *facts; /* what oracle_judge found out for all oracles; NULL: each for itself */
 };
@@ -33,6 +44,7 @@ struct finding {
     char what[256]; /* one sentence for a person: what happened, to what */
     size_t evidence[FINDING_EVIDENCE]; /* indexes of the events that prove it, ascending */
     size_t evidence_count;
+    enum event_library by; /* of a pair: whose doing it is; LIBRARY_UNKNOWN: nobody can tell */
 };
 
 struct findings {

@@ -24,6 +24,8 @@ const struct oracle oracles[] = {
     {"given back", "Does what it keeps not grow with what comes and goes?", judge_given_back},
     {"late signals", "Was no signal sent to a pid after it was reaped?", judge_late_signals},
     {"progress", "Did every call come back, and the process stay alive?", judge_progress},
+    {"coexistence", "Of a pair: does neither harm the other, and neither leave anything behind?",
+     judge_coexistence},
     {NULL, NULL, NULL},
 };
 
@@ -49,6 +51,9 @@ int oracle_judge(const struct history *history, const struct subject *subject,
 
     informed.facts = facts;
     for (oracle = oracles; oracle->name && rc == 0; oracle++) {
+        /* What the others ask is asked of one that does not share the process. */
+        if (subject->pair && oracle->judge != judge_coexistence)
+            continue;
         errno = 0;
         oracle->judge(history, &informed, findings);
         if (errno == ENOMEM)

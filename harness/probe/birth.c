@@ -124,7 +124,7 @@ pid_t fork(void)
 
     if (call_begin(&call, CALL_FORK, 0)) {
         /* The pthread_atfork handlers of the library belong to it, whoever forks. */
-        int before = call.watched ? -1 : probe_enter(ZONE_LIBRARY);
+        int before = call.watched ? -1 : probe_enter_library(LIBRARY_UNKNOWN);
 
         r = real()->fork();
         if (before >= 0) {

@@ -9,6 +9,7 @@
 struct start {
     void *(*function)(void *);
     void *argument;
+    enum event_library library;
 };
 
 static void *start_in_library(void *argument)
@@ -16,7 +17,7 @@ static void *start_in_library(void *argument)
     struct start start = *(struct start *)argument;
 
     memory_give_back(argument);
-    probe_enter(ZONE_LIBRARY);
+    probe_enter_library(start.library);
     return start.function(start.argument);
 }
 
@@ -32,7 +33,8 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
     start = memory_take(sizeof *start);
     if (!start)
         return EAGAIN;
-    *start = (struct start){.function = function, .argument = argument};
+    *start =
+        (struct start){.function = function, .argument = argument, .library = thread_state.library};
     if (call_begin(&call, CALL_PTHREAD_CREATE, 0))
         r = real()->pthread_create(thread, attributes, start_in_library, start);
     else

@@ -10,7 +10,7 @@
  * a trampoline always wants SA_SIGINFO.
  *
  * A handler belongs to whom it was first seen with, so that a library which puts the application's
- * action back does not become its owner.
+ * action back, or that of another library, does not become its owner.
  */
 #include "probe/real.h"
 #include "probe/call.h"
@@ -21,8 +21,14 @@
 
 enum { TRAMPOLINES = 128 };
 
-/* A handler: its address above two flags. 0: none. Written once. */
-enum { HANDLER_SIGINFO = 1, HANDLER_APPLICATION = 2, HANDLER_SHIFT = 2 };
+/* A handler: its address above what it is and whose. 0: none. Written once. */
+enum {
+    HANDLER_SIGINFO = 1,
+    HANDLER_APPLICATION = 2,
+    HANDLER_LIBRARY = 4, /* times enum event_library */
+    HANDLER_OWNER = HANDLER_APPLICATION | 3 * HANDLER_LIBRARY,
+    HANDLER_SHIFT = 4
+};
 static _Atomic uint64_t handlers[TRAMPOLINES];
 
 __attribute__((constructor)) static void tell_of_table(void)
@@ -61,15 +67,22 @@ static void run_for_application(uint64_t handler, int signal_number, siginfo_t *
     thread_state.lent = lent;
 }
 
+static enum event_library library_of(uint64_t handler)
+{
+    return (enum event_library)((handler & HANDLER_OWNER) / HANDLER_LIBRARY);
+}
+
 static void run_for_library(uint64_t handler, int signal_number, siginfo_t *info, void *context)
 {
     int errno_in = errno;
     int errno_out = 0;
     struct thread *self = thread_self();
     enum event_zone before = self->zone;
+    enum event_library library = self->library;
     struct call entry;
 
     self->depth++;
+    self->library = library_of(handler);
     thread_set_zone(ZONE_HANDLER);
     thread_record((struct event){.kind = EVENT_HANDLER_IN,
                                  .subject = signal_number,
@@ -87,6 +100,7 @@ static void run_for_library(uint64_t handler, int signal_number, siginfo_t *info
                                  .value = errno_in,
                                  .extra = errno_out});
     self->depth--;
+    self->library = library;
     thread_set_zone(before);
     errno = errno_out;
 }
@@ -150,10 +164,9 @@ static int number_of(const struct sigaction *action)
 }
 
 /* The number of the trampoline for the action's function; -1 where all are in use. */
-static int number_for(const struct sigaction *action, enum event_zone installer)
+static int number_for(const struct sigaction *action, uint64_t owner)
 {
     uint64_t handler = (uint64_t)function_of(action) << HANDLER_SHIFT;
-    uint64_t owner = installer == ZONE_APPLICATION ? HANDLER_APPLICATION : 0;
 
     if (action->sa_flags & SA_SIGINFO)
         handler |= HANDLER_SIGINFO;
@@ -162,21 +175,28 @@ static int number_for(const struct sigaction *action, enum event_zone installer)
 
         if (!known && atomic_compare_exchange_strong(&handlers[i], &known, handler | owner))
             return i;
-        if ((known & ~(uint64_t)HANDLER_APPLICATION) == handler)
+        if ((known & ~(uint64_t)HANDLER_OWNER) == handler)
             return i;
         if (known >> HANDLER_SHIFT == handler >> HANDLER_SHIFT)
-            owner = known & HANDLER_APPLICATION;
+            owner = known & HANDLER_OWNER;
     }
     return -1;
 }
 
-static void to_kernel(struct sigaction *action, enum event_zone installer)
+/* Whose a handler is that the calling thread installs. */
+static uint64_t installer(void)
+{
+    return thread_state.zone == ZONE_APPLICATION ? HANDLER_APPLICATION
+                                                 : (uint64_t)thread_state.library * HANDLER_LIBRARY;
+}
+
+static void to_kernel(struct sigaction *action)
 {
     int number = -1;
 
     if (!is_function(function_of(action)))
         return;
-    number = number_for(action, installer);
+    number = number_for(action, installer());
     if (number >= 0) {
         action->sa_sigaction = trampolines[number];
         action->sa_flags |= SA_SIGINFO;
@@ -194,7 +214,7 @@ static void from_kernel(struct sigaction *action)
         /* Older than the probe, so the application's; remembered in case the library restores it.
          */
         if (is_function(function_of(action)))
-            number_for(action, ZONE_APPLICATION);
+            number_for(action, HANDLER_APPLICATION);
         return;
     }
     handler = atomic_load(&handlers[number]);
@@ -223,6 +243,7 @@ int sigaction(int signal_number, const struct sigaction *action, struct sigactio
     struct sigaction kernel_action, own;
     int64_t disposition = -1;
     int64_t flags = 0;
+    bool watched;
     int r = -1;
 
     if (!probe_is_on())
@@ -230,10 +251,13 @@ int sigaction(int signal_number, const struct sigaction *action, struct sigactio
     if (action) {
         kernel_action = *action;
         flags = action->sa_flags;
-        to_kernel(&kernel_action, thread_state.zone);
+        to_kernel(&kernel_action);
         disposition = disposition_of(&kernel_action);
     }
-    if (call_begin(&call, CALL_SIGACTION, signal_number))
+    watched = call_begin(&call, CALL_SIGACTION, signal_number);
+    if (disposition == DISPOSITION_LIBRARY)
+        call.spare = library_of(atomic_load(&handlers[number_of(&kernel_action)]));
+    if (watched)
         r = real()->sigaction(signal_number, action ? &kernel_action : NULL, old ? old : &own);
     if (r == 0)
         from_kernel(old ? old : &own);

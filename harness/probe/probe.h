@@ -54,6 +54,9 @@ enum birth_kind {
  * what to hand to probe_leave. Going from the library to the application while a lock is held
  * records EVENT_LEFT_LOCKED. */
 int probe_enter(enum event_zone zone);
+/* As probe_enter(ZONE_LIBRARY), where two libraries share the process: into this one. What it
+ * installs and creates meanwhile is its own. */
+int probe_enter_library(enum event_library library);
 void probe_leave(int before);
 
 /* A fork that runs no pthread_atfork handler, as clone does; recorded and gated as any other. */

@@ -125,7 +125,9 @@ void thread_record(struct event event)
     const struct thread *self = thread_self();
 
     event.ctx = -1;
-    event.zone = (uint8_t)self->zone;
+    event.zone = (uint8_t)self->zone & 0xf;
+    if (event.library == LIBRARY_UNKNOWN)
+        event.library = (uint8_t)self->library & 0xf;
     event.pid = self->place->pid;
     event.tid = self->tid;
     if (self->place == &no_place)
@@ -181,29 +183,48 @@ static void left_locked(bool called)
             .kind = EVENT_LEFT_LOCKED, .value = called, .extra = self->held - self->lent});
 }
 
+/* What probe_leave is handed: the zone and the library. */
+enum { LIBRARY_SHIFT = 8 };
+
+static int where(void)
+{
+    return (int)thread_state.zone | (int)thread_state.library << LIBRARY_SHIFT;
+}
+
+static void go_to(enum event_zone zone, enum event_library library)
+{
+    thread_state.library = library;
+    if (probe_is_on())
+        thread_set_zone(zone);
+    else
+        thread_state.zone = zone;
+}
+
 int probe_enter(enum event_zone zone)
 {
-    enum event_zone before = thread_state.zone;
+    int before = where();
 
-    if (!probe_is_on()) {
-        thread_state.zone = zone;
-        return before;
-    }
-    if (before != ZONE_APPLICATION && zone == ZONE_APPLICATION)
+    if (probe_is_on() && thread_state.zone != ZONE_APPLICATION && zone == ZONE_APPLICATION)
         left_locked(true);
-    thread_set_zone(zone);
+    go_to(zone, thread_state.library);
+    return before;
+}
+
+int probe_enter_library(enum event_library library)
+{
+    int before = where();
+
+    go_to(ZONE_LIBRARY, library);
     return before;
 }
 
 void probe_leave(int before)
 {
-    if (!probe_is_on()) {
-        thread_state.zone = (enum event_zone)before;
-        return;
-    }
-    if (thread_state.zone != ZONE_APPLICATION && before == ZONE_APPLICATION)
+    enum event_zone zone = (enum event_zone)(before & ((1 << LIBRARY_SHIFT) - 1));
+
+    if (probe_is_on() && thread_state.zone != ZONE_APPLICATION && zone == ZONE_APPLICATION)
         left_locked(false);
-    thread_set_zone((enum event_zone)before);
+    go_to(zone, (enum event_library)(before >> LIBRARY_SHIFT));
 }
 
 void probe_start(struct log *log, struct control *control, int notify_fd, int births_fd)

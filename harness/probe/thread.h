@@ -26,9 +26,11 @@ struct thread {
     pid_t tid;
     struct control_thread *place; /* in the control page; NULL until the thread is known */
     enum event_zone zone;
-    uint32_t depth; /* handlers of the library on its stack */
-    uint32_t lent;  /* of `held`: those of what a handler of the application has interrupted */
-    uint32_t held;  /* locks taken in the library; the first THREAD_LOCKS of them: */
+    enum event_library library; /* whose code it is; where nobody can tell, or there is but one:
+                                   LIBRARY_UNKNOWN */
+    uint32_t depth;             /* handlers of the library on its stack */
+    uint32_t lent; /* of `held`: those of what a handler of the application has interrupted */
+    uint32_t held; /* locks taken in the library; the first THREAD_LOCKS of them: */
     pthread_mutex_t *lock[THREAD_LOCKS];
 };
 /* Only zone may be read directly; for all else, thread_self(). */

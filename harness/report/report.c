@@ -7,7 +7,7 @@
 
 const struct reporter *const reporters[] = {
     &report_pretty,   &report_tap,   &report_junit, &report_github,
-    &report_markdown, &report_jsonl, NULL};
+    &report_markdown, &report_jsonl, &report_pairs, NULL};
 
 const struct reporter *reporter_find(const char *name)
 {

@@ -46,7 +46,7 @@ struct reporter {
 };
 
 extern const struct reporter report_pretty, report_tap, report_junit, report_github,
-    report_markdown, report_jsonl;
+    report_markdown, report_jsonl, report_pairs;
 /* All of them; ends with NULL. */
 extern const struct reporter *const reporters[];
 /* NULL where there is none such. */

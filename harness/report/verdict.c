@@ -46,6 +46,7 @@ void verdict_clear(struct verdict *verdict)
 
         free(finding->requirement);
         free(finding->also);
+        free(finding->by);
         free(finding->oracle);
         free(finding->step);
         free(finding->what);
@@ -60,6 +61,7 @@ void verdict_clear(struct verdict *verdict)
     free(verdict->sentence);
     free(verdict->implementation);
     free(verdict->played_as);
+    free(verdict->refused_by);
     free(verdict->version);
     free(verdict->reason);
     free(verdict->command);
@@ -88,6 +90,7 @@ void verdict_copy(struct verdict *to, const struct verdict *from)
     to->sentence = copy(from->sentence);
     to->implementation = copy(from->implementation);
     to->played_as = copy(from->played_as);
+    to->refused_by = copy(from->refused_by);
     to->version = copy(from->version);
     to->reason = copy(from->reason);
     to->command = copy(from->command);
@@ -103,6 +106,7 @@ void verdict_copy(struct verdict *to, const struct verdict *from)
         to->findings[i] = (struct verdict_finding){
             .requirement = copy(old->requirement),
             .also = copy(old->also),
+            .by = copy(old->by),
             .oracle = copy(old->oracle),
             .line = old->line,
             .step = copy(old->step),

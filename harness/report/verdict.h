@@ -34,6 +34,7 @@ struct verdict_finding {
     char **evidence; /* lines of the history */
     size_t evidence_count;
     char *also; /* a requirement that is broken with it (catalogue/shape.h), or NULL */
+    char *by;   /* of a pair: "one" or "two", whose doing it is; NULL where nobody can tell */
 };
 
 struct verdict {
@@ -44,9 +45,10 @@ struct verdict {
     char *implementation; /* "libxl" */
     char *played_as;      /* how the run named the implementation where that is another, or NULL */
     char *version;        /* "4.17.7", "" if not known */
-    char *reason;         /* of a skip or an error, of what comes and goes, or NULL */
-    char *command;        /* the one command that shows it again */
-    char **covers;        /* requirement ids */
+    char *refused_by; /* of a pair: "one" or "two", who refused to be beside the other; or NULL */
+    char *reason;     /* of a skip or an error, of what comes and goes, or NULL */
+    char *command;    /* the one command that shows it again */
+    char **covers;    /* requirement ids */
     size_t covers_count;
     struct verdict_finding *findings;
     size_t findings_count;

@@ -30,7 +30,7 @@ static json_t *finding_to_json(const struct verdict *verdict, size_t which)
     json_t *json = json_object();
 
     if (json && member_set_text(json, "requirement", finding->requirement) &&
-        member_set_text(json, "also", finding->also) &&
+        member_set_text(json, "also", finding->also) && member_set_text(json, "by", finding->by) &&
         member_set_text(json, "oracle", finding->oracle) &&
         (!finding->line || member_set_number(json, "line", finding->line)) &&
         member_set_text(json, "step", finding->step) &&
@@ -53,6 +53,7 @@ json_t *verdict_to_json(const struct verdict *verdict)
 
     if (well && member_set_text(json, "implementation", verdict->implementation) &&
         member_set_text(json, "played_as", verdict->played_as) &&
+        member_set_text(json, "refused_by", verdict->refused_by) &&
         member_set_text(json, "version", verdict->version) &&
         member_set_text(json, "scenario", verdict->scenario) &&
         member_set_text(json, "verdict", verdict_word(verdict->kind)) &&
@@ -95,6 +96,7 @@ static void get_finding(struct member_reader *reader, const json_t *json,
 {
     finding->requirement = member_needed_text(reader, json, "requirement");
     finding->also = member_text(reader, json, "also");
+    finding->by = member_text(reader, json, "by");
     finding->oracle = member_needed_text(reader, json, "oracle");
     finding->line = (int)member_number(reader, json, "line", 0, 1 << 30);
     finding->step = member_text(reader, json, "step");
@@ -153,6 +155,7 @@ int verdict_from_json(const json_t *json, struct verdict *verdict, char *error, 
     verdict->scenario = member_needed_text(&reader, json, "scenario");
     verdict->implementation = member_needed_text(&reader, json, "implementation");
     verdict->played_as = member_text(&reader, json, "played_as");
+    verdict->refused_by = member_text(&reader, json, "refused_by");
     verdict->version = member_text(&reader, json, "version");
     verdict->file = member_text(&reader, json, "file");
     verdict->sentence = member_text(&reader, json, "sentence");

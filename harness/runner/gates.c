@@ -142,7 +142,8 @@ static bool gate_reached(struct stage *stage, void *user)
  * Nothing is left to happen, and the lane was never at its gate. Perhaps the implementation does
  * without such a call there, which is no fault; then the rest of the script can find nothing out.
  * If it is one, the oracles find it in what has happened so far. (Every implementation that has
- * handlers must come to its gate in one: what is missing there is the signal.)
+ * handlers must come to its gate in one: what is missing there is the signal. Of a pair perhaps
+ * neither has any.)
  */
 static void does_not_pass(struct stage *stage, const struct step *step)
 {
@@ -162,7 +163,8 @@ void gate_reach(struct stage *stage, const struct step *step)
                            step->lane);
     if (stage_until(stage, STAGE_GRACE_MS, gate_reached, &gate))
         return;
-    if (stage->control->rule[gate].zone != RULE_IN_HANDLER && stage_quiet(stage)) {
+    if ((stage->control->rule[gate].zone != RULE_IN_HANDLER || stage->played->subject.pair) &&
+        stage_quiet(stage)) {
         if (!gate_holds(stage, gate))
             does_not_pass(stage, step);
     } else if (!stage_until(stage, STAGE_EXPECT_MS, gate_reached, &gate) && stage->host->alive) {

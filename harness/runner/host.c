@@ -53,23 +53,81 @@ void host_is(struct stage *stage, struct host *host, pid_t pid)
         stage_break(stage, "out of memory");
 }
 
-void host_hello(struct stage *stage, struct host *host, const char *line)
+/* Whose the line is: in a pair it says so. */
+static enum event_library library_of(const char *line)
+{
+    char word[8] = "";
+
+    wire_value(line, "library", word, sizeof(word));
+    return strcmp(word, "one") == 0   ? LIBRARY_ONE
+           : strcmp(word, "two") == 0 ? LIBRARY_TWO
+                                      : LIBRARY_UNKNOWN;
+}
+
+static unsigned offers_of(const char *line)
 {
     enum {
         MEMBERS = NEED_OWNER | NEED_FORK | NEED_SPAWN | NEED_WATCH | NEED_FORGET | NEED_KILL |
                   NEED_TOLD_REAPED | NEED_TOLD_SIGCHLD | NEED_POSTFORK | NEED_CAREFD
     };
-    struct played *played = stage->played;
     char offers[256] = "";
+    unsigned found = 0;
+
+    wire_value(line, "offers", offers, sizeof(offers));
+    for (char *rest = offers, *word; (word = strsep(&rest, ","));) {
+        int need;
+        if (words_find(words_need, word, &need))
+            found |= (unsigned)need & MEMBERS;
+    }
+    return found;
+}
+
+/* One of a pair: the play goes by the names of both, and counts on what both have. */
+static void hello_of(struct played *played, enum event_library of, const char *name,
+                     const char *version)
+{
+    struct subject_library *library = &played->subject.library[of];
+    bool first = !played->subject.pair;
+    size_t names = strlen(played->name), versions = strlen(played->version);
+
+    played->subject.pair = true;
+    snprintf(library->name, sizeof(library->name), "%s", name);
+    library->owners = played->subject.owners;
+    library->features = played->subject.features;
+    played->offers_of[of] = played->offers;
+    snprintf(played->name + names, sizeof(played->name) - names, "%s%s", first ? "" : "+", name);
+    snprintf(played->version + versions, sizeof(played->version) - versions, "%s%s",
+             first ? "" : "+", version);
+    if (of == LIBRARY_TWO) {
+        const struct subject_library *one = &played->subject.library[LIBRARY_ONE];
+        played->subject.owners &= one->owners;
+        played->subject.features &= one->features;
+        played->offers &= played->offers_of[LIBRARY_ONE];
+    }
+}
+
+void host_hello(struct stage *stage, struct host *host, const char *line)
+{
+    struct played *played = stage->played;
+    enum event_library of = library_of(line);
+    char name[SUBJECT_NAME] = "", version[SUBJECT_NAME] = "";
 
     host->greeted = true;
     host_is(stage, host, (pid_t)wire_number(line, "pid", host->pid));
     if (host->is_copy)
         return;
-    wire_value(line, "name", played->name, sizeof(played->name));
-    wire_value(line, "version", played->version, sizeof(played->version));
+    wire_value(line, "name", name, sizeof(name));
+    wire_value(line, "version", version, sizeof(version));
     played->subject.owners = (unsigned)wire_number(line, "owners", 0);
     played->subject.features = (unsigned)wire_number(line, "features", 0);
+    played->offers = offers_of(line);
+    if (of != LIBRARY_UNKNOWN) {
+        hello_of(played, of, name, version);
+    } else {
+        snprintf(played->name, sizeof(played->name), "%s", name);
+        snprintf(played->version, sizeof(played->version), "%s", version);
+    }
+    stage->hello = of;
     stage->probe = !stage->options->no_probe && wire_number(line, "probe", 0) != 0;
     played->subject.has_probe = stage->probe;
     played->no_pidfds = wire_number(line, "pidfds", 1) == 0;
@@ -78,19 +136,12 @@ void host_hello(struct stage *stage, struct host *host, const char *line)
         snprintf(host->why, sizeof(host->why), "the host speaks protocol %lld, this is 1",
                  wire_number(line, "protocol", 0));
     }
-    wire_value(line, "offers", offers, sizeof(offers));
-    played->offers = 0;
-    for (char *rest = offers, *word; (word = strsep(&rest, ","));) {
-        int need;
-        if (words_find(words_need, word, &need))
-            played->offers |= (unsigned)need & MEMBERS;
-    }
 }
 
 void host_limit(struct stage *stage, const char *line)
 {
     struct played *played = stage->played;
-    struct play_limit limit = {0}, *limits;
+    struct play_limit limit = {.library = stage->hello}, *limits;
     char kind[16] = "";
 
     if (sscanf(line, "%7s %15s %199[^\n]", limit.requirement, kind, limit.where) < 2)

@@ -114,8 +114,8 @@ static void become_host(struct stage *stage, int socket_fd, int stderr_fd, int i
             argv[argc++] = word;
     }
     argv[argc++] = options->host;
-    if (options->adapter)
-        argv[argc++] = options->adapter;
+    for (size_t i = 0; i < 2 && options->adapters[i]; i++)
+        argv[argc++] = options->adapters[i];
     argv[argc] = NULL;
     execvp(argv[0], (char *const *)argv);
     dprintf(2, "cannot execute %s: %s\n", argv[0], strerror(errno));

@@ -31,46 +31,77 @@ enum {
 
 #define CHILDREN_BYTES (STAGE_CHILDREN * sizeof(struct stage_child))
 
-/* What the script needs and the implementation does not offer; 0 if there is nothing. */
-static unsigned missing(const struct stage *stage)
+/* What an implementation offers: its modes, what it claims, members that are not NULL. */
+static unsigned offered(unsigned owners, unsigned features, unsigned members)
 {
-    const struct played *played = stage->played;
-    unsigned offers = played->offers;
+    static const struct {
+        enum rc_feature feature;
+        enum need need;
+    } claims[] = {
+        {RC_FEATURE_LIBXL_SHAPED, NEED_LIBXL_SHAPED},
+        {RC_FEATURE_FORK_HOOK, NEED_FORKHOOK},
+        {RC_FEATURE_FOREIGN, NEED_FOREIGN},
+        {RC_FEATURE_WARNINGS, NEED_WARNINGS},
+        {RC_FEATURE_FOREIGN_ALWAYS, NEED_FOREIGN_ALWAYS},
+        {RC_FEATURE_HOOKS_COPIED, NEED_HOOKS_COPIED},
+    };
+    unsigned offers = members;
 
     for (enum rc_owner owner = RC_OWNER_LIBRARY; owner <= RC_OWNER_SELECTIVE; owner++)
-        if (played->subject.owners & RC_OWNS(owner))
+        if (owners & RC_OWNS(owner))
             offers |= NEED_LIBRARY << owner;
-    if (played->subject.features & RC_FEATURE_LIBXL_SHAPED)
-        offers |= NEED_LIBXL_SHAPED;
-    if (played->subject.features & RC_FEATURE_FORK_HOOK)
-        offers |= NEED_FORKHOOK;
-    if (played->subject.features & RC_FEATURE_FOREIGN)
-        offers |= NEED_FOREIGN;
-    if (played->subject.features & RC_FEATURE_WARNINGS)
-        offers |= NEED_WARNINGS;
-    if (played->subject.features & RC_FEATURE_FOREIGN_ALWAYS)
-        offers |= NEED_FOREIGN_ALWAYS;
-    if (played->subject.features & RC_FEATURE_HOOKS_COPIED)
-        offers |= NEED_HOOKS_COPIED;
-    if (!(played->subject.features & RC_FEATURE_ONE_THREAD))
+    for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++)
+        if (features & claims[i].feature)
+            offers |= claims[i].need;
+    if (!(features & RC_FEATURE_ONE_CONTEXT))
+        offers |= NEED_CONTEXTS;
+    if (!(features & RC_FEATURE_ONE_THREAD))
         offers |= NEED_THREADS;
-    if (!(played->subject.features & (RC_FEATURE_ONE_THREAD | RC_FEATURE_OWN_THREAD)))
+    if (!(features & (RC_FEATURE_ONE_THREAD | RC_FEATURE_OWN_THREAD)))
         offers |= NEED_ANY_THREAD;
-    if (!(played->subject.features & RC_FEATURE_OWN_REAPER))
+    if (!(features & RC_FEATURE_OWN_REAPER))
         offers |= NEED_LOOP_REAPS;
-    if (!(played->subject.features & RC_FEATURE_SIGCHLD_BLOCKED))
+    if (!(features & RC_FEATURE_SIGCHLD_BLOCKED))
         offers |= NEED_OPEN_SIGCHLD;
     if (offers & (NEED_LIBRARY | NEED_ALWAYS | NEED_SELECTIVE))
         offers |= NEED_OWN_SIGCHLD;
     if (offers & (NEED_FORK | NEED_SPAWN | NEED_WATCH))
         offers |= NEED_CHILD;
-    if (stage->probe)
-        offers |= NEED_PROBE;
+    return offers;
+}
+
+/* What the script needs and the implementation does not offer; 0 if there is nothing. */
+static unsigned missing(const struct stage *stage)
+{
+    const struct played *played = stage->played;
+    const struct subject *subject = &played->subject;
+    const struct script *script = stage->script;
+    unsigned harness = stage->probe ? NEED_PROBE : 0, lacking = 0;
+
     if (strcmp(played->name, "platform") == 0) /* impl/adapters/platform.c */
-        offers |= NEED_PLATFORM;
-    if (!(played->subject.features & RC_FEATURE_ONE_CONTEXT))
-        offers |= NEED_CONTEXTS;
-    return stage->script->needs & ~offers;
+        harness |= NEED_PLATFORM;
+    if (!subject->pair)
+        return script->needs &
+               ~(offered(subject->owners, subject->features, played->offers) | harness);
+    for (size_t i = LIBRARY_ONE; i < LIBRARY_COUNT; i++) {
+        const struct subject_library *library = &subject->library[i];
+        unsigned offers =
+            offered(library->owners, library->features, played->offers_of[i]) | harness | NEED_PAIR;
+        if (offers & NEED_CHILD) /* whatever it is made by */
+            offers |= NEED_FORK;
+        lacking |= (script->needs | script->needs_of[i]) & ~offers;
+    }
+    return lacking;
+}
+
+/* Whether it, or one of a pair, is there to be seen with pidfds. */
+static bool wants_pidfds(const struct subject *subject)
+{
+    unsigned features = subject->features;
+
+    for (size_t i = LIBRARY_ONE; subject->pair && i < LIBRARY_COUNT; i++)
+        features |= subject->library[i].features;
+    return features & RC_FEATURE_WITH_PIDFDS;
 }
 
 static bool offers_enough(struct stage *stage)
@@ -79,10 +110,16 @@ static bool offers_enough(struct stage *stage)
     const char *before = " ";
     size_t n;
 
-    if (stage->played->no_pidfds && (stage->played->subject.features & RC_FEATURE_WITH_PIDFDS)) {
+    if (stage->played->no_pidfds && wants_pidfds(&stage->played->subject)) {
         stage->played->result = PLAY_SKIPPED;
         snprintf(stage->played->reason, sizeof(stage->played->reason),
                  "there are no pidfds here, which %s is there for", stage->played->name);
+        return false;
+    }
+    if (stage->played->subject.pair && !(stage->script->needs & NEED_PAIR)) {
+        stage->played->result = PLAY_SKIPPED;
+        snprintf(stage->played->reason, sizeof(stage->played->reason),
+                 "it is for one implementation alone");
         return false;
     }
     if (!lacking)

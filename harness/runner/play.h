@@ -34,9 +34,9 @@ struct play_faults {
 };
 
 struct play_options {
-    const char *host;    /* path of the host executable */
-    const char *adapter; /* path of a shared object for the plain host, or NULL */
-    const char *under;   /* a command to run the host under, such as "valgrind -q", or NULL */
+    const char *host;        /* path of the host executable */
+    const char *adapters[2]; /* paths of shared objects for the host, or NULL */
+    const char *under;       /* a command to run the host under, such as "valgrind -q", or NULL */
     int report_fd;   /* inherited by that command, which writes a report until it ends; 0: none */
     double slow;     /* every deadline is multiplied by this */
     bool quiet_host; /* the host's stderr is kept for the report, not shown */
@@ -54,18 +54,21 @@ struct play_limit {
     char requirement[8];
     enum rc_limit_kind kind;
     char where[200];
+    enum event_library library; /* of a pair: whose */
 };
 
 struct played {
     enum play_result result;
     char reason[512]; /* of a skip or an error; where it is PLAY_DONE: why it is a skip unless
                          something is found */
-    char name[64], version[64];
+    enum event_library refused_by; /* of a pair: who refused to be used beside the other */
+    char name[130], version[130];  /* of a pair "NAME+NAME" */
     struct subject subject;
     struct history *history;  /* NULL if there is none */
     struct findings findings; /* steps that did not do what the script said */
-    unsigned offers;          /* enum need: members that are not NULL */
-    bool no_pidfds;           /* the host finds none */
+    unsigned offers;          /* enum need: members that are not NULL; of a pair what both have */
+    unsigned offers_of[LIBRARY_COUNT]; /* of a pair: enum need */
+    bool no_pidfds;                    /* the host finds none */
     struct play_limit *limits;
     size_t limits_count;
 };

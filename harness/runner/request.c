@@ -23,7 +23,8 @@ const char *step_owner_word(enum rc_owner owner)
 static enum rc_owner owner_of(const struct stage *stage, const struct step *step)
 {
     static const enum rc_owner others[] = {RC_OWNER_SELECTIVE, RC_OWNER_LIBRARY, RC_OWNER_ALWAYS};
-    unsigned owners = stage->played->subject.owners;
+    const struct subject *subject = &stage->played->subject;
+    unsigned owners = subject->pair ? subject->library[step->library].owners : subject->owners;
 
     if (owners & RC_OWNS(step->owner))
         return step->owner;
@@ -71,6 +72,37 @@ struct lane *step_lane(struct stage *stage, const struct step *step)
     return lane;
 }
 
+/* Whether a child of the ctx is a program, as its library has no fork. */
+static bool is_spawned(const struct stage *stage, const struct stage_ctx *ctx)
+{
+    const struct played *played = stage->played;
+    unsigned offers =
+        ctx && ctx->library != LIBRARY_UNKNOWN ? played->offers_of[ctx->library] : played->offers;
+
+    return ctx && !(offers & NEED_FORK) && (offers & NEED_SPAWN);
+}
+
+/* A program is started by one lane at a time: the host lends it one fd. Where a lane is held in the
+ * midst of that, another that starts one waits for the harness, and for no library. */
+static bool waits_for_harness(struct stage *stage, const struct step *step)
+{
+    if (step->verb != VERB_CHILD || !is_spawned(stage, stage_ctx(stage, step->ctx)))
+        return false;
+    for (size_t i = 0; i < stage->lane_count; i++) {
+        const struct lane *lane = &stage->lanes[i];
+        if (lane->gone || !lane->pending || lane->step.verb != VERB_CHILD ||
+            !is_spawned(stage, stage_ctx(stage, lane->step.ctx)))
+            continue;
+        stage->stop = true;
+        snprintf(stage->played->reason, sizeof(stage->played->reason),
+                 "both start programs, which the host does one at a time, and lane %s is held "
+                 "(line %d)",
+                 lane->name, step->line);
+        return true;
+    }
+    return false;
+}
+
 /* The words of the request behind a step. False where the step is none of the host's. */
 bool step_words(struct stage *stage, const struct step *step, char *words, size_t size)
 {
@@ -86,9 +118,12 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
         snprintf(ending, sizeof(ending), " exec");
     switch (step->verb) {
     case VERB_CTX:
-        snprintf(words, size, "open %s %d%s%s%s%s%s", step->ctx, ctx ? ctx->index : 0,
-                 step->owner_given ? " owner=" : "",
-                 step->owner_given ? owner_words[owner_of(stage, step)] : "",
+        snprintf(words, size, "open %s %d%s%s%s%s%s%s", step->ctx, ctx ? ctx->index : 0,
+                 step->library == LIBRARY_ONE   ? " library=one"
+                 : step->library == LIBRARY_TWO ? " library=two"
+                                                : "",
+                 ctx && ctx->owner_asked ? " owner=" : "",
+                 ctx && ctx->owner_asked ? owner_words[ctx->owner] : "",
                  step->forkhook ? " forkhook" : "", step->forkhook_raw ? "=raw" : "",
                  step->strangers_unknown  ? " strangers=unknown"
                  : step->strangers_odd    ? " strangers=odd"
@@ -194,6 +229,25 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
     }
 }
 
+/* The mode in which a ctx is opened. In a pair one that says nothing is to disturb the other least:
+ * selective, where its library offers that. */
+static void choose_owner(struct stage *stage, const struct step *step, struct stage_ctx *ctx)
+{
+    unsigned owners = stage->played->subject.library[step->library].owners;
+
+    ctx->library = step->library;
+    ctx->owner = step->owner_given ? owner_of(stage, step) : RC_OWNER_LIBRARY;
+    ctx->owner_asked = step->owner_given;
+    if (step->library == LIBRARY_UNKNOWN || step->owner_given)
+        return;
+    if (owners & RC_OWNS(RC_OWNER_SELECTIVE)) {
+        ctx->owner = RC_OWNER_SELECTIVE;
+        ctx->owner_asked = true;
+    } else if (owners) {
+        ctx->owner = (enum rc_owner)__builtin_ctz(owners);
+    }
+}
+
 /* The ctx that a `ctx` step opens gets its name and number before it is opened, so that what is
  * reported meanwhile has them. */
 bool step_prepare_ctx(struct stage *stage, const struct step *step)
@@ -206,10 +260,8 @@ bool step_prepare_ctx(struct stage *stage, const struct step *step)
         return false;
     }
     ctx = &stage->ctxs[stage->ctx_count];
-    *ctx =
-        (struct stage_ctx){.index = (int)stage->ctx_count,
-                           .host = stage->host,
-                           .owner = step->owner_given ? owner_of(stage, step) : RC_OWNER_LIBRARY};
+    *ctx = (struct stage_ctx){.index = (int)stage->ctx_count, .host = stage->host};
+    choose_owner(stage, step, ctx);
     stage->ctx_count++;
     snprintf(ctx->name, sizeof(ctx->name), "%s", step->ctx);
     snprintf(ctx->lane, sizeof(ctx->lane), "%s", step->lane[0] ? step->lane : "main");
@@ -310,8 +362,7 @@ static void step_done(struct stage *stage, const struct step *step, const struct
         if (child) {
             child->first_notice = request->notices;
             child->execs = step->execs || step->verb == VERB_SPAWN ||
-                           (step->verb == VERB_CHILD && !(stage->played->offers & NEED_FORK) &&
-                            (stage->played->offers & NEED_SPAWN));
+                           (step->verb == VERB_CHILD && is_spawned(stage, ctx));
             if (step->outcome.kind != OUTCOME_NONE) {
                 child->told = true;
                 child->order = step->outcome;
@@ -368,6 +419,34 @@ static void step_done(struct stage *stage, const struct step *step, const struct
     }
 }
 
+/*
+ * In a pair: the library has said, at the call, that it will not be used beside the other. That is
+ * its right [CO-04]; the rest of the script is about what it did not promise.
+ */
+static bool is_refusal(struct stage *stage, const struct step *step, const struct request *request)
+{
+    const struct stage_ctx *ctx = step->ctx[0] ? stage_own_ctx(stage, step->ctx) : NULL;
+    struct played *played = stage->played;
+    bool beside = false;
+
+    if (!ctx || ctx->library == LIBRARY_UNKNOWN || step->failure != STEP_MUST_SUCCEED ||
+        (step->verb != VERB_CTX && step->verb != VERB_CHILD && step->verb != VERB_SPAWN &&
+         step->verb != VERB_ADOPT))
+        return false;
+    for (size_t i = 0; i < stage->ctx_count; i++)
+        beside = beside || (stage->ctxs[i].open && stage->ctxs[i].library != ctx->library);
+    if (!beside)
+        return false;
+    played->refused_by = ctx->library;
+    snprintf(
+        played->reason, sizeof(played->reason), "%s (%s) refuses to be beside %s: `%s`: %.100s",
+        played->subject.library[ctx->library].name, ctx->library == LIBRARY_ONE ? "one" : "two",
+        played->subject.library[ctx->library == LIBRARY_ONE ? LIBRARY_TWO : LIBRARY_ONE].name,
+        step->text, request->answer);
+    stage->stop = true;
+    return true;
+}
+
 static void judge_answer(struct stage *stage, const struct step *step,
                          const struct request *request)
 {
@@ -391,6 +470,8 @@ static void judge_answer(struct stage *stage, const struct step *step,
         stage->stop = stage->stop || step->failure == STEP_MUST_SUCCEED;
         return;
     }
+    if (is_refusal(stage, step, request))
+        return;
     if (step->failure == STEP_MUST_SUCCEED)
         stage_fault(stage, step, "`%s` failed: %s", step->text, request->answer);
     else if (step->failure == STEP_MUST_FAIL && step->error && request->error != step->error)
@@ -497,6 +578,8 @@ void step_request(struct stage *stage, const struct step *step)
         return;
     }
     if (step->verb == VERB_CTX && !step_prepare_ctx(stage, step))
+        return;
+    if (waits_for_harness(stage, step))
         return;
     lane = step_lane(stage, step);
     if (lane && step_words(stage, step, words, sizeof(words)))

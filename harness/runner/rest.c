@@ -251,7 +251,9 @@ bool stage_quiet(struct stage *stage)
             break;
         stage_take_exits(stage, true);
         at_rest = progress(stage) == before && stage_sleeps(stage) ? at_rest + 1 : 0;
-        if (at_rest == rounds) {
+        if (at_rest == rounds && late_awaited(stage)) {
+            at_rest = 0;
+        } else if (at_rest == rounds) {
             reached = true;
             break;
         }

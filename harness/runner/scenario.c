@@ -13,6 +13,45 @@
 
 enum { EVIDENCE_LINE = 1400 }; /* an event with the longest text that a log keeps */
 
+/* In a pair whoever did it is excused by what its documentation disclaims of it alone.
+ * One that has no mode in which it leaves other children alone has said so to the adapter. */
+static const char *limit_in_pair(const struct played *played, const struct finding *finding)
+{
+    static const struct {
+        const char *requirement, *alone;
+    } kin[] = {
+        /* Whoever shares SIGCHLD takes the handler, or has its own taken. */
+        {"CO-01", "XC-01 XC-25"}, {"CO-02", "XC-05"},       {"CO-03", "XC-24"},
+        {"CO-04", "XC-05"},       {"CO-05", "XC-28 FK-14"},
+    };
+    const char *alone = "";
+
+    if (finding->by == LIBRARY_UNKNOWN)
+        return NULL;
+    for (size_t i = 0; i < sizeof(kin) / sizeof(kin[0]); i++)
+        if (strcmp(kin[i].requirement, finding->requirement) == 0)
+            alone = kin[i].alone;
+    for (size_t i = 0; i < played->limits_count; i++)
+        if (played->limits[i].library == finding->by &&
+            (strcmp(played->limits[i].requirement, finding->requirement) == 0 ||
+             strstr(alone, played->limits[i].requirement)))
+            return played->limits[i].where;
+    return strcmp(finding->requirement, "CO-04") == 0 &&
+                   !(played->subject.library[finding->by].owners & RC_OWNS(RC_OWNER_SELECTIVE))
+               ? "the mode that it is in: it reaps every child of the process"
+               : NULL;
+}
+
+static const char *excuse(const struct played *played, const struct finding *finding)
+{
+    const struct play_limit *limit;
+
+    if (played->subject.pair)
+        return limit_in_pair(played, finding);
+    limit = played_limit(played, finding->requirement);
+    return limit ? limit->where : NULL;
+}
+
 /* Was that asked of the implementation? By the script, or by memory that it was not given. */
 static bool was_asked(const struct script *script, const struct play_faults *faults,
                       const char *requirement)
@@ -131,7 +170,7 @@ static int put_finding(const struct script *script, const struct played *played,
                        const struct finding *finding, struct verdict *verdict)
 {
     struct verdict_finding *out = &verdict->findings[verdict->findings_count++];
-    const struct play_limit *limit = played_limit(played, finding->requirement);
+    const char *limit = excuse(played, finding);
     const struct step *step =
         finding->line ? step_at(script->steps, script->steps_count, finding->line) : NULL;
     char line[EVIDENCE_LINE];
@@ -142,7 +181,9 @@ static int put_finding(const struct script *script, const struct played *played,
     out->line = finding->line;
     out->step = step ? strdup(step->text) : NULL;
     out->what = strdup(finding->what);
-    out->limit = limit ? strdup(limit->where) : NULL;
+    out->limit = limit ? strdup(limit) : NULL;
+    if (finding->by != LIBRARY_UNKNOWN)
+        out->by = strdup(finding->by == LIBRARY_ONE ? "one" : "two");
     out->evidence = calloc(FINDING_EVIDENCE, sizeof(*out->evidence));
     if (!out->requirement || (finding->also && !out->also) || !out->oracle || !out->what ||
         !out->evidence)
@@ -330,8 +371,13 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
         rc = keep_excerpt(&played, &judged, verdict);
     if (rc == 0 && options->tool)
         audited_put(options, &played, &audit, verdict);
+    if (rc == 0 && played.refused_by != LIBRARY_UNKNOWN)
+        verdict->refused_by = strdup(played.refused_by == LIBRARY_ONE ? "one" : "two");
+    if (rc == 0 && verdict->refused_by && !verdict->reason)
+        verdict->reason = strdup(played.reason);
     if (rc == 0 && verdict->kind == VERDICT_PASS && played.reason[0]) {
         verdict->kind = VERDICT_SKIP;
+        free(verdict->reason);
         verdict->reason = strdup(played.reason);
         rc = verdict->reason ? 0 : -ENOMEM;
     }

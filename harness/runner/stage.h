@@ -77,6 +77,8 @@ struct stage_ctx {
     struct host *host;
     char lane[SCRIPT_NAME];
     enum rc_owner owner;
+    bool owner_asked; /* for that mode, when it is opened */
+    enum event_library library;
     bool open, paused;
 };
 
@@ -98,6 +100,7 @@ struct stage_child {
     bool seen;           /* its end is in the history */
     bool forgotten;      /* its ctx was told that no report is wanted */
     bool waited;         /* the application waited for it and got it */
+    bool awaited;        /* its report had time to come, however late (late.c) */
     bool traced;         /* by us: its parent does not see its end */
     bool let_go;         /* ... it is about to be traced no more */
     bool execs;
@@ -136,6 +139,7 @@ struct stage {
     struct control *control;
     struct record record;
 
+    enum event_library hello; /* whose the latest hello of the host was, and its limits are */
     struct host hosts[STAGE_HOSTS];
     size_t host_count;
     struct host *host; /* to which steps go now */
@@ -270,6 +274,11 @@ bool stage_told_have_ended(struct stage *stage, void *user);
 /* A child that does not end although it was told to: true where it waits for a mutex, in the
  * library. Then that was put down as a hang. */
 bool stage_child_hangs(struct stage *stage, const struct stage_child *child);
+
+/* -- late.c -- */
+/* Gives reports the time to come late. True where there was one to wait for: rest is to be looked
+ * for anew. */
+bool late_awaited(struct stage *stage);
 
 /* No thread of a host runs or has a SIGCHLD to take, now. */
 bool stage_sleeps(struct stage *stage);

@@ -102,6 +102,7 @@ static struct asked read_words(struct stage *stage, struct host *host, pid_t tid
     if (verb->kind == EVENT_ENTER) {
         ctx = word[1] ? ctx_of(stage, host, word[1]) : NULL;
         event->ctx = (int16_t)(ctx ? ctx->index : -1);
+        event->library = (uint8_t)(ctx ? ctx->library : LIBRARY_UNKNOWN) & 0xf;
     }
     if (verb->op == OP_OWNER && word[2])
         event->value = owner_of(word[2]);
@@ -187,6 +188,11 @@ static void note_action(struct stage *stage, struct event *event, const char *an
     log_append(stage->log, event);
 }
 
+static unsigned offers_of(const struct stage *stage, enum event_library library)
+{
+    return library == LIBRARY_UNKNOWN ? stage->played->offers : stage->played->offers_of[library];
+}
+
 void witness_answer(struct stage *stage, const struct request *request)
 {
     struct event event = request->asked.event;
@@ -200,7 +206,8 @@ void witness_answer(struct stage *stage, const struct request *request)
         if (request->ok && (event.what == OP_FORK || event.what == OP_SPAWN))
             event.result = event.subject = pid;
         log_append(stage->log, &event);
-        if (request->ok && request->asked.owner >= 0 && (stage->played->offers & NEED_OWNER))
+        if (request->ok && request->asked.owner >= 0 &&
+            (offers_of(stage, event.library) & NEED_OWNER))
             note_owner(stage, &event, request->asked.owner);
         return;
     case EVENT_FOREIGN:

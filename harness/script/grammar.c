@@ -58,9 +58,11 @@ const struct statement grammar_steps[] = {
     STEP(VERB_UNLANE, "unlane", "unlane LANE", "the thread ends; main turns the loops of its ctxs",
          PLAIN_STEP),
     STEP(VERB_CTX, "ctx",
-         "ctx NAME on LANE [owner OWNER] [forkhook [raw]] [strangers unknown|odd|wanted]",
-         "opens a ctx; the application may fork itself, and know or want strangers", CALL_STEP,
-         .makes = MAKES_CTX),
+         "ctx NAME on LANE [of one|two] [owner OWNER] [forkhook [raw]]"
+         " [strangers unknown|odd|wanted]",
+         "opens a ctx, in a pair of this one of the two implementations; the application may fork"
+         " itself, and know or want strangers",
+         CALL_STEP, .makes = MAKES_CTX),
     STEP(VERB_CLOSE, "close", "close CTX [on LANE]", "closes it", CALL_STEP),
     STEP(VERB_OWNER, "owner", "owner CTX OWNER|invalid [on LANE]", "changes who owns SIGCHLD",
          CALL_STEP, .needs = NEED_OWNER),
@@ -265,14 +267,36 @@ const char *script_verb_word(enum verb verb)
     return statement ? statement->word : "";
 }
 
+/* The words of a text, in lines of WIDTH columns; the first begins at `indent`, others at `hang`. */
+static void print_words(FILE *out, const char *text, int indent, int hang)
+{
+    int column = fprintf(out, "%*s", indent, "");
+    bool first = true;
+
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+
+        if (!first && column + 1 + length > WIDTH) {
+            column = fprintf(out, "\n%*s", hang, "") - 1;
+            first = true;
+        }
+        column += fprintf(out, "%s%.*s", first ? "" : " ", length, text);
+        first = false;
+        text += length + strspn(text + length, " ");
+    }
+    fputc('\n', out);
+}
+
 static void print_statement(FILE *out, const struct statement *statement)
 {
     char pattern[GRAMMAR_PATTERN];
     grammar_pattern(statement, pattern, sizeof(pattern));
     /* What nearly every step takes at its end is said once, below. */
     pattern[strlen(statement->pattern)] = '\0';
-    fprintf(out, "  %s%s\n      %s\n", pattern, statement->flags & HAS_BLOCK ? " ... end" : "",
-            statement->help);
+    if (statement->flags & HAS_BLOCK)
+        strncat(pattern, " ... end", sizeof(pattern) - strlen(pattern) - 1);
+    print_words(out, pattern, 2, 6);
+    print_words(out, statement->help, 6, 6);
 }
 
 static void print_meanings(FILE *out, const char *placeholder, const struct meaning *table)

@@ -283,6 +283,15 @@ static bool check_together(struct lint *lint, const struct step *step, unsigned 
     return true;
 }
 
+/* Where there are two implementations, each ctx is of one of them. */
+static bool check_library(struct lint *lint, const struct step *step)
+{
+    if (step->verb == VERB_CTX && step->library == LIBRARY_UNKNOWN &&
+        lint->script->needs & NEED_PAIR)
+        return complain(lint, step, "this script is for a pair: say 'of one' or 'of two'");
+    return true;
+}
+
 static bool walk(struct lint *lint, const struct step *steps, size_t count);
 
 /* The race is over: what was closed in it is closed. */
@@ -341,7 +350,8 @@ static bool walk(struct lint *lint, const struct step *steps, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct step *step = &steps[i];
         const struct statement *statement = grammar_find(step->verb);
-        bool ok = check_indent(lint, step) && check_requirement(lint, step);
+        bool ok =
+            check_indent(lint, step) && check_requirement(lint, step) && check_library(lint, step);
 
         if (ok && lint->ended)
             ok = complain(lint, step, "the copy of the host has ended: nothing can follow here");

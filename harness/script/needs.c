@@ -15,6 +15,9 @@
  * in a race, in a forked copy, where it fails) is not counted on. Threads: ctxs live on different
  * lanes. Any thread: a lane that is not the ctx's own calls into it, or the lane of a ctx ends.
  *
+ * In a pair each of the two implementations is asked for what is done with ctxs of its own: two
+ * ctxs on two lanes are two threads only if they are of one of them.
+ *
  * Libxl-shaped: the script speaks of nothing but libxl's own rules (FK), or counts on a handler of
  * the library's being there.
  *
@@ -28,12 +31,15 @@
 
 struct inference {
     unsigned needs;
-    struct names *names;    /* ctxs */
-    size_t open;            /* ctxs open at the same time */
-    char lane[SCRIPT_NAME]; /* of the first ctx, "" before it */
-    unsigned modes;         /* RC_OWNS bits of those that are named */
-    size_t surely_open;     /* ctxs that no close has been tried of */
-    bool the_mode_matters;  /* it has to be the one that is named */
+    struct names *names; /* ctxs */
+    struct {
+        unsigned needs;
+        unsigned modes;         /* RC_OWNS bits of those that are named */
+        size_t open;            /* ctxs open at the same time */
+        char lane[SCRIPT_NAME]; /* of the first ctx, "" before it */
+    } of[LIBRARY_COUNT];
+    size_t surely_open;    /* ctxs that no close has been tried of */
+    bool the_mode_matters; /* it has to be the one that is named */
     bool out_of_memory;
 };
 
@@ -47,6 +53,7 @@ static const unsigned needs_of_owner[] = {
 static void infer_ctx(struct inference *inference, const struct step *step, bool in_copy)
 {
     struct name *ctx = names_find(inference->names, step->ctx);
+    enum event_library of = step->library;
     if (!ctx) {
         ctx = names_add(inference->names, step->ctx, MAKES_CTX, step);
         if (!ctx) {
@@ -56,19 +63,22 @@ static void infer_ctx(struct inference *inference, const struct step *step, bool
         ctx->presence = GONE;
     }
     strcpy(ctx->lane, step->lane);
+    ctx->made_by = step;
     if (ctx->presence == GONE && step->failure != STEP_MUST_FAIL) {
         ctx->presence = THERE;
-        inference->open++;
+        inference->of[of].open++;
     }
-    if (inference->open > 1)
-        inference->needs |= NEED_CONTEXTS;
+    if (inference->of[of].open > 1)
+        inference->of[of].needs |= NEED_CONTEXTS;
+    if (of != LIBRARY_UNKNOWN)
+        inference->needs |= NEED_PAIR;
 
     if (in_copy)
         ; /* one thread, whatever it was called in the host */
-    else if (!*inference->lane)
-        strcpy(inference->lane, step->lane);
-    else if (strcmp(inference->lane, step->lane))
-        inference->needs |= NEED_THREADS;
+    else if (!*inference->of[of].lane)
+        strcpy(inference->of[of].lane, step->lane);
+    else if (strcmp(inference->of[of].lane, step->lane))
+        inference->of[of].needs |= NEED_THREADS;
     if (step->failure == STEP_MUST_SUCCEED)
         inference->surely_open++;
     if (step->forkhook)
@@ -85,7 +95,7 @@ static void infer_close(struct inference *inference, const struct step *step)
     if (!ctx || ctx->presence == GONE || step->failure != STEP_MUST_SUCCEED)
         return;
     ctx->presence = GONE;
-    inference->open--;
+    inference->of[ctx->made_by->library].open--;
 }
 
 struct search {
@@ -99,9 +109,10 @@ static void look_for_lane(struct name *ctx, void *with)
     search->found |= !strcmp(ctx->lane, search->lane);
 }
 
-static bool counts_on_handler(const struct step *step)
+/* In a pair the handler is that of either, or there is none and the script is of no use. */
+static bool counts_on_handler(const struct inference *inference, const struct step *step)
 {
-    return step->place == PLACE_HANDLER ||
+    return (step->place == PLACE_HANDLER && !(inference->needs & NEED_PAIR)) ||
            (step->verb == VERB_EXPECT_DISPOSITION && step->condition == CONDITION_LIBRARY) ||
            (step->verb == VERB_EXPECT_HANDLED && step->condition != CONDITION_AT_MOST &&
             step->count > 0);
@@ -123,13 +134,16 @@ static void infer_step(struct inference *inference, const struct step *step, boo
 {
     struct search search = {step->lane, false};
     const struct name *ctx = *step->ctx ? names_find(inference->names, step->ctx) : NULL;
+    enum event_library of = step->verb == VERB_CTX ? step->library
+                            : ctx                  ? ctx->made_by->library
+                                                   : LIBRARY_UNKNOWN;
 
     if (ctx && *step->lane && strcmp(ctx->lane, step->lane) && step->verb != VERB_CTX && !in_copy)
-        inference->needs |= NEED_ANY_THREAD;
-    if (counts_on_handler(step))
+        inference->of[of].needs |= NEED_ANY_THREAD;
+    if (counts_on_handler(inference, step))
         inference->needs |= NEED_LIBXL_SHAPED;
     if (step->owner_given)
-        inference->modes |= RC_OWNS(step->owner);
+        inference->of[of].modes |= RC_OWNS(step->owner);
     if (step->call == CALL_FORK)
         inference->needs |= NEED_FORK;
 
@@ -189,9 +203,9 @@ static void infer_steps(struct inference *inference, const struct step *steps, s
     }
 }
 
-static unsigned modes_needed(const struct inference *inference)
+static unsigned modes_needed(const struct inference *inference, enum event_library of)
 {
-    unsigned needs = 0, modes = inference->modes;
+    unsigned needs = 0, modes = inference->of[of].modes;
 
     if (modes && !(modes & (modes - 1)) && modes != RC_OWNS(RC_OWNER_MAINLOOP) &&
         !inference->the_mode_matters)
@@ -202,7 +216,7 @@ static unsigned modes_needed(const struct inference *inference)
     return needs;
 }
 
-bool needs_infer(const struct script *script, unsigned *needs)
+bool needs_infer(struct script *script)
 {
     struct inference inference = {
         .names = names_new(),
@@ -213,7 +227,14 @@ bool needs_infer(const struct script *script, unsigned *needs)
         return false;
     infer_steps(&inference, script->steps, script->steps_count, false, true);
     names_free(inference.names);
-    *needs |= inference.needs | modes_needed(&inference) |
-              (covers_libxl_only(script) ? NEED_LIBXL_SHAPED : 0);
+    script->needs |= inference.needs | (covers_libxl_only(script) ? NEED_LIBXL_SHAPED : 0);
+    for (enum event_library of = LIBRARY_UNKNOWN; of < LIBRARY_COUNT; of++) {
+        unsigned needs = inference.of[of].needs | modes_needed(&inference, of);
+
+        if (of == LIBRARY_UNKNOWN)
+            script->needs |= needs;
+        else
+            script->needs_of[of] = needs;
+    }
     return !inference.out_of_memory;
 }

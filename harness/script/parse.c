@@ -502,7 +502,7 @@ struct script *script_parse(const char *file, const char *text, size_t size,
                         parsed->row);
         ok = false;
     }
-    if (ok && !needs_infer(&parsed->script, &parsed->script.needs))
+    if (ok && !needs_infer(&parsed->script))
         ok = out_of_memory(parser);
 out:
     if (parser)

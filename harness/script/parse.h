@@ -21,7 +21,7 @@ struct parsed {
     char *text, *file, *path, *name, *row;
 };
 
-/* What the steps need of an implementation: bits of enum need. False for want of memory. */
-bool needs_infer(const struct script *script, unsigned *needs);
+/* Adds to the script's needs what its steps need of an implementation. False for want of memory. */
+bool needs_infer(struct script *script);
 
 #endif

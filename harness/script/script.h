@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include "adapter.h"
 #include "history/calls.h"
+#include "history/event.h"
 
 enum {
     SCRIPT_NAME = 16, /* longest name, its end included */
@@ -23,7 +24,7 @@ enum verb {
     VERB_NONE,
     VERB_LANE,         /* lane NAME...                 one step each */
     VERB_UNLANE,       /* unlane LANE                  the thread ends; its ctxs go to main */
-    VERB_CTX,          /* ctx NAME on LANE [owner OWNER] [forkhook [raw]]
+    VERB_CTX,          /* ctx NAME on LANE [of one|two] [owner OWNER] [forkhook [raw]]
                          [strangers unknown|odd|wanted] */
     VERB_CLOSE,        /* close CTX [on LANE] */
     VERB_OWNER,        /* owner CTX OWNER [on LANE] */
@@ -175,8 +176,9 @@ struct step {
                                 made by children/foreigns, or "any" where the verb allows it */
     int count;               /* COUNT, 0 if not said; of VERB_FAIL 1 if not said, 0 with `always` */
     enum rc_owner owner;
-    bool owner_given;       /* of VERB_CTX: false where set_owner is not to be called */
-    struct outcome outcome; /* ENDING, OUTCOME, STATUS */
+    bool owner_given;           /* of VERB_CTX: false where set_owner is not to be called */
+    enum event_library library; /* of VERB_CTX: whose, in a script for a pair */
+    struct outcome outcome;     /* ENDING, OUTCOME, STATUS */
     int signal;
     enum libc_call call;
     int error; /* errno of VERB_FAIL; the one that `fails ERROR` asks for, 0 any */
@@ -226,8 +228,9 @@ enum need {
     NEED_LOOP_REAPS = 1 << 26,   /* nobody reaps a ctx's children while its loop rests */
     NEED_PLATFORM = 1 << 27,     /* the kernel alone, with no library: see scenarios/platform */
     NEED_OPEN_SIGCHLD = 1 << 28, /* it need not be blocked in every thread */
+    NEED_PAIR = 1 << 29,         /* two implementations in one process; without it: one alone */
 };
-enum { NEED_COUNT = 29 };
+enum { NEED_COUNT = 30 };
 
 /* How the host starts. */
 enum setting {
@@ -244,10 +247,11 @@ struct script {
     const char *sentence;
     char (*covers)[8]; /* requirement ids */
     size_t covers_count;
-    int covers_line;   /* of the first line that says what it covers; 0 if there is none */
-    unsigned needs;    /* enum need; those that follow from the steps are added by the parser */
-    unsigned settings; /* enum setting */
-    char (*rows)[SCRIPT_ROW]; /* the values of `each` */
+    int covers_line; /* of the first line that says what it covers; 0 if there is none */
+    unsigned needs;  /* enum need; those that follow from the steps are added by the parser */
+    unsigned needs_of[LIBRARY_COUNT]; /* of a pair: what one of the two has to offer beyond that */
+    unsigned settings;                /* enum setting */
+    char (*rows)[SCRIPT_ROW];         /* the values of `each` */
     size_t rows_count;
     const char *row; /* the one that this is; NULL: none, or the file was read without a row */
     bool ground;     /* the oracles rely on it */

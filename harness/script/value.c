@@ -29,6 +29,12 @@ static const struct meaning condition_words[] = {
     {"sighand", CONDITION_SIGHAND},     {NULL, 0},
 };
 
+static const struct meaning library_words[] = {
+    {"one", LIBRARY_ONE},
+    {"two", LIBRARY_TWO},
+    {NULL, 0},
+};
+
 static const struct meaning failure_words[] = {
     {"fails", STEP_MUST_FAIL},
     {"may", STEP_MAY_FAIL},
@@ -81,6 +87,8 @@ void value_literal(struct match *match, bool in_outcome, const char *word)
         step->condition = (enum condition)value;
     else if (words_find(failure_words, word, &value))
         step->failure = (enum step_failure)value;
+    else if (words_find(library_words, word, &value))
+        step->library = (enum event_library)value;
     else if (words_find(call_words, word, &value))
         step->call = (enum libc_call)value;
     else if (words_find(setting_words, word, &value))

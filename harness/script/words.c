@@ -86,6 +86,7 @@ const struct meaning words_need[] = {
     {"any-thread", NEED_ANY_THREAD},
     {"loop-reaps", NEED_LOOP_REAPS},
     {"open-sigchld", NEED_OPEN_SIGCHLD},
+    {"pair", NEED_PAIR},
     {NULL, 0},
 };
 
@@ -297,6 +298,7 @@ const char *script_need_text(enum need need)
         {NEED_ANY_THREAD, "calls from other threads"},
         {NEED_LOOP_REAPS, "reaping in its loop alone"},
         {NEED_OPEN_SIGCHLD, "work with SIGCHLD unblocked"},
+        {NEED_PAIR, "another implementation beside it"},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

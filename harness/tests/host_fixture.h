@@ -257,7 +257,7 @@ static inline void begin(int argc, char **argv)
             plain.run = NULL;
         if (strcmp(argv[1], "host-none") != 0)
             reapcheck_register_adapter(&plain);
-        exit(host_run(argc > 2 ? argv[2] : NULL, child_program));
+        exit(host_run(argv + 2, child_program));
     }
     if (access(child_program, X_OK) < 0) {
         fprintf(stderr, "%s is missing: `make tools` first\n", child_program);

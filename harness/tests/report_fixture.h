@@ -40,12 +40,12 @@ static char *fixture_evidence[] = {"t1 call what=waitpid subject=-1 result=131",
                                    "-  exited child=f1 status=0x300 \033[31m\\ \"#\""};
 static struct verdict_finding fixture_theft[] = {
     {"XC-05", "no theft", 14, "expect f1 waitable", "f1 was reaped by the library", NULL,
-     fixture_evidence, 2, NULL},
-    {"XC-01", "step", 0, NULL, "a1 was reported twice", NULL, NULL, 0, NULL},
+     fixture_evidence, 2, NULL, NULL},
+    {"XC-01", "step", 0, NULL, "a1 was reported twice", NULL, NULL, 0, NULL, NULL},
 };
 static struct verdict_finding fixture_abort[] = {
     {"FK-36", "limit", 0, NULL, "the process ended with SIGABRT", "manual, section 3", NULL, 0,
-     NULL},
+     NULL, NULL},
 };
 
 #define FIXTURE_VERDICT(verdict_kind, name, words)                                                 \

@@ -229,6 +229,7 @@ static void test_round_trip_of_anything(void **state)
         struct event event = {.kind = (uint16_t)(1 + next_random(&seed) % (EVENT_KIND_COUNT - 1)),
                               .time = 1,
                               .zone = (uint8_t)(next_random(&seed) % 3),
+                              .library = (uint8_t)(next_random(&seed) % LIBRARY_COUNT),
                               .what = (uint8_t)(next_random(&seed) % CALL_COUNT),
                               .pid = 1 + (int32_t)(next_random(&seed) % 3),
                               .tid = 1 + (int32_t)(next_random(&seed) % 4),

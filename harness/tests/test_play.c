@@ -188,7 +188,7 @@ static void print_verdict(const struct play_case *this, const struct verdict *ve
 static bool play_case(const struct play_case *this)
 {
     struct scenario_options options = {
-        .play = {.host = puppet, .adapter = this->mode, .slow = this->slow, .quiet_host = true},
+        .play = {.host = puppet, .adapters = {this->mode}, .slow = this->slow, .quiet_host = true},
         .impl_argument = "puppet",
         .command = ""};
     struct verdict verdict;

@@ -96,6 +96,48 @@ static void handle_nothing(int signal_number)
     (void)signal_number;
 }
 
+static void of_one(int signal_number)
+{
+    (void)signal_number;
+}
+
+static void of_two(int signal_number)
+{
+    (void)signal_number;
+    (void)waitpid(-1, NULL, WNOHANG);
+}
+
+/* Of two libraries each has its own calls and its own handler, whoever puts that in place. */
+static void of_two_libraries_each_has_its_own(void **state)
+{
+    struct sigaction one = {.sa_handler = of_one}, two = {.sa_handler = of_two}, old;
+    int before, within;
+
+    (void)state;
+    sigemptyset(&one.sa_mask);
+    sigemptyset(&two.sa_mask);
+    before = probe_enter_library(LIBRARY_TWO);
+    assert_int_equal(sigaction(SIGCHLD, &two, NULL), 0);
+    probe_leave(before);
+    before = probe_enter_library(LIBRARY_ONE);
+    assert_int_equal(sigaction(SIGCHLD, &one, &old), 0);
+    within = probe_enter(ZONE_APPLICATION); /* a callback that calls the other */
+    probe_leave(probe_enter_library(LIBRARY_TWO));
+    probe_leave(within);
+    assert_int_equal(sigaction(SIGCHLD, &old, NULL), 0);
+    raise(SIGCHLD);
+    probe_leave(before);
+
+    assert_int_equal(seen(EVENT_CALL, CALL_SIGACTION)->library, LIBRARY_TWO);
+    assert_int_equal(seen(EVENT_CALL, CALL_SIGACTION)->spare, LIBRARY_TWO);
+    assert_int_equal(seen_nth(1, EVENT_CALL, CALL_SIGACTION)->library, LIBRARY_ONE);
+    assert_int_equal(seen_nth(1, EVENT_CALL, CALL_SIGACTION)->spare, LIBRARY_ONE);
+    assert_int_equal(seen_nth(2, EVENT_CALL, CALL_SIGACTION)->library, LIBRARY_ONE);
+    assert_int_equal(seen_nth(2, EVENT_CALL, CALL_SIGACTION)->spare, LIBRARY_TWO);
+    assert_int_equal(seen(EVENT_CALL, CALL_WAITPID)->library, LIBRARY_TWO);
+    signal(SIGCHLD, SIG_DFL);
+}
+
 static void the_disposition_tells_whose_it_is(void **state)
 {
     struct probe_disposition now;
@@ -233,6 +275,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PROBED(an_old_action_is_given_back_as_it_was),
+        PROBED(of_two_libraries_each_has_its_own),
         PROBED(the_disposition_tells_whose_it_is),
         PROBED(a_handler_is_seen_with_what_it_does_to_errno),
         PROBED(what_a_handler_does_is_seen),

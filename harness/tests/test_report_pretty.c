@@ -176,7 +176,7 @@ static void shows_a_hang_line_by_line(void **state)
         "- hang lane=t2 text=\"one\\n\033[1m",
     };
     static struct verdict_finding hang = {"XC-10", "progress", 0, NULL, "it hangs",
-                                          NULL,    evidence,   4, NULL};
+                                          NULL,    evidence,   4, NULL, NULL};
     struct verdict verdict = fixture_fail;
     const struct fixture_call call = {&verdict, NULL};
     const struct report_run run = {.total = 1};

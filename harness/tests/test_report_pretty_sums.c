@@ -222,9 +222,9 @@ static void counts_what_is_no_trouble(void **state)
 static void quotes_a_limit_once(void **state)
 {
     static struct verdict_finding findings[] = {
-        {"XC-05", "o", 0, NULL, "it was lost", "manual, section 3", NULL, 0, NULL},
-        {"XC-05", "o", 0, NULL, "it came late", "manual, section 3", NULL, 0, NULL},
-        {"XC-05", "o", 0, NULL, "it was another's", "manual, section 4", NULL, 0, NULL},
+        {"XC-05", "o", 0, NULL, "it was lost", "manual, section 3", NULL, 0, NULL, NULL},
+        {"XC-05", "o", 0, NULL, "it came late", "manual, section 3", NULL, 0, NULL, NULL},
+        {"XC-05", "o", 0, NULL, "it was another's", "manual, section 4", NULL, 0, NULL, NULL},
     };
     struct verdict first = fixture_limit, second = fixture_limit, third = fixture_limit;
     const struct fixture_call calls[] = {
@@ -292,8 +292,8 @@ static void quotes_a_limit_once(void **state)
 /* A requirement of the libxl shape that restates another: both fail, and one failure is told. */
 static void tells_once_what_breaks_two(void **state)
 {
-    static struct verdict_finding finding = {"FK-36", "restored", 0, NULL,   "the handler stayed",
-                                             NULL,    NULL,       0, "XC-02"};
+    static struct verdict_finding finding = {"FK-36", "restored", 0, NULL,    "the handler stayed",
+                                             NULL,    NULL,       0, "XC-02", NULL};
     struct verdict verdict = fixture_fail;
     const struct fixture_call call = {&verdict, NULL};
     const struct report_run run = {.total = 1, .catalogue = &fixture_catalogue};

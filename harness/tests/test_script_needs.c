@@ -43,6 +43,8 @@ static void test_needs(void **state)
         {"expect forkhook ran 1", NEED_FORKHOOK | NEED_PROBE},
         {"ctx A on main forkhook raw", NEED_FORKHOOK},
         {"ctx A on main strangers wanted", NEED_FOREIGN_ALWAYS},
+        {"ctx A on t1 of one\nctx B on t2 of two", NEED_PAIR},
+        {"ctx A on main of one owner always", NEED_PAIR},
         {"owner A invalid fails", NEED_OWNER},
         {"application tells A on SIGCHLD", NEED_TOLD_SIGCHLD},
         {"application handles SIGCHLD", 0},

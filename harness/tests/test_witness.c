@@ -88,7 +88,7 @@ static void test_the_history_is_that_of_a_host_with_a_log(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct play_options options = {
-            .host = puppet, .adapter = cases[i].mode, .slow = 1, .quiet_host = true};
+            .host = puppet, .adapters = {cases[i].mode}, .slow = 1, .quiet_host = true};
         struct played played;
         struct script *script;
         char *history;

@@ -82,7 +82,7 @@ static void record(reap_ctx *ctx, struct child *child, pid_t pid, bool look)
     child->pid = pid;
     child->pass = ctx->pass;
     if (!ctx->living_count) {
-        ctx->safety_at = reap__now() + REAP_SAFETY_MS;
+        ctx->safety_at = reap__now() + (ctx->unsure ? REAP_UNSURE_MS : REAP_SAFETY_MS);
     }
     reap__registry_add(child);
     TAILQ_INSERT_TAIL(&ctx->living, child, of_ctx);

@@ -155,6 +155,27 @@ static void replaced_handler_is_not_overwritten(void **state)
     set_sigchld(SIG_DFL, 0, 0);
 }
 
+/* The first child comes when the handler was replaced before: it is looked for as often as one that
+ * was there then. */
+static void first_child_after_replaced_handler(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    reap_ctx *ctx = ctx_with(REAP_OWNER_SELECTIVE, &seen);
+    struct pollfd fds[1];
+    int count = 1, timeout = -1;
+    set_sigchld(app_handler, 0, 0);
+    turn(ctx, 0);
+    struct gated child = gated_child(ctx, 1, &seen);
+    turn(ctx, 0);
+    assert_int_equal(reap_beforepoll(ctx, &count, fds, &timeout), 0);
+    assert_in_range(timeout, 0, 100);
+    let_exit(child);
+    turn_until(ctx, &seen.reports, 1);
+    assert_int_equal(reap_ctx_free(ctx), 0);
+    set_sigchld(SIG_DFL, 0, 0);
+}
+
 static void errno_is_kept(void **state)
 {
     (void)state;
@@ -294,6 +315,7 @@ int main(void)
         cmocka_unit_test(application_handler_in_the_way),
         cmocka_unit_test(borrowed_disposition_loses_nothing),
         cmocka_unit_test(replaced_handler_is_not_overwritten),
+        cmocka_unit_test(first_child_after_replaced_handler),
         cmocka_unit_test(errno_is_kept),
         cmocka_unit_test(free_waits_for_the_handler),
         cmocka_unit_test(threads_come_and_go_in_a_storm),
