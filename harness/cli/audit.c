@@ -232,6 +232,8 @@ static int conduct(struct audit *audit, struct audit_options *options)
                                options->paths.list, options->paths.count)) ||
         (status = implementations_find(&audit->implementations, &audit->layout,
                                        &options->implementations)) ||
+        (status = implementations_compiled(&audit->implementations,
+                                           options->implementations.count > 0)) ||
         (status = load_expected(audit)))
         return status;
     if (!audit->scripts.count)

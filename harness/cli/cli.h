@@ -34,6 +34,7 @@ const struct command *command_find(const char *name);
 int command_run(int argc, char **argv, const char *program);
 int command_audit(int argc, char **argv, const char *program);
 int command_faults(int argc, char **argv, const char *program);
+int command_smoke(int argc, char **argv, const char *program);
 int command_list(int argc, char **argv, const char *program);
 int command_explain(int argc, char **argv, const char *program);
 int command_lint(int argc, char **argv, const char *program);
@@ -99,6 +100,8 @@ struct implementation {
     char *argument; /* as --impl takes it */
     char *host;     /* path of the executable */
     char *adapter;  /* path of a shared object, or NULL */
+    char *child;    /* path of the program that awaits orders */
+    bool script;    /* the host is a program for an interpreter, none for tools that look at C */
 };
 struct implementations {
     struct implementation *list;
@@ -113,6 +116,9 @@ int implementations_add(struct implementations *implementations, const struct la
  * status after a message; none at all is STATUS_BROKEN. */
 int implementations_find(struct implementations *implementations, const struct layout *layout,
                          const struct text_list *arguments);
+/* For what looks into machine code: leaves out the hosts in other languages, unless they were
+ * named. Returns 0, or STATUS_USAGE after a message. */
+int implementations_compiled(struct implementations *implementations, bool named);
 void implementations_clear(struct implementations *implementations);
 
 #endif

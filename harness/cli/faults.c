@@ -23,7 +23,8 @@ static int load(struct faults *faults)
     if ((status = scripts_load(&faults->scripts, &faults->layout, faults->catalogue,
                                options->paths.list, options->paths.count)) ||
         (status = implementations_add(&faults->implementations, &faults->layout,
-                                      options->implementation)))
+                                      options->implementation)) ||
+        (status = implementations_compiled(&faults->implementations, true)))
         return status;
     if (!faults->scripts.count)
         return complain(STATUS_USAGE, "there is no script (*.scn) to play");

@@ -27,6 +27,7 @@ static int play_once(const struct faults *faults, size_t which, struct play_faul
     const struct scenario_options options = {
         .play = {.host = implementation->host,
                  .adapter = implementation->adapter,
+                 .child = implementation->child,
                  .slow = faults->options.slow,
                  .quiet_host = true,
                  .faults = planted},

@@ -224,6 +224,9 @@ static int conduct(struct run *run, int argc, char **argv)
                                run->options.paths.count)) ||
         (status = implementations_find(&run->implementations, &run->layout,
                                        &run->options.implementations)) ||
+        (run->options.tool &&
+         (status = implementations_compiled(&run->implementations,
+                                            run->options.implementations.count > 0))) ||
         (status = load_expected(run)) || (status = filter_scripts(run)))
         return status;
     if (!run->scripts.count)

@@ -36,6 +36,7 @@ struct play_faults {
 struct play_options {
     const char *host;    /* path of the host executable */
     const char *adapter; /* path of a shared object for the plain host, or NULL */
+    const char *child;   /* path of the program that awaits orders, for hosts of others; or NULL */
     const char *under;   /* a command to run the host under, such as "valgrind -q", or NULL */
     int report_fd;   /* inherited by that command, which writes a report until it ends; 0: none */
     double slow;     /* every deadline is multiplied by this */
