@@ -85,3 +85,5 @@ $(OUT)/host/libxl: $(HOST_OBJ) $(XL_SRC:%.c=$(OBJ)/%.o)
 without-libxl:
 	@echo 'no host for libxl is built; this machine lacks: $(XL_LACKS)'
 .PHONY: without-libxl
+
+include impl/hosts/hosts.mk
