@@ -13,6 +13,7 @@ const struct command commands[] = {
     {"run", "play scenarios against implementations and judge them", command_run},
     {"audit", "play them under tools that look for races and misuse of memory", command_audit},
     {"faults", "make each libc call of an implementation fail in turn", command_faults},
+    {"smoke", "tell what a host or an adapter still lacks", command_smoke},
     {"list", "list scenarios, implementations or oracles", command_list},
     {"explain", "tell all that is known of a requirement", command_explain},
     {"lint", "check scripts without running them", command_lint},
