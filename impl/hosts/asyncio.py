@@ -348,7 +348,12 @@ class Lane:
             await self.do(request)
         ctx.tasks.pop(child.pid, None)
         drop_orders(child)
-        say(f"event report ctx={ctx.name} pid={child.pid} status={wait_status(returncode)}")
+        line = f"event report ctx={ctx.name} pid={child.pid} status={wait_status(returncode)}"
+        if self.last is None:
+            say(line)
+        else:  # the callback has closed the last ctx: who hears of it may rely on that
+            close = self.last
+            self.last = lambda: (close(), say(line))
         self.in_callbacks -= 1
         self.ring()
 
@@ -535,6 +540,7 @@ def release_main_loop(asker):
             main.wanted = False
 
     in_main(asker, release)
+    in_main(asker, lambda: None)  # done when the loop has been left
 
 
 # -- signals --
