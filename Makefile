@@ -129,7 +129,7 @@ install: tools ## install under PREFIX (/usr/local), below DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin $(LIBRARY_FOLDER)/reapcheck/host \
 		$(HEADER_FOLDER)/reapcheck $(SHARE_FOLDER)/results
 	install $(OUT)/reapcheck $(DESTDIR)$(PREFIX)/bin/
-	install $(HOSTS) $(LIBRARY_FOLDER)/reapcheck/host/
+	install $(HOSTS) $(SCRIPT_HOSTS) $(LIBRARY_FOLDER)/reapcheck/host/
 	install -m 644 $(OUT)/host/not-built $(LIBRARY_FOLDER)/reapcheck/host/
 	install -d $(LIBRARY_FOLDER)/reapcheck/adapter
 	install -m 644 $(ADAPTERS) $(LIBRARY_FOLDER)/reapcheck/adapter/

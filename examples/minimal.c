@@ -64,8 +64,14 @@ static int run(struct rc_ctx *ctx, int timeout_ms)
 }
 
 static const struct rc_adapter minimal = {
-    .abi = REAPCHECK_ADAPTER_ABI, .name = "minimal", .version = "1",
-    .owners = RC_OWNS(RC_OWNER_SELECTIVE), .features = RC_FEATURE_ONE_THREAD,
-    .ctx_open = open_ctx, .ctx_close = close_ctx, .child_fork = fork_child, .run = run,
+    .abi = REAPCHECK_ADAPTER_ABI,
+    .name = "minimal",
+    .version = "1",
+    .owners = RC_OWNS(RC_OWNER_SELECTIVE),
+    .features = RC_FEATURE_ONE_THREAD,
+    .ctx_open = open_ctx,
+    .ctx_close = close_ctx,
+    .child_fork = fork_child,
+    .run = run,
 };
 RC_ADAPTER(minimal);

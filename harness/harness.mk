@@ -1,7 +1,7 @@
 # The harness: the command line, the hosts, their tests.
 COMMON_SRC := $(wildcard harness/history/*.c)
 CLI_SRC := $(COMMON_SRC) $(wildcard harness/script/*.c harness/runner/*.c harness/oracle/*.c \
-	harness/report/*.c harness/catalogue/*.c harness/faults/*.c harness/audit/*.c harness/cli/*.c) \
+	harness/report/*.c harness/catalogue/*.c harness/faults/*.c harness/audit/*.c harness/smoke/*.c harness/cli/*.c) \
 	harness/probe/control.c
 CLI_OBJ := $(CLI_SRC:%.c=$(OBJ)/%.o)
 

@@ -177,3 +177,5 @@ $(OUT)/host/not-built: FORCE
 		$(subst :, ,$(one))) $(OUT)/adapter/$(firstword $(subst :, ,$(one))).so))
 	$(if $(NOT_BUILT),@echo 'not built for want of their libraries:$(foreach one,\
 		$(NOT_BUILT), $(subst :, $(open),$(one))$(close))')
+
+include impl/hosts/hosts.mk

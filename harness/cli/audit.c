@@ -232,7 +232,9 @@ static int conduct(struct audit *audit, struct audit_options *options)
     if ((status = scripts_load(&audit->scripts, &audit->layout, audit->catalogue,
                                options->paths.list, options->paths.count)) ||
         (status = implementations_find(&audit->implementations, &audit->layout,
-                                       &options->implementations)))
+                                       &options->implementations)) ||
+        (status =
+             implementations_compiled(&audit->implementations, options->implementations.count > 0)))
         return status;
     platform_leave_out(&audit->scripts, &audit->implementations);
     if ((status = load_expected(audit)))

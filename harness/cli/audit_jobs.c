@@ -43,6 +43,7 @@ static int work_scenario(struct audit *audit, const struct audit_job *job, int r
     struct scenario_options options = {
         .play = {.host = implementation->host,
                  .adapters = {implementation->adapters[0], implementation->adapters[1]},
+                 .child = implementation->child,
                  .slow = audit->slow,
                  .quiet_host = !audit->verbose},
         .impl_argument = implementation->argument,

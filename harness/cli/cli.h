@@ -35,6 +35,7 @@ int command_run(int argc, char **argv, const char *program);
 int command_audit(int argc, char **argv, const char *program);
 int command_faults(int argc, char **argv, const char *program);
 int command_pairs(int argc, char **argv, const char *program);
+int command_smoke(int argc, char **argv, const char *program);
 int command_list(int argc, char **argv, const char *program);
 int command_explain(int argc, char **argv, const char *program);
 int command_lint(int argc, char **argv, const char *program);
@@ -108,6 +109,8 @@ struct implementation {
     char *host;        /* path of the executable */
     char *adapters[2]; /* paths of shared objects, or NULL */
     bool pair;         /* of two */
+    char *child;       /* path of the program that awaits orders */
+    bool script;       /* the host is a program for an interpreter, none for tools that look at C */
 };
 struct implementations {
     struct implementation *list;
@@ -124,6 +127,9 @@ int implementations_add(struct implementations *implementations, const struct la
 int implementations_find(struct implementations *implementations, const struct layout *layout,
                          const struct text_list *arguments);
 void implementations_drop_last(struct implementations *implementations);
+/* For what looks into machine code: leaves out the hosts in other languages, unless they were
+ * named. Returns 0, or STATUS_USAGE after a message. */
+int implementations_compiled(struct implementations *implementations, bool named);
 void implementations_clear(struct implementations *implementations);
 
 /* Of an adapter that was not built for want of its library, the Debian packages that bring it, as

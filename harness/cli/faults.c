@@ -24,7 +24,8 @@ static int load(struct faults *faults)
     if ((status = scripts_load(&faults->scripts, &faults->layout, faults->catalogue,
                                options->paths.list, options->paths.count)) ||
         (status = implementations_add(&faults->implementations, &faults->layout,
-                                      options->implementation)))
+                                      options->implementation)) ||
+        (status = implementations_compiled(&faults->implementations, true)))
         return status;
     platform_leave_out(&faults->scripts, NULL);
     if (!scripts_keep(&faults->scripts, faults->implementations.list[0].pair))

@@ -27,6 +27,7 @@ static int play_once(const struct faults *faults, size_t which, struct play_faul
     const struct scenario_options options = {
         .play = {.host = implementation->host,
                  .adapters = {implementation->adapters[0], implementation->adapters[1]},
+                 .child = implementation->child,
                  .slow = faults->options.slow,
                  .quiet_host = true,
                  .faults = planted},

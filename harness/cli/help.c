@@ -14,6 +14,7 @@ const struct command commands[] = {
     {"audit", "play them under tools that look for races and misuse of memory", command_audit},
     {"faults", "make each libc call of an implementation fail in turn", command_faults},
     {"pairs", "play two implementations in one process, all pairs", command_pairs},
+    {"smoke", "tell what a host or an adapter still lacks", command_smoke},
     {"list", "list scenarios, implementations or oracles", command_list},
     {"explain", "tell all that is known of a requirement", command_explain},
     {"lint", "check scripts without running them", command_lint},

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Finds implementations. One that was built with reapcheck is a host executable of its own,
- * named after it; any other is a shared object that the host "plain" opens. Of a pair the first is
+ * named after it; any other is a shared object that the host "plain" opens, or a
+ * program that is a host itself, in whatever language. Of a pair the first is
  * the host, and the second a shared object in any case: that which was built with reapcheck lies in
  * a folder beside the hosts. One whose library can be no shared object can only be the first.
  */
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,8 +24,23 @@ static bool is_program(const char *path)
     return !stat(path, &status) && S_ISREG(status.st_mode) && !access(path, X_OK);
 }
 
-static void append(struct implementations *implementations, struct implementation new)
+/* It begins with #! and is read by an interpreter. */
+static bool is_script(const char *path)
 {
+    FILE *file = fopen(path, "re");
+    char begin[2] = "";
+    bool is = file && fread(begin, sizeof begin, 1, file) == 1 && !memcmp(begin, "#!", 2);
+
+    if (file)
+        fclose(file);
+    return is;
+}
+
+static void append(struct implementations *implementations, const struct layout *layout,
+                   struct implementation new)
+{
+    new.child = text_format("%s/child", layout->hosts);
+    new.script = is_script(new.host);
     implementations->list =
         text_grow(implementations->list, implementations->count + 1, sizeof *implementations->list);
     implementations->list[implementations->count++] = new;
@@ -52,11 +70,12 @@ int implementations_built(struct implementations *implementations, const struct 
             continue;
         path = text_format("%s/%s", layout->hosts, name);
         if (is_program(path) && !strchr(name, '.')) /* ".d" and ".o" files may lie about, too */
-            append(implementations, (struct implementation){
-                                        .name = text_format("%s", name),
-                                        .argument = text_format("%s", name),
-                                        .host = text_format("%s", path),
-                                    });
+            append(implementations, layout,
+                   (struct implementation){
+                       .name = text_format("%s", name),
+                       .argument = text_format("%s", name),
+                       .host = text_format("%s", path),
+                   });
         free(path);
     }
     closedir(folder);
@@ -78,12 +97,38 @@ static bool is_file(const char *argument)
     return strchr(argument, '/') || ends_in_so(argument);
 }
 
-/* The name of an implementation that is a file: that of the file, without folder and ".so". */
+/* A program of its own, where it is no shared object: a host. An executable that is position
+ * independent is told from a shared object by the interpreter that it names. */
+static bool is_host(const char *file)
+{
+    FILE *in = is_program(file) ? fopen(file, "re") : NULL;
+    Elf64_Ehdr head = {0};
+    bool is = is_script(file);
+
+    if (!in)
+        return false;
+    if (fread(&head, sizeof head, 1, in) == 1 && !memcmp(head.e_ident, ELFMAG, SELFMAG)) {
+        Elf64_Phdr part;
+
+        is = head.e_type == ET_EXEC;
+        for (int i = 0; i < head.e_phnum && head.e_phentsize == sizeof part &&
+                        !fseek(in, (long)(head.e_phoff + i * sizeof part), SEEK_SET) &&
+                        fread(&part, sizeof part, 1, in) == 1;
+             i++)
+            is |= part.p_type == PT_INTERP;
+    }
+    fclose(in);
+    return is;
+}
+
+/* The name of an implementation that is a file: that of the file, without folder and ".so", ".py".
+ */
 static char *name_of_file(const char *file)
 {
     const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
+    const char *dot = strrchr(base, '.');
 
-    return text_format("%.*s", (int)strlen(base) - 3 * ends_in_so(base), base);
+    return text_format("%.*s", (int)(dot > base ? dot - base : (long)strlen(base)), base);
 }
 
 /* dlopen searches the system for a name without a slash */
@@ -123,6 +168,11 @@ static int find_host(struct implementation *found, const struct layout *layout,
 
     if (file && access(argument, R_OK))
         return complain(STATUS_USAGE, "--impl %s: %s", argument, strerror(errno));
+    if (file && is_host(argument)) {
+        found->name = name_of_file(argument);
+        found->host = path_of_file(argument);
+        return 0;
+    }
     found->host = text_format("%s/%s", layout->hosts, file ? "plain" : argument);
     if (*argument && is_program(found->host)) {
         found->name = file ? name_of_file(argument) : text_format("%s", argument);
@@ -174,6 +224,7 @@ static void clear(struct implementation *implementation)
     free(implementation->host);
     free(implementation->adapters[0]);
     free(implementation->adapters[1]);
+    free(implementation->child);
 }
 
 int implementations_add(struct implementations *implementations, const struct layout *layout,
@@ -185,12 +236,18 @@ int implementations_add(struct implementations *implementations, const struct la
     struct implementation found = {.argument = text_format("%s", argument), .pair = plus != NULL};
     int status = find_host(&found, layout, first);
 
+    if (!status && plus && is_script(found.host))
+        status =
+            complain(STATUS_USAGE,
+                     "%s is a script, and loads no second implementation: pairs are of what is "
+                     "compiled",
+                     first);
     if (!status && plus)
         status = find_second(&found, layout, plus + 1);
     if (status)
         clear(&found);
     else
-        append(implementations, found);
+        append(implementations, layout, found);
     free(first);
     return status;
 }
@@ -221,6 +278,29 @@ int implementations_find(struct implementations *implementations, const struct l
 void implementations_drop_last(struct implementations *implementations)
 {
     clear(&implementations->list[--implementations->count]);
+}
+
+int implementations_compiled(struct implementations *implementations, bool named)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < implementations->count; i++) {
+        struct implementation *one = &implementations->list[i];
+
+        if (one->script && named)
+            return complain(STATUS_USAGE,
+                            "%s is a script: tools and faults reach what is compiled, not what an "
+                            "interpreter reads",
+                            one->argument);
+    }
+    for (size_t i = 0; i < implementations->count; i++) {
+        if (implementations->list[i].script)
+            clear(&implementations->list[i]);
+        else
+            implementations->list[kept++] = implementations->list[i];
+    }
+    implementations->count = kept;
+    return 0;
 }
 
 void implementations_clear(struct implementations *implementations)

@@ -43,6 +43,7 @@ int playing_work(const struct playing *playing, int result_fd)
     struct scenario_options options = {
         .play = {.host = implementation->host,
                  .adapters = {implementation->adapters[0], implementation->adapters[1]},
+                 .child = implementation->child,
                  .under = tool ? NULL : playing->under,
                  .slow = playing->slow,
                  .quiet_host = !playing->verbose,

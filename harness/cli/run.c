@@ -309,6 +309,9 @@ static int conduct(struct run *run, int argc, char **argv)
                                run->options.paths.count)) ||
         (status = implementations_find(&run->implementations, &run->layout,
                                        &run->options.implementations)) ||
+        (run->options.tool &&
+         (status = implementations_compiled(&run->implementations,
+                                            run->options.implementations.count > 0))) ||
         (status = leave_out_idle(run)) || (status = load_expected(run)) ||
         (status = sort_scripts(run)) || (status = filter_scripts(run)) ||
         (status = look_at_ground(run)))

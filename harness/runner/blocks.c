@@ -48,7 +48,7 @@ void block_together(struct stage *stage, const struct step *block)
         goto out;
     }
     if (!announced->ok) {
-        if (stage->host->alive)
+        if (stage->host->alive && !stage_cannot(stage, announced))
             stage_break(stage, "the host cannot do steps together: %s", announced->answer);
         goto out;
     }
@@ -107,7 +107,8 @@ void block_when(struct stage *stage, const struct step *block)
             .request = request, .step = step, .host = stage->host, .child = block->child};
         if (!host_answered(stage, stage->host, request))
             host_hangs(stage, stage->host, "the host does not keep a step for a callback");
-        else if (!request->ok && stage->host->alive && kept->request)
+        else if (!request->ok && stage->host->alive && kept->request &&
+                 !stage_cannot(stage, request))
             stage_break(stage, "the host does not keep a step for a callback: %s", request->answer);
     }
 }
@@ -197,6 +198,8 @@ void block_forked(struct stage *stage, const struct step *block)
     if (!host_answered(stage, host, request))
         return host_hangs(stage, host, "the application's fork does not come back");
     if (!host->alive)
+        return;
+    if (stage_cannot(stage, request))
         return;
     if (!request->ok)
         return stage_fault(stage, block, "the application could not fork: %s", request->answer);

@@ -78,13 +78,17 @@ static void take_answer(struct stage *stage, unsigned long number, const char *w
     }
     length = strcspn(words, " ");
     request->ok = length == 2 && strncmp(words, "ok", 2) == 0;
-    if (!request->ok && !(length == 5 && strncmp(words, "error", 5) == 0)) {
-        stage_break(stage, "the host answered neither ok nor error: %lu %.100s", number, words);
+    request->cannot = length == 6 && strncmp(words, "cannot", 6) == 0;
+    if (!request->ok && !request->cannot && !(length == 5 && strncmp(words, "error", 5) == 0)) {
+        stage_break(stage, "the host answered neither ok, error nor cannot: %lu %.100s", number,
+                    words);
         return;
     }
     words += length;
     words += strspn(words, " ");
-    if (!request->ok)
+    if (request->cannot)
+        request->error = ENOSYS;
+    else if (!request->ok)
         request->error = error_number(words, strcspn(words, " "));
     snprintf(request->answer, sizeof(request->answer), "%s", words);
     request->done = true;

@@ -88,6 +88,8 @@ static void become_host(struct stage *stage, int socket_fd, int stderr_fd, int i
         set_variable("REAPCHECK_NOTIFY", stage->notify_fd);
     }
     set_variable("REAPCHECK_BIRTHS", stage->births_host_fd);
+    if (options->child)
+        setenv("REAPCHECK_CHILD", options->child, 1);
     sigemptyset(&mask);
     if (stage->script->settings & SETTING_BLOCKS_SIGCHLD)
         sigaddset(&mask, SIGCHLD);

@@ -79,6 +79,30 @@ static void remember_fd(void *user, int fd, const char *what)
         stage->fds_at_start[fd] = 1;
 }
 
+static void mark_fd(void *user, int fd, const char *what)
+{
+    unsigned char *open = user;
+
+    (void)what;
+    if (fd < RC_CHILD_FD)
+        open[fd] = 1;
+}
+
+void stage_list_fds(struct stage *stage, unsigned char open[RC_CHILD_FD])
+{
+    memset(open, 0, RC_CHILD_FD);
+    proc_fds(stage->host->pid, mark_fd, open);
+}
+
+void stage_excuse_fds(struct stage *stage, const unsigned char before[RC_CHILD_FD])
+{
+    unsigned char open[RC_CHILD_FD];
+
+    stage_list_fds(stage, open);
+    for (int fd = 0; fd < RC_CHILD_FD; fd++)
+        stage->fds_at_start[fd] |= open[fd] && !before[fd];
+}
+
 struct fd_comparison {
     struct stage *stage;
     bool open[RC_CHILD_FD]; /* now */

@@ -141,6 +141,19 @@ static bool offers_enough(struct stage *stage)
     return false;
 }
 
+/* A language may undo, as it starts, what the script wants: there is nothing to be learned then.
+ * Where a library does it that was looked at from the start, that is its own doing. */
+static bool starts_as_wanted(struct stage *stage)
+{
+    if (stage->probe || !(stage->script->settings & SETTING_IGNORES_SIGCHLD) ||
+        stage->base_disposition == DISPOSITION_IGNORED)
+        return true;
+    stage->played->result = PLAY_SKIPPED;
+    snprintf(stage->played->reason, sizeof(stage->played->reason),
+             "%s does not start with SIGCHLD ignored", stage->played->name);
+    return false;
+}
+
 static bool set_up(struct stage *stage)
 {
     int births[2];
@@ -291,7 +304,8 @@ void play(const struct script *script, const struct play_options *options, struc
         stage_remember_fds(stage);
         stage_remember_threads(stage);
         lenient_plant(stage);
-        steps_play(stage, script->steps, script->steps_count);
+        if (starts_as_wanted(stage))
+            steps_play(stage, script->steps, script->steps_count);
         stage->host = &stage->hosts[0];
         if (stage->host->alive && played->result == PLAY_DONE)
             wind_up(stage);

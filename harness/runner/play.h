@@ -36,11 +36,12 @@ struct play_faults {
 struct play_options {
     const char *host;        /* path of the host executable */
     const char *adapters[2]; /* paths of shared objects for the host, or NULL */
-    const char *under;       /* a command to run the host under, such as "valgrind -q", or NULL */
-    int report_fd;   /* inherited by that command, which writes a report until it ends; 0: none */
-    double slow;     /* every deadline is multiplied by this */
-    bool quiet_host; /* the host's stderr is kept for the report, not shown */
-    bool no_probe;   /* hosts get no log: the runner writes down what it hears of */
+    const char *child; /* path of the program that awaits orders, for hosts of others; or NULL */
+    const char *under; /* a command to run the host under, such as "valgrind -q", or NULL */
+    int report_fd;     /* inherited by that command, which writes a report until it ends; 0: none */
+    double slow;       /* every deadline is multiplied by this */
+    bool quiet_host;   /* the host's stderr is kept for the report, not shown */
+    bool no_probe;     /* hosts get no log: the runner writes down what it hears of */
     struct play_faults *faults; /* or NULL; then nothing is forgiven */
 };
 

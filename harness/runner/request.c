@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include "runner/stage.h"
 
+enum { SIGNALS_A_MS = 4 };
+
 static const char *const owner_words[] = {"library", "mainloop", "always", "selective"};
 
 const char *step_owner_word(enum rc_owner owner)
@@ -462,9 +464,9 @@ static void judge_answer(struct stage *stage, const struct step *step,
             stage_fault(stage, step, "`%s`: waitpid found it", step->text);
         return;
     }
-    if (!stage->host->alive)
-        return; /* the host's end says more */
-    if (platform_cannot(stage, step, request))
+    if (!stage->host->alive) /* the host's end says more */
+        return;
+    if (stage_cannot(stage, request) || platform_cannot(stage, step, request))
         return;
     if (lenient_explains(stage, request)) {
         stage->stop = stage->stop || step->failure == STEP_MUST_SUCCEED;
@@ -504,6 +506,12 @@ static bool settled(struct stage *stage, void *user)
            atomic_load(&stage->control->rule[stage->any_gate].holds) == settling->lane->tid;
 }
 
+/* A storm of signals takes as long as the host needs for each. */
+static int answer_ms(const struct step *step)
+{
+    return STAGE_ANSWER_MS + (step->verb == VERB_SIGNAL ? step->count / SIGNALS_A_MS : 0);
+}
+
 void step_settle(struct stage *stage, const struct step *step, struct lane *lane,
                  struct request *request)
 {
@@ -511,7 +519,7 @@ void step_settle(struct stage *stage, const struct step *step, struct lane *lane
 
     if (!request)
         return;
-    if (!stage_until(stage, STAGE_ANSWER_MS, settled, &settling)) {
+    if (!stage_until(stage, answer_ms(step), settled, &settling)) {
         char what[300];
         if (!stage->host->alive || stage->broken) {
             stage->stop = stage->broken || !platform_may_end(stage, step);

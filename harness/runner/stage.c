@@ -123,6 +123,19 @@ void stage_fault(struct stage *stage, const struct step *step, const char *forma
     log_append(stage->log, &event);
 }
 
+bool stage_cannot(struct stage *stage, const struct request *request)
+{
+    struct played *played = stage->played;
+
+    if (!request->cannot)
+        return false;
+    stage->stop = true;
+    if (!played->reason[0])
+        snprintf(played->reason, sizeof(played->reason), "%.63s cannot: %.400s", played->name,
+                 request->answer);
+    return true;
+}
+
 void stage_no_child(struct stage *stage, const struct step *step)
 {
     if (!lenient_ends(stage, step))

@@ -41,7 +41,8 @@ struct asked {
 struct request {
     unsigned long number;
     bool done, ok;
-    int error;      /* errno, where not ok */
+    bool cannot; /* the host has no such thing: what came of it is not known, and is no failure */
+    int error;   /* errno, where not ok */
     size_t notices; /* that had come in when it was made */
     struct asked asked;
     char answer[512]; /* the words after "ok" or "error" */
@@ -204,6 +205,9 @@ void stage_break_unless_found(struct stage *stage, const char *format, ...)
 /* Records that a step did not do what the script said. */
 void stage_fault(struct stage *stage, const struct step *step, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Where the host has answered that it has no such thing: true. Then no further steps are played,
+ * and the scenario is skipped with its reason, unless something was found before. */
+bool stage_cannot(struct stage *stage, const struct request *request);
 /* A step speaks of a child that was never made. */
 void stage_no_child(struct stage *stage, const struct step *step);
 struct lane *stage_lane(struct stage *stage, struct host *host, const char *name);
@@ -297,6 +301,10 @@ void stage_look(struct stage *stage, bool baseline);
 bool stage_disposition(struct stage *stage, int *disposition, int *flags, unsigned long long *mask);
 void stage_remember_fds(struct stage *stage);
 void stage_compare_fds(struct stage *stage);
+/* Which the current host has open; and that those that came since then are its own, and may stay.
+ */
+void stage_list_fds(struct stage *stage, unsigned char open[RC_CHILD_FD]);
+void stage_excuse_fds(struct stage *stage, const unsigned char before[RC_CHILD_FD]);
 /* Whether the current host has the fd that the script gave this name. */
 bool stage_has_fd(struct stage *stage, const char *name);
 /* Puts down what fds and masks a program that the library started was given. */

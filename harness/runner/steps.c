@@ -13,16 +13,23 @@
 
 static void play_lane(struct stage *stage, const struct step *step)
 {
-    struct request *request = host_request(stage, stage->host, "-", "lane %s", step->lane);
+    unsigned char fds[RC_CHILD_FD];
+    struct request *request;
 
+    stage_list_fds(stage, fds);
+    request = host_request(stage, stage->host, "-", "lane %s", step->lane);
     if (!host_answered(stage, stage->host, request))
         return host_hangs(stage, stage->host, "the host does not make a lane");
     if (!stage->host->alive)
+        return;
+    if (stage_cannot(stage, request))
         return;
     if (!request->ok)
         return stage_break(stage, "the host cannot make lane %s: %s", step->lane, request->answer);
     stage_add_lane(stage, stage->host, step->lane, (pid_t)wire_number(request->answer, "tid", 0));
     host_settled(stage, stage->host, step->lane);
+    if (!stage->probe) /* a thread of some languages has fds of its own, for a loop */
+        stage_excuse_fds(stage, fds);
     stage_look(stage, true);
 }
 
@@ -37,6 +44,8 @@ static void play_unlane(struct stage *stage, const struct step *step)
     if (!host_answered(stage, stage->host, request))
         return host_hangs(stage, stage->host, "a lane does not end");
     if (!stage->host->alive)
+        return;
+    if (stage_cannot(stage, request))
         return;
     if (!request->ok)
         return stage_break(stage, "the host cannot end lane %s: %s", step->lane, request->answer);
@@ -91,7 +100,7 @@ static void play_order(struct stage *stage, const struct step *step)
             return host_hangs(stage, stage->host, "the host does not pass on an order");
         if (!stage->host->alive)
             return;
-        if (!request->ok && lenient_ends(stage, step))
+        if (stage_cannot(stage, request) || (!request->ok && lenient_ends(stage, step)))
             return;
         if (!request->ok)
             return stage_break(stage, "%s:%d: `%s`: %s %s: %s", stage->script->file, step->line,

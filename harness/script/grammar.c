@@ -267,7 +267,8 @@ const char *script_verb_word(enum verb verb)
     return statement ? statement->word : "";
 }
 
-/* The words of a text, in lines of WIDTH columns; the first begins at `indent`, others at `hang`. */
+/* The words of a text, in lines of WIDTH columns; the first begins at `indent`, others at `hang`.
+ */
 static void print_words(FILE *out, const char *text, int indent, int hang)
 {
     int column = fprintf(out, "%*s", indent, "");

@@ -48,7 +48,7 @@ static const struct play_case {
     {"is-init", WHOLE, LONG, VERDICT_ERROR, "process 1, and that is none of ours"},
     {"is-nobody", WHOLE, LONG, VERDICT_ERROR, "none of ours"},
     /* answers that are none */
-    {"banana-at=fork", WHOLE, LONG, VERDICT_ERROR, "neither ok nor error"},
+    {"banana-at=fork", WHOLE, LONG, VERDICT_ERROR, "neither ok, error nor cannot"},
     {"twice-at=close", WHOLE, LONG, VERDICT_ERROR, "a request twice"},
     {"no-pid", WHOLE, LONG, VERDICT_ERROR, "did not say which process"},
     {"pid-of-all", WHOLE, LONG, VERDICT_ERROR, "did not say which process"},
@@ -93,7 +93,9 @@ static const struct play_case {
     {"orders-lost", CHILD "exit a 3\nquiet\n", SHORT, VERDICT_ERROR, "never came to rest"},
     {"orders-lost", CHILD, SHORT, VERDICT_ERROR, "a was told to end"},
     /* the script is not done */
-    {"good", "lane t1\n", LONG, VERDICT_ERROR, "cannot make lane t1"},
+    {"good", "lane t1\n", LONG, VERDICT_SKIP, "puppet cannot: it has one thread"},
+    {"good", CTX "lane t1\nexpect disposition ignored\n", LONG, VERDICT_SKIP, "one thread"},
+    {"good", CTX "expect disposition ignored\nlane t1\n", LONG, VERDICT_FAIL, "should be ignored"},
     {"fork-fails", CHILD, LONG, VERDICT_FAIL, "EAGAIN"},
     {"fork-fails", CTX "child a of A fails EAGAIN\n", LONG, VERDICT_PASS, ""},
     {"fork-fails", CTX "child a of A fails ENOMEM\n", LONG, VERDICT_FAIL, "expected ENOMEM"},

@@ -193,12 +193,28 @@ static void obey_wait(const char *number, char *words[3])
     }
 }
 
+/* A word of the protocol's that it takes. */
+static bool is_verb(const char *word)
+{
+    static const char *const verbs[] = {
+        "open",    "close", "owner",       "fork",     "foreign", "watch",  "forget",
+        "order",   "pause", "resume",      "turn",     "waitpid", "action", "lane",
+        "blocked", "when",  "disposition", "together", "quit",    "forked", "raise"};
+
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        if (strcmp(verbs[i], word) == 0)
+            return true;
+    return false;
+}
+
 static void obey(char *line)
 {
     char *save = NULL, *words[3] = {"", "", ""};
     const char *number = strtok_r(line, " ", &save), *lane = strtok_r(NULL, " ", &save);
     const char *verb = strtok_r(NULL, " ", &save);
 
+    if (verb && strcmp(verb, "+") == 0)
+        verb = strtok_r(NULL, " ", &save);
     if (!number || !lane || !verb)
         return;
     for (size_t i = 0; i < 3; i++) {
@@ -228,8 +244,14 @@ static void obey(char *line)
     if (mode_names("flood-at", verb))
         for (;;)
             say("event disaster ctx=A errno=5 a flood");
+    if (strcmp(verb, "quit") == 0 && mode_is("stays"))
+        return;
     if (strcmp(verb, "quit") == 0)
         _exit(0);
+    if (strcmp(lane, "-") != 0 && strcmp(lane, "main") != 0)
+        return say("%s error ENOENT no lane %s", number, lane);
+    if (!is_verb(verb) && !mode_is("knows-all"))
+        return say("%s cannot unknown request %s", number, verb);
     if (strcmp(verb, "turn") == 0)
         turn();
     if (strcmp(verb, "fork") == 0 || strcmp(verb, "foreign") == 0)
@@ -238,8 +260,13 @@ static void obey(char *line)
         return obey_wait(number, words);
     if (strcmp(verb, "order") == 0 && !mode_is("orders-lost")) {
         struct child *child = child_named(words[0]);
-        if (child)
-            dprintf(child->orders, "%s %s", words[1], words[2]);
+        if (!child)
+            return say("%s error ENOENT no child %s", number, words[0]);
+        dprintf(child->orders, "%s %s", words[1], words[2]);
+    }
+    if (strcmp(verb, "watch") == 0 && child_named(words[1])) {
+        child_named(words[1])->of_library = true;
+        snprintf(child_named(words[1])->ctx, sizeof(children[0].ctx), "%s", words[0]);
     }
     if (strcmp(verb, "when") == 0) {
         snprintf(kept.child, sizeof(kept.child), "%s", words[0]);
@@ -252,7 +279,7 @@ static void obey(char *line)
     else if (strcmp(verb, "blocked") == 0)
         say("%s ok blocked=0", number);
     else if (strcmp(verb, "lane") == 0)
-        say("%s error ENOSYS one thread", number);
+        say("%s cannot it has one thread", number);
     else
         say("%s ok", number);
 }
@@ -288,9 +315,10 @@ static void greet(void)
         _exit(1);
     }
     if (!mode_is("no-hello"))
-        say("hello protocol=%s pid=%d name=puppet version=1 owners=15 features=0"
-            " offers=owner,fork,watch,forget probe=0",
-            version, pid);
+        say("hello protocol=%s pid=%d name=puppet version=1 owners=%d features=0"
+            " offers=%s probe=0",
+            version, pid, mode_is("no-modes") ? 0 : 15,
+            mode_is("no-children") ? "owner" : "owner,fork,watch,forget");
     if (mode_is("no-ready"))
         for (;;)
             pause();
@@ -309,6 +337,8 @@ int main(int argc, char **argv)
     for (;;) {
         ssize_t r = recv(runner, buffer + filled, sizeof(buffer) - filled, 0);
         char *line = buffer, *end;
+        if (r <= 0 && (mode_is("stays") || mode_is("deaf")))
+            pause();
         if (r <= 0)
             return 0;
         filled += (size_t)r;
