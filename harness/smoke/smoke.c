@@ -130,7 +130,8 @@ static void show_members(const struct smoke *smoke)
         const char *offer, *member, *brings;
     } members[] = {
         {"owner", "set_owner", "a mode that is chosen, and changed"},
-        {"fork", "child_fork", "most scenarios start children by fork; spawn serves for many"},
+        {"fork", "child_fork",
+         "children that the library forks; for most scenarios spawn or watch serves as well"},
         {"spawn", "child_spawn", "programs that are started through the library"},
         {"watch", "child_watch", "children that the application has started"},
         {"forget", "child_forget", "a child that nobody wants to hear of any more"},
