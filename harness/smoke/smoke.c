@@ -21,7 +21,7 @@ static const struct step {
      "the first line is `hello protocol=1 pid=... name=... version=... owners=... offers=...`"},
     {"is ready", true, try_ready, "Start", "`ready`, or `failed WHY`, follows the hello"},
     {"offers a mode, and children", true, try_modes, "Start",
-     "owners= has a bit for each mode, offers= names fork or spawn"},
+     "owners= has a bit for each mode, offers= names fork, spawn or watch"},
     {"refuses what it does not know", true, try_unknown, "Requests and answers",
      "a verb that is not known is answered by `cannot WHY`"},
     {"refuses a lane that there is not", true, try_no_lane, "Requests and answers",
