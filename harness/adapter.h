@@ -12,7 +12,8 @@
  *
  * A member left NULL is a thing that the implementation does not offer: a scenario that needs it
  * is skipped and says so. Every call returns 0 (or a pid) on success and a negative errno on
- * failure. An adapter uses its library as a careful user would. It never works around a bug.
+ * failure; where the library does not say why it failed, any errno that fits will do. An adapter
+ * uses its library as a careful user would. It never works around a bug.
  *
  * Threads. Each ctx is opened on one lane (a thread of the host), and `run` is called only there,
  * one call at a time. Every other member may be called from any lane at any moment; where the
@@ -49,7 +50,9 @@ struct rc_ctx;
 /*
  * What the harness hears. The adapter calls these on a thread that is inside `run`, `told_reaped`
  * or `told_sigchld` of the ctx, never from a signal handler. `user` is what ctx_open was given.
- * Each may call any member of the adapter again, ctx_close of the same ctx included.
+ * Each may call any member of the adapter again, ctx_close of the same ctx included. Few event
+ * loops may be freed while they turn: where the documentation does not allow it, ctx_close stops
+ * what the ctx still watches, and the adapter frees the loop as `run` is left.
  */
 struct rc_callbacks {
     /* A child of the ctx ended; wait_status is the raw status, as waitpid gives it. */
@@ -121,7 +124,7 @@ struct rc_limit {
 struct rc_adapter {
     uint32_t abi;                  /* REAPCHECK_ADAPTER_ABI */
     const char *name;              /* as --impl names it: lower-case letters, digits, hyphens */
-    const char *version;           /* of the library under test */
+    const char *version;           /* of the library under test; what pkg-config says will do */
     uint32_t owners;               /* RC_OWNS(...) bits: the modes it offers */
     uint32_t features;             /* enum rc_feature bits */
     const struct rc_limit *limits; /* ends with a NULL requirement; may be NULL */
@@ -134,15 +137,19 @@ struct rc_adapter {
      * has one mode only (one bit in owners): a ctx is in it from the start. */
     int (*set_owner)(struct rc_ctx *ctx, enum rc_owner owner);
 
-    /* Starts a child through the library; in it body(arg) is run and never returns. */
+    /* Starts a child through the library; in it body(arg) is run and never returns. body needs no
+     * postfork. A library that only watches children leaves this and the next one NULL: where a
+     * script wants a child, the application then forks, and gives it to child_watch. */
     pid_t (*child_fork)(struct rc_ctx *ctx, void (*body)(void *arg), void *arg);
     /* Starts a program through the library; argv[0] is its path, argv ends with NULL. The
      * program keeps the caller's fd 499, which the adapter must let through. */
     pid_t (*child_spawn)(struct rc_ctx *ctx, char *const argv[]);
     /* Takes a child that the application forked into the ctx's care. */
     int (*child_watch)(struct rc_ctx *ctx, pid_t pid);
-    /* The caller has lost interest: no report of this child follows. -ESRCH if it is no child
-     * of the ctx. */
+    /* The caller has lost interest: no report of this child follows, but when it has ended the ctx
+     * reaps it all the same. Where the library leaves a child whose watch was removed to the
+     * application, the adapter keeps the watch and keeps the report to itself. -ESRCH if it is no
+     * child of the ctx. */
     int (*child_forget)(struct rc_ctx *ctx, pid_t pid);
     /* Sends a signal through the library. -ESRCH once the child was reported. */
     int (*child_kill)(struct rc_ctx *ctx, pid_t pid, int signal);
@@ -157,7 +164,8 @@ struct rc_adapter {
     int (*told_reaped)(struct rc_ctx *ctx, pid_t pid, int wait_status);
     /* RC_OWNER_MAINLOOP: the application saw SIGCHLD. */
     int (*told_sigchld)(struct rc_ctx *ctx);
-    /* Called once in a forked child of the host that goes on without exec. */
+    /* What the library wants called in a forked child that goes on without exec. The harness calls
+     * it there, on one ctx. */
     int (*postfork)(struct rc_ctx *ctx);
 
     /* Opens path for reading, as an fd that no child is to have (libxl calls it a carefd): with

@@ -17,10 +17,13 @@ enum { JOB_MS = 120000 }; /* the last resort: its own deadlines add up to less *
 
 static const char doc[] =
     "Tries a host or an adapter step by step, and tells what is still missing.\v"
-    "HOST is an executable that speaks the host protocol (harness/host/PROTOCOL.md), an\n"
-    "adapter (*.so), or the name of what was built. For each step it says `ok`,\n"
-    "`missing` (scenarios that want it are skipped) or `wrong`, with what was sent, what\n"
-    "was answered, and what the protocol says.\n\n"
+    "HOST is an adapter (*.so), an executable that speaks the host protocol\n"
+    "(harness/host/PROTOCOL.md), or the name of what was built.\n\n"
+    "For each step it says `ok`; `missing`: scenarios that want it are skipped;\n"
+    "`wrong`, with what was sent, what was answered, and what the protocol says;\n"
+    "or `-`: not tried, as the host was gone, or something was wrong before. Then\n"
+    "come the members that an adapter lacks, and what each is for. What the\n"
+    "library has not may be lacking.\n\n"
     "Examples:\n"
     "  reapcheck smoke ./mine.py\n"
     "  reapcheck smoke ./mine.so\n\n"

@@ -47,8 +47,8 @@ enum outcome try_modes(struct smoke *smoke)
 {
     if (smoke->owners == 0 || smoke->owners > 15)
         return wrong(smoke, "owners=%u names no mode of 1, 2, 4 and 8", smoke->owners);
-    if (!offers(smoke, "fork") && !offers(smoke, "spawn"))
-        return wrong(smoke, "offers=%s has neither fork nor spawn: there is no child to start",
+    if (!offers(smoke, "fork") && !offers(smoke, "spawn") && !offers(smoke, "watch"))
+        return wrong(smoke, "offers=%s has none of fork, spawn and watch: there can be no child",
                      smoke->offers);
     return GOOD;
 }

@@ -21,7 +21,7 @@ static const struct step {
      "the first line is `hello protocol=1 pid=... name=... version=... owners=... offers=...`"},
     {"is ready", true, try_ready, "Start", "`ready`, or `failed WHY`, follows the hello"},
     {"offers a mode, and children", true, try_modes, "Start",
-     "owners= has a bit for each mode, offers= names fork or spawn"},
+     "owners= has a bit for each mode, offers= names fork, spawn or watch"},
     {"refuses what it does not know", true, try_unknown, "Requests and answers",
      "a verb that is not known is answered by `cannot WHY`"},
     {"refuses a lane that there is not", true, try_no_lane, "Requests and answers",
@@ -130,7 +130,8 @@ static void show_members(const struct smoke *smoke)
         const char *offer, *member, *brings;
     } members[] = {
         {"owner", "set_owner", "a mode that is chosen, and changed"},
-        {"fork", "child_fork", "most scenarios start children by fork; spawn serves for many"},
+        {"fork", "child_fork",
+         "children that the library forks; for most scenarios spawn or watch serves as well"},
         {"spawn", "child_spawn", "programs that are started through the library"},
         {"watch", "child_watch", "children that the application has started"},
         {"forget", "child_forget", "a child that nobody wants to hear of any more"},

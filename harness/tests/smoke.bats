@@ -95,7 +95,13 @@ run_ends() {
     smoke 1 no-modes
     line_matches '^ +but +owners=0 names no mode'
     smoke 1 no-children
-    line_matches '^ +but +offers=owner has neither fork nor spawn'
+    line_matches '^ +but +offers=owner has none of fork, spawn and watch'
+}
+
+@test "a host that only watches what the application forks can be judged" {
+    smoke 0 watches
+    line_matches '^  not offered: fork: '
+    line_matches ', 0 wrong, 0 not tried: host can be judged$'
 }
 
 @test "a host that says ok to everything" {

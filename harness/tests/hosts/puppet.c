@@ -318,7 +318,9 @@ static void greet(void)
         say("hello protocol=%s pid=%d name=puppet version=1 owners=%d features=0"
             " offers=%s probe=0",
             version, pid, mode_is("no-modes") ? 0 : 15,
-            mode_is("no-children") ? "owner" : "owner,fork,watch,forget");
+            mode_is("no-children") ? "owner"
+            : mode_is("watches")   ? "owner,watch,forget"
+                                   : "owner,fork,watch,forget");
     if (mode_is("no-ready"))
         for (;;)
             pause();
