@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include "adapter.h"
 #include "runner/wire.h"
 
@@ -93,6 +94,10 @@ enum outcome try_foreign(struct smoke *smoke)
         return wrong(smoke, "the answer lacks pid=");
     if (outcome == GOOD)
         outcome = ASK(smoke, "main", "waitpid g 0");
+    /* One that reaps every child of the process may have been first. */
+    if (outcome != GOOD && strstr(smoke->talk.answered, " error ECHILD") &&
+        !(smoke->owners & (RC_OWNS(RC_OWNER_SELECTIVE) | RC_OWNS(RC_OWNER_MAINLOOP))))
+        return GOOD;
     if (outcome == GOOD && (wire_number(smoke->talk.answered, "pid", 0) != pid ||
                             wire_number(smoke->talk.answered, "status", 0) != 7 << 8))
         return wrong(smoke, "the answer should have been pid=%d status=%d", pid, 7 << 8);
