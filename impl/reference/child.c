@@ -155,8 +155,9 @@ pid_t reap_child_spawn(reap_ctx *ctx, char *const argv[], reap_child_fn *callbac
     }
     pid_t pid = reap_child_fork(ctx, callback, user);
     if (pid == 0) {
-        (void)signal(SIGPIPE, SIG_DFL);
-        execvp(argv[0], argv);
+        if (signal(SIGPIPE, SIG_DFL) != SIG_ERR) {
+            execvp(argv[0], argv);
+        }
         _exit(EXIT_NOT_RUN);
     }
     return pid;
