@@ -23,8 +23,10 @@
 /* Twice the longest deadline, and time for a machine with much else to do. */
 enum { LATEST_MS = 120000 };
 
-/* What becomes of the deadline that matters to a case. */
-enum deadline { MET, PASSES };
+/* What becomes of the deadline that matters to a case. A host that spins is proved to be stuck only
+ * where it got all the processor that it asked for (test_stuck.c): on a busy machine the verdict
+ * may be that there was none, and no other. */
+enum deadline { MET, PASSES, PASSES_SPINNING };
 
 static const struct play_case {
     const char *mode;
@@ -87,8 +89,8 @@ static const struct play_case {
     {"close-at=open", WHOLE, PASSES, VERDICT_ERROR, "closed the protocol's socket and lives on"},
     {"good", CTX "signal SIGKILL to host\nquiet\n", MET, VERDICT_ERROR, "host-exit status=0x9"},
     /* no rest */
-    {"flood-at=open", WHOLE, PASSES, VERDICT_FAIL, "does not come back from open"},
-    {"flood-at=turn", WHOLE, PASSES, VERDICT_FAIL, "does not come out"},
+    {"flood-at=open", WHOLE, PASSES_SPINNING, VERDICT_FAIL, "does not come back from open"},
+    {"flood-at=turn", WHOLE, PASSES_SPINNING, VERDICT_FAIL, "does not come out"},
     {"restless", CTX "quiet\n", PASSES, VERDICT_ERROR, "never came to rest"},
     {"restless", CTX, PASSES, VERDICT_ERROR, "never came to rest"},
     {"orders-lost", CHILD "exit a 3\nquiet\n", PASSES, VERDICT_ERROR, "never came to rest"},
@@ -202,7 +204,9 @@ static bool play_case(const struct play_case *this)
 
     script = script_of(this->script);
     assert_int_equal(scenario_run(script, &options, &verdict), 0);
-    right = verdict.kind == this->kind && verdict_says(&verdict, this->says);
+    right = (verdict.kind == this->kind && verdict_says(&verdict, this->says)) ||
+            (this->deadline == PASSES_SPINNING && verdict.kind == VERDICT_ERROR &&
+             verdict_says(&verdict, "or waits for its turn"));
     if (!right)
         print_verdict(this, &verdict);
     if (now_ms() - start > LATEST_MS) {
@@ -248,7 +252,7 @@ static void test_every_host_gets_its_verdict(void **state)
     fflush(NULL);
     assert_true(play_apart(NULL) > 0);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        if (cases[i].deadline == PASSES) {
+        if (cases[i].deadline != MET) {
             assert_true(play_apart(&cases[i]) > 0);
             started++;
         }
