@@ -28,12 +28,12 @@ teardown() {
 misbehave() { # MACRO STATUSES VERDICT WHAT
     write_script mine/one.scn
     build_adapter bad.so harness/tests/adapters/bad.c "-D$1"
-    run play --impl ./bad.so --impl reference --jobs 2 --slow 0.2 mine
+    run play --impl ./bad.so --impl reference --jobs 2 mine
     # shellcheck disable=SC2031
     [[ $status =~ ^[$2]$ ]]
     line_matches '^reference [0-9.]+: 1 pass, 0 fail, 0 limit, 0 skip, 0 error$'
     line_matches "$4"
-    line_matches 'again +.* --impl \./bad\.so --slow 0\.2 mine/one\.scn$'
+    line_matches 'again +.* --impl \./bad\.so mine/one\.scn$'
     run -0 verdicts results/*.jsonl
     line_matches "^[./a-z]*bad(\.so)? $3$"
     line_matches '^reference pass$'

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-    FORKS_MOST = 3000,
+    FORKS_MOST = 1000,
     HARNESS_FD = 500, /* what the harness opens for itself begins here */
 };
 
