@@ -45,6 +45,7 @@ struct finding {
     size_t evidence[FINDING_EVIDENCE]; /* indexes of the events that prove it, ascending */
     size_t evidence_count;
     enum event_library by; /* of a pair: whose doing it is; LIBRARY_UNKNOWN: nobody can tell */
+    const char *settled;   /* what the documentation of the two settles it with, static; or NULL */
 };
 
 struct findings {
