@@ -15,6 +15,14 @@
 
 static const struct subject selective = PAIR(RC_OWNER_SELECTIVE);
 static const struct subject greedy = PAIR(RC_OWNER_ALWAYS);
+static const struct subject blocking = {
+    .owners = RC_OWNS(RC_OWNER_SELECTIVE),
+    .has_probe = 1,
+    .pair = true,
+    .library = {
+        [LIBRARY_ONE] = {"ant", RC_OWNS(RC_OWNER_SELECTIVE), 0},
+        [LIBRARY_TWO] = {"bee", RC_OWNS(RC_OWNER_SELECTIVE), RC_FEATURE_SIGCHLD_BLOCKED},
+    }};
 
 #define BEGIN                                                                                      \
     "main lane\n"                                                                                  \
@@ -67,6 +75,21 @@ static const struct judged_case cases[] = {
      "CO-01 child a of A exited with status 1 and was not reported by ant (one), whose handler bee "
      "(two) had taken out of force\n"
      "    main call sigaction signal=SIGCHLD disposition=library of=two library=two\n"
+     "    main leave op=fork ctx=A child=a result=a library=one\n"
+     "    - exited child=a status=0x100\n"},
+    {"lost, as the other wants the signal blocked", &blocking,
+     BEGIN HANDLER("one", "one") CHILD REST,
+     "CO-01 child a of A exited with status 1 and was not reported by ant (one), whose handler "
+     "does not run: bee (two) has SIGCHLD blocked\n"
+     "    main leave op=fork ctx=A child=a result=a library=one\n"
+     "    - exited child=a status=0x100\n"},
+    {"lost, though the signal came", &blocking,
+     BEGIN HANDLER("one", "one") CHILD "main handler-in SIGCHLD\n" REST,
+     "CO-01 child a of A exited with status 1 and was not reported by ant (one)\n"
+     "    main leave op=fork ctx=A child=a result=a library=one\n"
+     "    - exited child=a status=0x100\n"},
+    {"lost, and there is no handler that could run", &blocking, BEGIN CHILD REST,
+     "CO-01 child a of A exited with status 1 and was not reported by ant (one)\n"
      "    main leave op=fork ctx=A child=a result=a library=one\n"
      "    - exited child=a status=0x100\n"},
     {"reported with another status, and nobody took it", &selective,
