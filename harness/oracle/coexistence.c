@@ -351,6 +351,22 @@ static void judge_disposition(struct trial *trial)
 
 /* -- standstill -- */
 
+/* The process died, and since the call was entered another thread of it has done something: it may
+ * have been in a turn of the other's loop, which is not on record. */
+static bool others_were_at_work(const struct trial *trial, const struct finding *finding)
+{
+    const struct event *entry = event_at(trial, finding->evidence[0]);
+    size_t last = finding->evidence[finding->evidence_count - 1], i;
+
+    if (event_at(trial, last)->kind != EVENT_HOST_EXIT)
+        return false;
+    for (i = finding->evidence[0] + 1; i < last; i++)
+        if (event_at(trial, i)->pid == entry->pid && event_at(trial, i)->tid &&
+            event_at(trial, i)->tid != entry->tid)
+            return true;
+    return false;
+}
+
 /* What `progress` finds, put down to the library that does not come back. */
 static void judge_standstill(struct trial *trial)
 {
@@ -363,7 +379,7 @@ static void judge_standstill(struct trial *trial)
 
         finding->requirement = "CO-05";
         finding->also = NULL;
-        for (n = 0; n < finding->evidence_count; n++)
+        for (n = 0; n < finding->evidence_count && !others_were_at_work(trial, finding); n++)
             if (event_at(trial, finding->evidence[n])->library != LIBRARY_UNKNOWN)
                 finding->by = event_at(trial, finding->evidence[n])->library;
     }

@@ -134,9 +134,40 @@ static void test_cases(void **state)
     judge_cases(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
+/* Who did what the only finding is about. */
+static enum event_library doer(const char *text)
+{
+    struct findings findings = {0};
+    enum event_library by;
+    char error[200];
+    struct history *history = history_from_text(text, error, sizeof(error));
+
+    assert_non_null(history);
+    assert_int_equal(oracle_judge(history, &selective, &findings), 0);
+    assert_int_equal(findings.count, 1);
+    by = findings.list[0].by;
+    findings_free(&findings);
+    history_free(history);
+    return by;
+}
+
+#define IN_FORK "main enter op=fork ctx=B library=two\n"
+#define DIED    "- host-exit status=0x6\n"
+
+static void test_who_ended_the_process(void **state)
+{
+    (void)state;
+    assert_int_equal(doer(BEGIN IN_FORK DIED), LIBRARY_TWO);
+    assert_int_equal(doer(BEGIN "t2 lane\n" IN_FORK DIED), LIBRARY_TWO);
+    assert_int_equal(
+        doer(BEGIN "t2 lane\n" IN_FORK "t2 call read fd=4 size=1 result=1 library=one\n" DIED),
+        LIBRARY_UNKNOWN);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases),
+                                       cmocka_unit_test(test_who_ended_the_process)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
