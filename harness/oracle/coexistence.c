@@ -238,13 +238,16 @@ static void judge_care(struct trial *trial, const struct care *care)
         return;
     ctx = &facts->ctxs[care->ctx];
     taker = taken_by(trial, life);
+    /* One that ends at once may be reaped by somebody before it is put down whose it is: then it
+     * is known to be gone, and not who took it. */
     if (life->process != ctx->process || ctx->library == LIBRARY_UNKNOWN ||
         is_true_report(trial, care, life) ||
         (care->report == NEVER && !is_missing(trial, care, life)))
         return;
     if (taker != LIBRARY_UNKNOWN && taker != ctx->library)
         judge_theft_of(trial, care, life, taker);
-    else if (taker != LIBRARY_UNKNOWN || life->collected == NEVER)
+    else if (taker != LIBRARY_UNKNOWN ||
+             (life->collected == NEVER && !event_at(trial, life->exited)->extra))
         judge_loss(trial, care, life);
 }
 

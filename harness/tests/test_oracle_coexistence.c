@@ -77,6 +77,12 @@ static const struct judged_case cases[] = {
      "    main call sigaction signal=SIGCHLD disposition=library of=two library=two\n"
      "    main leave op=fork ctx=A child=a result=a library=one\n"
      "    - exited child=a status=0x100\n"},
+    {"lost, and somebody took it before it was put down whose it is", &selective,
+     BEGIN "main enter op=fork ctx=A library=one\n"
+           "main leave op=fork ctx=A child=a result=a library=one\n"
+           "- exited child=a status=0x100 reaped=1\n"
+           "main lost ctx=A child=a\n" REST,
+     ""},
     {"lost, as the other wants the signal blocked", &blocking,
      BEGIN HANDLER("one", "one") CHILD REST,
      "CO-01 child a of A exited with status 1 and was not reported by ant (one), whose handler "
