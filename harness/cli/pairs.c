@@ -104,6 +104,12 @@ static void add_pair(struct text_list *arguments, const char *pair)
     text_list_add(arguments, pair);
 }
 
+/* A host in another language loads nothing beside itself, and the kernel's own is no library. */
+static bool can_be_first(const struct implementation *built)
+{
+    return !built->script && strcmp(built->name, "platform");
+}
+
 /* All pairs of what is built, as options of `run`. Returns how many. */
 static size_t add_built(const struct layout *layout, const struct implementations *built,
                         const struct text_list *names, struct text_list *arguments)
@@ -116,8 +122,8 @@ static size_t add_built(const struct layout *layout, const struct implementation
             char *object = text_format("%s/%s.so", layout->adapters, two);
             char *pair = text_format("%s+%s", one, two);
 
-            if (!access(object, R_OK) && !is_variant(one, two) && !is_variant(two, one) &&
-                is_asked_for(names, one, two)) {
+            if (can_be_first(&built->list[i]) && !access(object, R_OK) && !is_variant(one, two) &&
+                !is_variant(two, one) && is_asked_for(names, one, two)) {
                 add_pair(arguments, pair);
                 count++;
             }
@@ -132,8 +138,15 @@ static int check_names(const struct implementations *built, const struct text_li
     for (size_t i = 0; i < names->count; i++) {
         bool known = strchr(names->list[i], '+');
 
-        for (size_t j = 0; j < built->count; j++)
-            known |= !strcmp(names->list[i], built->list[j].name);
+        for (size_t j = 0; j < built->count; j++) {
+            if (strcmp(names->list[i], built->list[j].name))
+                continue;
+            if (!can_be_first(&built->list[j]))
+                return complain(STATUS_USAGE,
+                                "%s loads no second implementation, and can be loaded beside none",
+                                names->list[i]);
+            known = true;
+        }
         if (!known)
             return complain(STATUS_USAGE,
                             "no implementation \"%s\" is built (`reapcheck list implementations`)",

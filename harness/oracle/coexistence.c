@@ -11,6 +11,9 @@
  * A child that one reaped and the other reports with its true status is nobody's loss: so it is
  * where two adapters use one and the same library.
  *
+ * One that is documented to want SIGCHLD blocked in every thread makes another's handler deaf. That
+ * is settled by what both are documented to need, and no failure of either.
+ *
  * What SIGCHLD's disposition is left with counts, and SA_NOCLDWAIT; other flags are for those who
  * judge an implementation alone.
  */
@@ -29,9 +32,10 @@ static const char *const sorts[][LIBRARY_COUNT] = {
     {"stolen", "stolen by one", "stolen by two"},
     {"lost", "lost by one", "lost by two"},
     {"reported amiss", "reported amiss by one", "reported amiss by two"},
+    {"not heard", "not heard by one", "not heard by two"},
     {"left behind", "left behind by one", "left behind by two"},
 };
-enum sort_of { STOLEN, LOST, AMISS, LEFT };
+enum sort_of { STOLEN, LOST, AMISS, DEAF, LEFT };
 
 /* "libuv (one)" into out (of LIBRARY_SIZE); returns out. */
 static const char *say_library(const struct trial *trial, enum event_library library, char *out)
@@ -156,6 +160,43 @@ static size_t overwritten_by_other(const struct trial *trial, enum event_library
     return found;
 }
 
+/* The other wants SIGCHLD blocked in every thread, and so it is; this one has put a handler in
+ * place for it, which since the child's end has not run. Both do as they are documented. */
+static bool is_deaf(const struct trial *trial, enum event_library library, size_t exited)
+{
+    const struct subject_library *of = trial->subject->library;
+    bool handles = false;
+
+    if (!(of[other(library)].features & RC_FEATURE_SIGCHLD_BLOCKED) ||
+        (of[library].features & RC_FEATURE_SIGCHLD_BLOCKED))
+        return false;
+    for (size_t i = 0; i < history_count(trial->history); i++) {
+        const struct event *event = event_at(trial, i);
+        if (event->kind == EVENT_HANDLER_IN && event->subject == SIGCHLD && i > exited)
+            return false;
+        handles |= event->kind == EVENT_CALL && event->what == CALL_SIGACTION &&
+                   event->subject == SIGCHLD && event->result == 0 &&
+                   event->value == DISPOSITION_LIBRARY && event->spare == library;
+    }
+    return handles;
+}
+
+static void judge_deaf(struct trial *trial, const struct care *care, const struct life *life,
+                       const char *who, const char *how)
+{
+    enum event_library library = trial->facts->ctxs[care->ctx].library;
+    char by[LIBRARY_SIZE], blocks[LIBRARY_SIZE];
+    struct finding *finding =
+        blame(trial, "CO-01", DEAF, library, who,
+              "%s and was not reported by %s, whose handler does not run: %s has SIGCHLD blocked",
+              how, say_library(trial, library, by), say_library(trial, other(library), blocks));
+
+    if (finding)
+        finding->settled = "the other wants SIGCHLD blocked in every thread, and it has a handler "
+                           "for it: they cannot share a process";
+    prove(finding, care->at, life->exited);
+}
+
 static void judge_loss(struct trial *trial, const struct care *care, const struct life *life)
 {
     enum event_library library = trial->facts->ctxs[care->ctx].library;
@@ -167,7 +208,9 @@ static void judge_loss(struct trial *trial, const struct care *care, const struc
     who_child(trial, life, care->ctx, who);
     say_library(trial, library, by);
     say_library(trial, other(library), thief);
-    if (care->report != NEVER)
+    if (care->report == NEVER && is_deaf(trial, library, life->exited))
+        judge_deaf(trial, care, life, who, how);
+    else if (care->report != NEVER)
         prove(blame(trial, "CO-01", AMISS, library, who, "%s, and %s reported it %s", how, by,
                     event_at(trial, care->report)->kind == EVENT_LOST
                         ? "as lost, though nobody had taken it"
@@ -195,13 +238,16 @@ static void judge_care(struct trial *trial, const struct care *care)
         return;
     ctx = &facts->ctxs[care->ctx];
     taker = taken_by(trial, life);
+    /* One that ends at once may be reaped by somebody before it is put down whose it is: then it
+     * is known to be gone, and not who took it. */
     if (life->process != ctx->process || ctx->library == LIBRARY_UNKNOWN ||
         is_true_report(trial, care, life) ||
         (care->report == NEVER && !is_missing(trial, care, life)))
         return;
     if (taker != LIBRARY_UNKNOWN && taker != ctx->library)
         judge_theft_of(trial, care, life, taker);
-    else if (taker != LIBRARY_UNKNOWN || life->collected == NEVER)
+    else if (taker != LIBRARY_UNKNOWN ||
+             (life->collected == NEVER && !event_at(trial, life->exited)->extra))
         judge_loss(trial, care, life);
 }
 
@@ -308,6 +354,22 @@ static void judge_disposition(struct trial *trial)
 
 /* -- standstill -- */
 
+/* The process died, and since the call was entered another thread of it has done something: it may
+ * have been in a turn of the other's loop, which is not on record. */
+static bool others_were_at_work(const struct trial *trial, const struct finding *finding)
+{
+    const struct event *entry = event_at(trial, finding->evidence[0]);
+    size_t last = finding->evidence[finding->evidence_count - 1], i;
+
+    if (event_at(trial, last)->kind != EVENT_HOST_EXIT)
+        return false;
+    for (i = finding->evidence[0] + 1; i < last; i++)
+        if (event_at(trial, i)->pid == entry->pid && event_at(trial, i)->tid &&
+            event_at(trial, i)->tid != entry->tid)
+            return true;
+    return false;
+}
+
 /* What `progress` finds, put down to the library that does not come back. */
 static void judge_standstill(struct trial *trial)
 {
@@ -320,7 +382,7 @@ static void judge_standstill(struct trial *trial)
 
         finding->requirement = "CO-05";
         finding->also = NULL;
-        for (n = 0; n < finding->evidence_count; n++)
+        for (n = 0; n < finding->evidence_count && !others_were_at_work(trial, finding); n++)
             if (event_at(trial, finding->evidence[n])->library != LIBRARY_UNKNOWN)
                 finding->by = event_at(trial, finding->evidence[n])->library;
     }

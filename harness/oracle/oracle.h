@@ -41,10 +41,11 @@ struct finding {
     const char *oracle;      /* name of the oracle, "step" for an expectation; static */
     int line;       /* of the step that failed, or in which the last of the evidence happened; 0 for
                        none */
-    char what[256]; /* one sentence for a person: what happened, to what */
+    char what[384]; /* one sentence for a person: what happened, to what */
     size_t evidence[FINDING_EVIDENCE]; /* indexes of the events that prove it, ascending */
     size_t evidence_count;
     enum event_library by; /* of a pair: whose doing it is; LIBRARY_UNKNOWN: nobody can tell */
+    const char *settled;   /* what the documentation of the two settles it with, static; or NULL */
 };
 
 struct findings {

@@ -15,8 +15,8 @@
 #include "report/text.h"
 
 enum {
-    COLUMNS = 12,  /* in one table */
-    LABEL = 16,    /* columns of a row's number and name */
+    COLUMNS = 13,  /* in one table */
+    LABEL = 15,    /* columns of a row's number and name */
     CELL = 5,      /* columns of a cell, with the blank before it */
     SHOWN = 2,     /* troubles that a cell shows */
     WHO_WORDS = 3, /* nobody knows, one, two */
@@ -42,7 +42,7 @@ struct trouble {
     size_t times; /* scenarios */
     bool fails;   /* it is no documented limit, at least once */
     int worth;    /* of what is shown of it */
-    char *what, *command, *known;
+    char *what, *command, *known, *limit;
 };
 
 struct cell {
@@ -124,7 +124,7 @@ static bool covers(const struct verdict *verdict, const char *requirement)
 /* What is shown of it is the first that is no limit, in a scenario that is there for it: in others
  * it may be a matter of who is faster. */
 static void add(struct cell *cell, int sort, int by, bool fails, bool meant, const char *what,
-                const char *known, const char *command)
+                const char *known, const char *limit, const char *command)
 {
     struct trouble *trouble = &cell->troubles[sort][by];
     int worth = 1 + 2 * fails + meant;
@@ -137,6 +137,7 @@ static void add(struct cell *cell, int sort, int by, bool fails, bool meant, con
     text_replace(&trouble->what, text_format("%s", what ? what : ""));
     text_replace(&trouble->command, text_format("%s", command ? command : ""));
     text_replace(&trouble->known, known ? text_format("%s", known) : NULL);
+    text_replace(&trouble->limit, limit ? text_format("%s", limit) : NULL);
 }
 
 /* -1 for a requirement that is none of coexistence. */
@@ -159,9 +160,9 @@ static void pairs_verdict(void *reporter, const struct verdict *verdict,
     cell->played += verdict->kind != VERDICT_SKIP || verdict->refused_by;
     cell->passed += verdict->kind == VERDICT_PASS;
     if (verdict->kind == VERDICT_ERROR)
-        add(cell, UNTOLD, 0, true, false, verdict->reason, NULL, verdict->command);
+        add(cell, UNTOLD, 0, true, false, verdict->reason, NULL, NULL, verdict->command);
     if (verdict->refused_by)
-        add(cell, REFUSES, who(verdict->refused_by), false, false, verdict->reason, NULL,
+        add(cell, REFUSES, who(verdict->refused_by), false, false, verdict->reason, NULL, NULL,
             verdict->command);
     for (size_t i = 0; i < verdict->findings_count; i++) {
         const struct verdict_finding *finding = &verdict->findings[i];
@@ -170,7 +171,7 @@ static void pairs_verdict(void *reporter, const struct verdict *verdict,
         if (sort >= 0)
             add(cell, sort, who(finding->by), !finding->limit,
                 covers(verdict, finding->requirement), finding->what, judgement_known(judgement, i),
-                verdict->command);
+                finding->limit, verdict->command);
     }
 }
 
@@ -291,6 +292,10 @@ static void print_trouble(const struct pairs *pairs, const struct cell *cell, in
         fputs("  known: ", pairs->out);
         text_print_wrapped(pairs->out, trouble->known, 9, 2);
     }
+    if (trouble->limit) {
+        fputs("  documented: ", pairs->out);
+        text_print_wrapped(pairs->out, trouble->limit, 14, 2);
+    }
     fputs("  ", pairs->out);
     text_print(pairs->out, trouble->command);
     putc('\n', pairs->out);
@@ -328,6 +333,7 @@ static int pairs_end(void *reporter)
                 free(pairs->cells[i].troubles[sort][by].what);
                 free(pairs->cells[i].troubles[sort][by].command);
                 free(pairs->cells[i].troubles[sort][by].known);
+                free(pairs->cells[i].troubles[sort][by].limit);
             }
     free(pairs->cells);
     text_list_clear(&pairs->names);

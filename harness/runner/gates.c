@@ -172,8 +172,11 @@ void gate_reach(struct stage *stage, const struct step *step)
     }
 }
 
-/* The thread sleeps in the library, and at no gate of ours. */
-static bool waits_in_library(struct stage *stage, pid_t tid)
+enum { SPINS_MS = 1000 };
+
+/* The thread sleeps in the library, and at no gate of ours. Who has been in it for long without
+ * sleeping may be at a lock that spins. */
+static bool waits_in_library(struct stage *stage, pid_t tid, bool for_long)
 {
     struct proc_stat stat;
 
@@ -184,15 +187,17 @@ static bool waits_in_library(struct stage *stage, pid_t tid)
         if (atomic_load(&stage->control->thread[i].tid) == tid)
             return atomic_load(&stage->control->thread[i].zone) != ZONE_APPLICATION &&
                    atomic_load(&stage->control->thread[i].call) != CALL_POLL &&
-                   proc_stat(stage->host->pid, tid, &stat) && stat.state == 'S';
+                   proc_stat(stage->host->pid, tid, &stat) && (stat.state == 'S' || for_long);
     return false;
 }
 
 void gate_look(struct stage *stage)
 {
     int gate = stage->later_gate;
+    bool for_long =
+        gate >= 0 && stage_now_ms() > stage->later_since + stage_scaled(stage, SPINS_MS);
 
-    if (gate < 0 || !waits_in_library(stage, stage->later_tid))
+    if (gate < 0 || !waits_in_library(stage, stage->later_tid, for_long))
         return;
     stage->later_gate = -1;
     gate_open(stage, gate);
@@ -213,6 +218,7 @@ void gate_go(struct stage *stage, const struct step *step)
                                step->other);
         stage->later_gate = gate;
         stage->later_tid = other->tid;
+        stage->later_since = stage_now_ms();
         return;
     }
     if (gate == stage->later_gate)

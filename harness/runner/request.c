@@ -422,29 +422,33 @@ static void step_done(struct stage *stage, const struct step *step, const struct
 }
 
 /*
- * In a pair: the library has said, at the call, that it will not be used beside the other. That is
- * its right [CO-04]; the rest of the script is about what it did not promise.
+ * In a pair: the library has said, at the call, that it will not be used beside the other, or with
+ * what the other has left when it went. That is its right [CO-04]; the rest of the script is about
+ * what it did not promise.
  */
 static bool is_refusal(struct stage *stage, const struct step *step, const struct request *request)
 {
     const struct stage_ctx *ctx = step->ctx[0] ? stage_own_ctx(stage, step->ctx) : NULL;
     struct played *played = stage->played;
-    bool beside = false;
+    bool met = false, beside = false;
 
     if (!ctx || ctx->library == LIBRARY_UNKNOWN || step->failure != STEP_MUST_SUCCEED ||
         (step->verb != VERB_CTX && step->verb != VERB_CHILD && step->verb != VERB_SPAWN &&
          step->verb != VERB_ADOPT))
         return false;
-    for (size_t i = 0; i < stage->ctx_count; i++)
-        beside = beside || (stage->ctxs[i].open && stage->ctxs[i].library != ctx->library);
-    if (!beside)
+    for (size_t i = 0; i < stage->ctx_count; i++) {
+        const struct stage_ctx *of = &stage->ctxs[i];
+        met = met || (of->library != ctx->library && of->library != LIBRARY_UNKNOWN);
+        beside = beside || (of->open && of->library != ctx->library);
+    }
+    if (!met)
         return false;
     played->refused_by = ctx->library;
-    snprintf(
-        played->reason, sizeof(played->reason), "%s (%s) refuses to be beside %s: `%s`: %.100s",
-        played->subject.library[ctx->library].name, ctx->library == LIBRARY_ONE ? "one" : "two",
-        played->subject.library[ctx->library == LIBRARY_ONE ? LIBRARY_TWO : LIBRARY_ONE].name,
-        step->text, request->answer);
+    snprintf(played->reason, sizeof(played->reason), "%s (%s) refuses to be %s %s: `%s`: %.100s",
+             played->subject.library[ctx->library].name,
+             ctx->library == LIBRARY_ONE ? "one" : "two", beside ? "beside" : "where there was",
+             played->subject.library[ctx->library == LIBRARY_ONE ? LIBRARY_TWO : LIBRARY_ONE].name,
+             step->text, request->answer);
     stage->stop = true;
     return true;
 }

@@ -26,8 +26,8 @@ static const char *limit_in_pair(const struct played *played, const struct findi
     };
     const char *alone = "";
 
-    if (finding->by == LIBRARY_UNKNOWN)
-        return NULL;
+    if (finding->by == LIBRARY_UNKNOWN || finding->settled)
+        return finding->settled;
     for (size_t i = 0; i < sizeof(kin) / sizeof(kin[0]); i++)
         if (strcmp(kin[i].requirement, finding->requirement) == 0)
             alone = kin[i].alone;

@@ -161,9 +161,10 @@ struct stage {
 
     int later_gate; /* rule to open when the thread later_tid sleeps in the library; -1 */
     pid_t later_tid;
-    int any_gate;     /* rule of `hold any`, -1 */
-    int last_rule;    /* the latest that was armed */
-    unsigned planted; /* bit N: rule N is a fault of play_options, not of the script */
+    long long later_since; /* in ms */
+    int any_gate;          /* rule of `hold any`, -1 */
+    int last_rule;         /* the latest that was armed */
+    unsigned planted;      /* bit N: rule N is a fault of play_options, not of the script */
     int planted_rule[PLAY_FAULTS];
     size_t strike_from;        /* no planted fault had struck when the log was so long */
     size_t told_from;          /* nor had the library told of it before this place */

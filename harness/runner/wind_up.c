@@ -166,10 +166,13 @@ static bool shut_all(struct stage *stage)
 
 static bool tell_all_of_sigchld(struct stage *stage)
 {
-    for (size_t i = 0; i < stage->ctx_count && (stage->played->offers & NEED_TOLD_SIGCHLD); i++) {
+    for (size_t i = 0; i < stage->ctx_count; i++) {
         struct stage_ctx *ctx = &stage->ctxs[i];
-        if (ctx->open && ctx->host == stage->host && ctx->owner == RC_OWNER_MAINLOOP &&
-            stage->host->alive && !ask(stage, ctx->lane, "tell-sigchld", ctx->name))
+        const struct played *played = stage->played;
+        unsigned offers = played->subject.pair ? played->offers_of[ctx->library] : played->offers;
+        if ((offers & NEED_TOLD_SIGCHLD) && ctx->open && ctx->host == stage->host &&
+            ctx->owner == RC_OWNER_MAINLOOP && stage->host->alive &&
+            !ask(stage, ctx->lane, "tell-sigchld", ctx->name))
             return false;
     }
     return true;

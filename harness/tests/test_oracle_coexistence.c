@@ -15,6 +15,14 @@
 
 static const struct subject selective = PAIR(RC_OWNER_SELECTIVE);
 static const struct subject greedy = PAIR(RC_OWNER_ALWAYS);
+static const struct subject blocking = {
+    .owners = RC_OWNS(RC_OWNER_SELECTIVE),
+    .has_probe = 1,
+    .pair = true,
+    .library = {
+        [LIBRARY_ONE] = {"ant", RC_OWNS(RC_OWNER_SELECTIVE), 0},
+        [LIBRARY_TWO] = {"bee", RC_OWNS(RC_OWNER_SELECTIVE), RC_FEATURE_SIGCHLD_BLOCKED},
+    }};
 
 #define BEGIN                                                                                      \
     "main lane\n"                                                                                  \
@@ -69,6 +77,27 @@ static const struct judged_case cases[] = {
      "    main call sigaction signal=SIGCHLD disposition=library of=two library=two\n"
      "    main leave op=fork ctx=A child=a result=a library=one\n"
      "    - exited child=a status=0x100\n"},
+    {"lost, and somebody took it before it was put down whose it is", &selective,
+     BEGIN "main enter op=fork ctx=A library=one\n"
+           "main leave op=fork ctx=A child=a result=a library=one\n"
+           "- exited child=a status=0x100 reaped=1\n"
+           "main lost ctx=A child=a\n" REST,
+     ""},
+    {"lost, as the other wants the signal blocked", &blocking,
+     BEGIN HANDLER("one", "one") CHILD REST,
+     "CO-01 child a of A exited with status 1 and was not reported by ant (one), whose handler "
+     "does not run: bee (two) has SIGCHLD blocked\n"
+     "    main leave op=fork ctx=A child=a result=a library=one\n"
+     "    - exited child=a status=0x100\n"},
+    {"lost, though the signal came", &blocking,
+     BEGIN HANDLER("one", "one") CHILD "main handler-in SIGCHLD\n" REST,
+     "CO-01 child a of A exited with status 1 and was not reported by ant (one)\n"
+     "    main leave op=fork ctx=A child=a result=a library=one\n"
+     "    - exited child=a status=0x100\n"},
+    {"lost, and there is no handler that could run", &blocking, BEGIN CHILD REST,
+     "CO-01 child a of A exited with status 1 and was not reported by ant (one)\n"
+     "    main leave op=fork ctx=A child=a result=a library=one\n"
+     "    - exited child=a status=0x100\n"},
     {"reported with another status, and nobody took it", &selective,
      BEGIN CHILD TAKEN("one") "main report ctx=A child=a status=0x0\n" REST END,
      "CO-01 child a of A exited with status 1, and ant (one) reported it with another status\n"
@@ -111,9 +140,40 @@ static void test_cases(void **state)
     judge_cases(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
+/* Who did what the only finding is about. */
+static enum event_library doer(const char *text)
+{
+    struct findings findings = {0};
+    enum event_library by;
+    char error[200];
+    struct history *history = history_from_text(text, error, sizeof(error));
+
+    assert_non_null(history);
+    assert_int_equal(oracle_judge(history, &selective, &findings), 0);
+    assert_int_equal(findings.count, 1);
+    by = findings.list[0].by;
+    findings_free(&findings);
+    history_free(history);
+    return by;
+}
+
+#define IN_FORK "main enter op=fork ctx=B library=two\n"
+#define DIED    "- host-exit status=0x6\n"
+
+static void test_who_ended_the_process(void **state)
+{
+    (void)state;
+    assert_int_equal(doer(BEGIN IN_FORK DIED), LIBRARY_TWO);
+    assert_int_equal(doer(BEGIN "t2 lane\n" IN_FORK DIED), LIBRARY_TWO);
+    assert_int_equal(
+        doer(BEGIN "t2 lane\n" IN_FORK "t2 call read fd=4 size=1 result=1 library=one\n" DIED),
+        LIBRARY_UNKNOWN);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases),
+                                       cmocka_unit_test(test_who_ended_the_process)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
