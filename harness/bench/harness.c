@@ -158,6 +158,27 @@ static void all_scenarios(const char *build, const char *scenarios)
     free(resolved);
 }
 
+/* A whole job of a day, as its command does it, against what it is to take at most. */
+static void whole_job(const char *build, const char *command, const char *what, int target_s)
+{
+    char line[4600], results[] = "/tmp/reapcheck-bench-XXXXXX";
+    double start = now_ms();
+    int status;
+
+    if (!mkdtemp(results))
+        give_up(results);
+    alarm(0); /* it has deadlines of its own */
+    snprintf(line, sizeof(line), "%s/reapcheck %s --jobs 2 --results %s >%s/out 2>&1", build,
+             command, results, results);
+    status = system(line);
+    printf("%-38s %8.0f s     (target %d s, exit status %d)\n", what, (now_ms() - start) / 1e3,
+           target_s, WEXITSTATUS(status));
+    alarm(LATEST_S);
+    snprintf(line, sizeof(line), "rm -rf %s", results);
+    if (system(line) != 0)
+        give_up(results);
+}
+
 /* -- faults -- */
 
 /* A sweep of scripts that wait for nothing, as the command itself sums it up. */
@@ -455,5 +476,7 @@ int main(int argc, char **argv)
     ten_steps();
     probe_cost();
     wait_calls();
+    whole_job(argv[1], "run", "all scenarios, all, two jobs", 180);
+    whole_job(argv[1], "pairs", "all pairs, two jobs", 300);
     return 0;
 }

@@ -120,6 +120,11 @@ END
     line_matches 'no implementation "nobody" is built'
 }
 
+@test "what loads nothing beside itself is no pair" {
+    run -2 pairs platform
+    line_matches 'platform loads no second implementation, and can be loaded beside none'
+}
+
 @test "what is known of a pair is compared" {
     neighbour polite
     neighbour greedy -DGREEDY
