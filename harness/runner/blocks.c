@@ -167,8 +167,8 @@ static void play_copy(struct stage *stage, const struct step *block, struct copy
         record_signal(&stage->record.lives[wait->child->life], SIGKILL);
     if (!stage_until(stage, STAGE_ANSWER_MS, copy_has_ended, wait)) {
         if (host->alive)
-            stage_break(stage, "%s:%d: the forked copy of the host does not end",
-                        stage->script->file, block->line);
+            stage_break_unless_found(stage, "%s:%d: the forked copy of the host does not end",
+                                     stage->script->file, block->line);
         return;
     }
     life = &stage->record.lives[wait->child->life];

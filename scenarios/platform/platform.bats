@@ -22,7 +22,7 @@ says() { # REGEX
 }
 
 play_broken() { # RULE SCENARIO
-    BREAK=$1 LD_PRELOAD=$BROKEN run play --slow 0.3 "platform/$2"
+    BREAK=$1 LD_PRELOAD=$BROKEN run play "platform/$2"
 }
 
 @test "the scripts of platform are without fault, and all are for the platform" {
