@@ -360,21 +360,29 @@ void step_request_group(struct stage *stage, const struct step *step, enum verb 
 /* The lane on which a step is done: the one it names, else its ctx's, else main. NULL after
  * stage_break. */
 struct lane *step_lane(struct stage *stage, const struct step *step);
-/* The words of the request behind a step. False where the step is none of the host's. */
-bool step_words(struct stage *stage, const struct step *step, char *words, size_t size);
-/* Names the ctx that a step is about to open. */
-bool step_prepare_ctx(struct stage *stage, const struct step *step);
+/* Whether a child of the ctx is a program, as its library has no fork. */
+bool step_spawns(const struct stage *stage, const struct stage_ctx *ctx);
 /* Waits for an answer or, where the lane has a gate, for that. Judges it as the step says. */
 void step_settle(struct stage *stage, const struct step *step, struct lane *lane,
                  struct request *request);
 /* Does the same for a lane that has come back from its gate, or is about to. */
 void lane_settle(struct stage *stage, struct lane *lane);
-/* Judges the answer of a step, and puts down what it means for the names that the script gave. */
-void step_answered(struct stage *stage, const struct step *step, const struct request *request);
+
+/* -- words.c: a step in the words of the protocol -- */
+/* The words of the request behind a step. False where the step is none of the host's. */
+bool step_words(struct stage *stage, const struct step *step, char *words, size_t size);
 /* The wait status of an outcome, -1 where it has none. */
 int outcome_status(const struct outcome *outcome);
 /* The protocol's word for an owner. */
 const char *step_owner_word(enum rc_owner owner);
+
+/* -- open.c -- */
+/* Names the ctx that a step is about to open. False after stage_break. */
+bool step_prepare_ctx(struct stage *stage, const struct step *step);
+
+/* -- answer.c -- */
+/* Judges the answer of a step, and puts down what it means for the names that the script gave. */
+void step_answered(struct stage *stage, const struct step *step, const struct request *request);
 
 /* -- witness.c: what the runner writes down for hosts that keep no log; else these do nothing -- */
 void witness_lane(struct stage *stage, const struct lane *lane);
