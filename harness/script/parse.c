@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Builds the tree. Lines come one by one (line.c), each is matched with the statements that start
- * with its first word (match.c); here they are put where they belong: header lines into the
- * script, steps into the block that is open.
+ * with its first word (match.c); here they are put where they belong: steps into the block
+ * that is open, header lines into the script (header.c).
  *
  * Everything is bounded: the size of the text, of a line, the number of steps, the depth of
  * blocks. A tree that is not finished is as fit to be freed as one that is, so that there is one
@@ -14,19 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "script/each.h"
-#include "script/match.h"
 #include "script/names.h"
+#include "script/parser.h"
 #include "script/words.h"
-
-struct parser {
-    struct script *script;
-    struct lines lines;
-    struct line line;
-    size_t steps;  /* read so far, in all blocks */
-    unsigned seen; /* bits of enum header: lines that may stand only once */
-    struct names *lanes;
-    struct script_error *error;
-};
 
 /* A block being read; the whole script is one. */
 struct block {
@@ -36,13 +26,13 @@ struct block {
     size_t *count;
 };
 
-static bool out_of_memory(struct parser *parser)
+bool parser_out_of_memory(struct parser *parser)
 {
     script_complain(parser->error, 0, 0, "out of memory");
     return false;
 }
 
-static bool complain_at(struct parser *parser, size_t word, const char *instead)
+bool parser_complain(struct parser *parser, size_t word, const char *instead)
 {
     char found[WORD_QUOTED + 8];
     word_quote(&parser->line.words[word], found);
@@ -92,94 +82,7 @@ static bool complain_first(struct parser *parser, const struct block *block, boo
     snprintf(instead, sizeof(instead), "a %sstep%s%s%s%s", header ? "header line or a " : "",
              block->opener ? " or 'end'" : "", *best ? "; did you mean '" : "", best,
              *best ? "'?" : "");
-    return complain_at(parser, 0, instead);
-}
-
-/* -- header lines -- */
-
-static bool add_covers(struct parser *parser, const struct match *match)
-{
-    struct script *script = parser->script;
-    size_t count = script->covers_count + match->list_count;
-    if (count > SCRIPT_COVERS)
-        return complain_at(parser, match->list, "no more than 256 requirements in all");
-    char(*covers)[8] = realloc(script->covers, count * sizeof(*covers));
-    if (!covers)
-        return out_of_memory(parser);
-    script->covers = covers;
-    for (size_t i = 0; i < match->list_count; i++)
-        word_copy(&parser->line.words[match->list + i], covers[script->covers_count++],
-                  sizeof(*covers));
-    return true;
-}
-
-static bool add_rows(struct parser *parser, const struct match *match)
-{
-    struct script *script = parser->script;
-
-    if (match->list_count > SCRIPT_ROWS)
-        return complain_at(parser, match->list, "no more than 256 values in all");
-    script->rows = calloc(match->list_count, sizeof(*script->rows));
-    if (!script->rows)
-        return out_of_memory(parser);
-    for (size_t i = 0; i < match->list_count; i++) {
-        const struct word *word = &parser->line.words[match->list + i];
-        if (word->length >= SCRIPT_ROW)
-            return complain_at(parser, match->list + i, "a value of 23 characters at most");
-        for (size_t c = 0; c < word->length; c++)
-            if (word->start[c] == '/' || word->start[c] == '@')
-                return complain_at(parser, match->list + i,
-                                   "a value that can be part of a scenario's name");
-        word_copy(word, script->rows[i], SCRIPT_ROW);
-        for (size_t j = 0; j < i; j++)
-            if (!strcmp(script->rows[j], script->rows[i]))
-                return complain_at(parser, match->list + i, "each value but once");
-        script->rows_count++;
-    }
-    return true;
-}
-
-static bool take_header(struct parser *parser, enum header header, const struct match *match)
-{
-    struct script *script = parser->script;
-    char word[32];
-    bool once = header == HEADER_SCENARIO || header == HEADER_DEADLINE || header == HEADER_EACH;
-
-    if (once && parser->seen & 1u << header)
-        return complain_at(parser, 0, "another line: this one stands but once");
-    parser->seen |= 1u << header;
-
-    switch (header) {
-    case HEADER_SCENARIO:
-        script->sentence = parser->line.words[match->list].start;
-        return true;
-    case HEADER_COVERS:
-        if (!script->covers_line)
-            script->covers_line = parser->line.number;
-        return add_covers(parser, match);
-    case HEADER_NEEDS:
-        for (size_t i = 0; i < match->list_count; i++) {
-            word_copy(&parser->line.words[match->list + i], word, sizeof(word));
-            script->needs |= script_need_from_word(word);
-        }
-        return true;
-    case HEADER_HOST:
-        script->settings |= match->setting;
-        return true;
-    case HEADER_DEADLINE:
-        if (match->step.count > SCRIPT_SECONDS_MAX)
-            return complain_at(parser, 1, "3600 seconds at most");
-        script->deadline = match->step.count;
-        return true;
-    case HEADER_EACH:
-        return add_rows(parser, match);
-    case HEADER_GROUND:
-        script->ground = true;
-        return true;
-    case HEADER_NONE:
-        break;
-    }
-    return false;
+    return parser_complain(parser, 0, instead);
 }
 
 /* Tries the statements of the table that start with the line's first word. *statement is NULL
@@ -210,13 +113,13 @@ static struct step *add_step(struct parser *parser, struct block *block, const s
 {
     size_t count = *block->count;
     if (parser->steps == SCRIPT_STEPS) {
-        complain_at(parser, 0, "the end of the script: it has 10000 steps already");
+        parser_complain(parser, 0, "the end of the script: it has 10000 steps already");
         return NULL;
     }
     if (!(count & (count - 1))) { /* none, or a power of two: no room is left */
         struct step *steps = realloc(*block->steps, (count ? count * 2 : 1) * sizeof(*steps));
         if (!steps) {
-            out_of_memory(parser);
+            parser_out_of_memory(parser);
             return NULL;
         }
         *block->steps = steps;
@@ -237,10 +140,10 @@ static bool take_prefix(struct parser *parser, char prefix[SCRIPT_NAME])
     word_copy(&line->words[0], name, sizeof(name));
     size_t length = strlen(name) - 1;
     if (name[length] != ':')
-        return complain_at(parser, 0, "a lane in front, as in 't1: STEP', or 'end'");
+        return parser_complain(parser, 0, "a lane in front, as in 't1: STEP', or 'end'");
     name[length] = '\0';
     if (strcmp(name, "host") && words_name_fault(name))
-        return complain_at(parser, 0, "the name of a lane, or 'host:'");
+        return parser_complain(parser, 0, "the name of a lane, or 'host:'");
     memcpy(prefix, name, length + 1);
     if (line->count == 1) {
         script_complain(parser->error, line->number, line->end_column,
@@ -259,20 +162,20 @@ static bool fits_block(struct parser *parser, const struct block *block,
     enum verb opener = block->opener ? block->opener->verb : VERB_NONE;
 
     if (opener == VERB_WHEN && !(statement->flags & BY_LANE))
-        return complain_at(parser, 0, "a step that a callback can do, or 'end'");
+        return parser_complain(parser, 0, "a step that a callback can do, or 'end'");
     if (opener != VERB_TOGETHER)
         return true;
     if (!(statement->flags & (BY_LANE | BY_HARNESS)))
-        return complain_at(parser, 0, "a step that can be done together with others");
+        return parser_complain(parser, 0, "a step that can be done together with others");
     if (statement->flags & BY_HARNESS) {
         if (strcmp(prefix, "host"))
-            return complain_at(parser, 0, "'host:' before it: no lane does this step");
+            return parser_complain(parser, 0, "'host:' before it: no lane does this step");
         return true;
     }
     if (!strcmp(prefix, "host"))
-        return complain_at(parser, 0, "a lane before it, not 'host:': a lane does this step");
+        return parser_complain(parser, 0, "a lane before it, not 'host:': a lane does this step");
     if (*step->lane && strcmp(step->lane, prefix))
-        return complain_at(parser, 0, "the same lane in front of the step and within it");
+        return parser_complain(parser, 0, "the same lane in front of the step and within it");
     strcpy(step->lane, prefix);
     return true;
 }
@@ -301,7 +204,7 @@ static bool parse_nested(struct parser *parser, const struct block *outer, struc
 {
     struct block inner = {opener, outer->depth + 1, &opener->block, &opener->block_count};
     if (outer->depth == SCRIPT_DEPTH)
-        return complain_at(parser, 0, "no more blocks: there are 8 around it already");
+        return parser_complain(parser, 0, "no more blocks: there are 8 around it already");
     return parse_block(parser, &inner);
 }
 
@@ -320,7 +223,8 @@ static bool parse_step(struct parser *parser, struct block *block)
             return false;
         for (const struct statement *s = grammar_headers; s->pattern; s++) {
             if (starts_with(s, &line->words[0]))
-                return complain_at(parser, 0, "a step: header lines stand before the first one");
+                return parser_complain(parser, 0,
+                                       "a step: header lines stand before the first one");
         }
         return complain_first(parser, block, header_may_be);
     }
@@ -337,7 +241,7 @@ static bool parse_step(struct parser *parser, struct block *block)
             word_copy(&line->words[match.list + i], match.step.lane, SCRIPT_NAME);
             if (!names_find(parser->lanes, match.step.lane) &&
                 !names_add(parser->lanes, match.step.lane, MAKES_LANE, NULL))
-                return out_of_memory(parser);
+                return parser_out_of_memory(parser);
             if (!add_step(parser, block, &match.step))
                 return false;
         }
@@ -352,9 +256,9 @@ static bool parse_step(struct parser *parser, struct block *block)
 static bool parse_end(struct parser *parser, const struct block *block)
 {
     if (!block->opener)
-        return complain_at(parser, 0, "a step: there is no open block");
+        return parser_complain(parser, 0, "a step: there is no open block");
     if (parser->line.count > 1)
-        return complain_at(parser, 1, "the end of the line");
+        return parser_complain(parser, 1, "the end of the line");
     return true;
 }
 
@@ -370,7 +274,7 @@ static bool parse_block(struct parser *parser, struct block *block)
             const struct statement *statement;
             struct match match;
             if (match_table(parser, line, grammar_headers, &statement, &match)) {
-                if (!take_header(parser, statement->header, &match))
+                if (!parser_take_header(parser, statement->header, &match))
                     return false;
                 continue;
             }
@@ -390,70 +294,6 @@ static bool parse_block(struct parser *parser, struct block *block)
 }
 
 /* -- the whole -- */
-
-/* "folder/name" of a path, without .scn; "name" where there is no folder with a name. With a row
- * "folder/name@row". */
-static char *name_of(const char *file, const char *row)
-{
-    size_t end = strlen(file), start, folder;
-    if (end > 4 && !strcmp(file + end - 4, ".scn") && file[end - 5] != '/')
-        end -= 4;
-    for (start = end; start && file[start - 1] != '/'; start--)
-        ;
-    size_t folder_end = start;
-    while (folder_end && file[folder_end - 1] == '/')
-        folder_end--;
-    for (folder = folder_end; folder && file[folder - 1] != '/'; folder--)
-        ;
-    int folder_length = (int)(folder_end - folder);
-    bool named = folder_length && strncmp(file + folder, ".", (size_t)folder_length) &&
-                 strncmp(file + folder, "..", (size_t)folder_length);
-
-    char *name;
-    int length = asprintf(&name, "%.*s%s%.*s%s%s", named ? folder_length : 0, file + folder,
-                          named ? "/" : "", (int)(end - start), file + start, row ? "@" : "",
-                          row ? row : "");
-    return length < 0 ? NULL : name;
-}
-
-/* The text, with the value of its row where it has rows. */
-static char *text_of_row(const char *text, size_t *size, const char *row)
-{
-    struct each each;
-    char *copy;
-
-    if (each_find(text, *size, &each))
-        return each_fill(text, *size, &each, row ? row : each.first,
-                         row ? strlen(row) : each.first_length, size);
-    copy = malloc(*size + 1);
-    if (copy && *size)
-        memcpy(copy, text, *size);
-    return copy;
-}
-
-static struct parsed *parsed_new(const char *file, const char *text, size_t *size)
-{
-    struct parsed *parsed = calloc(1, sizeof(*parsed));
-    const char *row = each_row_of(file);
-    if (!parsed)
-        return NULL;
-    parsed->file = strdup(file);
-    parsed->path = strndup(file, row ? (size_t)(row - file) : strlen(file));
-    parsed->row = row ? strdup(row + 1) : NULL;
-    parsed->name = parsed->path ? name_of(parsed->path, parsed->row) : NULL;
-    parsed->text = text_of_row(text, size, parsed->row);
-    if (!parsed->file || !parsed->path || (row && !parsed->row) || !parsed->name || !parsed->text) {
-        script_free(&parsed->script);
-        return NULL;
-    }
-    parsed->text[*size] = '\0';
-    parsed->script.file = parsed->file;
-    parsed->script.path = parsed->path;
-    parsed->script.row = parsed->row;
-    parsed->script.name = parsed->name;
-    parsed->script.sentence = "";
-    return parsed;
-}
 
 /* A row that the file names is one that the script has. Before the text is read with it: what else
  * would be wrong then is of no matter. */
@@ -503,7 +343,7 @@ struct script *script_parse(const char *file, const char *text, size_t size,
         ok = false;
     }
     if (ok && !needs_infer(&parsed->script))
-        ok = out_of_memory(parser);
+        ok = parser_out_of_memory(parser);
 out:
     if (parser)
         names_free(parser->lanes);

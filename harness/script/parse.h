@@ -21,6 +21,10 @@ struct parsed {
     char *text, *file, *path, *name, *row;
 };
 
+/* A script of no steps yet, with a copy of the text, in which the value of the row that the file
+ * names stands, or of the first; *size becomes the copy's. NULL for want of memory. */
+struct parsed *parsed_new(const char *file, const char *text, size_t *size);
+
 /* Adds to the script's needs what its steps need of an implementation. False for want of memory. */
 bool needs_infer(struct script *script);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scripts as files, their end, and what is asked of one that was read.
+ * Scripts as files, and what is asked of one that was read.
  */
 #include "script/script.h"
 
@@ -41,29 +41,6 @@ out:
         fclose(stream);
     free(text);
     return script;
-}
-
-static void free_steps(struct step *steps, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        free_steps(steps[i].block, steps[i].block_count);
-    free(steps);
-}
-
-void script_free(struct script *script)
-{
-    struct parsed *parsed = (struct parsed *)script;
-    if (!parsed)
-        return;
-    free_steps(script->steps, script->steps_count);
-    free(script->covers);
-    free(script->rows);
-    free(parsed->text);
-    free(parsed->file);
-    free(parsed->path);
-    free(parsed->row);
-    free(parsed->name);
-    free(parsed);
 }
 
 const struct script *script_find(struct script *const *scripts, size_t count, const char *name)
