@@ -76,27 +76,29 @@ bare_build() {
     printf '%s\n' 'scenario  A context is opened where there are no pidfds' 'covers    XC-24' '' \
         'ctx       A on main' 'close     A' >mine/bare.scn
     sed 's/^ctx/fail      pipe EMFILE always\nunfail\nctx/' mine/bare.scn >mine/unfail.scn
-    build_adapter no_pidfd.so harness/tests/adapters/no_pidfd.c
+    build_adapter no_pidfd.so harness/tests/adapters/demanding.c -DNO_PIDFDS \
+        -DFEATURES=RC_FEATURE_WITHOUT_PIDFDS
     run -0 play --impl ./no_pidfd.so --format tap mine
     run -0 play --impl ./no_pidfd.so --no-probe --format tap mine/bare.scn
-    build_adapter no_pidfd.so harness/tests/adapters/no_pidfd.c -DFEATURES=0
+    build_adapter no_pidfd.so harness/tests/adapters/demanding.c -DNO_PIDFDS -DFEATURES=0
     run -1 play --impl ./no_pidfd.so --format tap mine
 }
 
 @test "a variant with pidfds is skipped where there are none" {
     printf '%s\n' 'scenario  A context comes and goes' 'covers    XC-24' '' 'ctx       A on main' 'close     A' >mine/one.scn
-    build_adapter both.so harness/tests/adapters/no_pidfd.c \
+    build_adapter both.so harness/tests/adapters/demanding.c -DNO_PIDFDS \
         '-DFEATURES=RC_FEATURE_WITHOUT_PIDFDS|RC_FEATURE_WITH_PIDFDS'
     run -0 play --impl ./both.so --format jsonl mine
-    line_matches '"verdict":"skip","reason":"there are no pidfds here, which no-pidfd is there for"'
+    line_matches '"verdict":"skip","reason":"there are no pidfds here, which demanding is there for"'
 }
 
 @test "where a library wants SIGCHLD blocked, main and lanes have it blocked from the start" {
     printf '%s\n' 'scenario  Contexts are opened where SIGCHLD is blocked' 'covers    XC-24' '' \
         'lane      t1' 'ctx       A on main' 'ctx       B on t1' 'close     A' 'close     B' >mine/one.scn
-    build_adapter blocked.so harness/tests/adapters/sigchld_blocked.c
+    build_adapter blocked.so harness/tests/adapters/demanding.c \
+        -DFEATURES=RC_FEATURE_SIGCHLD_BLOCKED
     run -0 play --impl ./blocked.so --format tap mine
     run -0 play --impl ./blocked.so --no-probe --format tap mine
-    build_adapter blocked.so harness/tests/adapters/sigchld_blocked.c -DFEATURES=0
+    build_adapter blocked.so harness/tests/adapters/demanding.c -DFEATURES=0
     run -1 play --impl ./blocked.so --format tap mine
 }

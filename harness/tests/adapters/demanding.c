@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* An adapter that opens its ctx only if there are no pidfds, by whichever way they are asked for.
+/*
+ * An adapter that opens its ctx only where it finds what it is built to demand: with -DNO_PIDFDS no
+ * pidfds, by whichever way they are asked for, with -DSIGCHLD_BLOCKED that signal blocked. FEATURES
+ * is what it claims.
  */
 #include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
 #include <sys/syscall.h>
@@ -12,13 +17,24 @@ struct rc_ctx {
     int unused;
 };
 
+static bool is_as_demanded(void)
+{
+#ifdef NO_PIDFDS
+    return pidfd_open(getpid(), 0) < 0 && errno == ENOSYS &&
+           syscall(SYS_pidfd_open, getpid(), 0) < 0 && errno == ENOSYS;
+#else
+    sigset_t mask;
+
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    return sigismember(&mask, SIGCHLD);
+#endif
+}
+
 static int ctx_open(struct rc_ctx **ctx, const struct rc_callbacks *callbacks, void *user)
 {
     (void)callbacks;
     (void)user;
-    if (pidfd_open(getpid(), 0) >= 0 || errno != ENOSYS)
-        return -EEXIST;
-    if (syscall(SYS_pidfd_open, getpid(), 0) >= 0 || errno != ENOSYS)
+    if (!is_as_demanded())
         return -EEXIST;
     *ctx = calloc(1, sizeof **ctx);
     return *ctx != NULL ? 0 : -ENOMEM;
@@ -37,13 +53,9 @@ static int run(struct rc_ctx *ctx, int timeout_ms)
     return 0;
 }
 
-#ifndef FEATURES
-#define FEATURES RC_FEATURE_WITHOUT_PIDFDS
-#endif
-
-static const struct rc_adapter no_pidfd = {
+static const struct rc_adapter demanding = {
     .abi = REAPCHECK_ADAPTER_ABI,
-    .name = "no-pidfd",
+    .name = "demanding",
     .version = "1",
     .owners = RC_OWNS(RC_OWNER_SELECTIVE),
     .features = FEATURES,
@@ -51,4 +63,4 @@ static const struct rc_adapter no_pidfd = {
     .ctx_close = ctx_close,
     .run = run,
 };
-RC_ADAPTER(no_pidfd);
+RC_ADAPTER(demanding);
