@@ -5,7 +5,8 @@
 #
 #   run-tests.sh [UNIT-TEST...] [FILE.bats...]
 #
-# One line a program that passes, and why it skipped what it skipped; all that a failing one said.
+# One line a program that passes, and why it skipped what it skipped; all that a failing one said,
+# and once more at the end which tests failed, each with what it said.
 # The last line is `N passed, N failed`, with `, N skipped` where there were any. A program that
 # crashes, hangs or ends without the tests it promised counts as one failed test more.
 # Exit status: 0 all passed, 1 one failed, or there were none.
@@ -16,8 +17,8 @@ unit_deadline=$((120 * ${TEST_SLOW:-1}))
 bats_deadline=$((900 * ${TEST_SLOW:-1}))
 
 passed=0 failed=0 skipped=0
-output=$(mktemp) || exit 1
-trap 'rm -f "$output"' EXIT
+output=$(mktemp) && failures=$(mktemp) || exit 1
+trap 'rm -f "$output" "$failures"' EXIT
 trap 'exit 130' INT TERM
 
 count() { # PATTERN: lines of the output that match
@@ -59,6 +60,12 @@ sum_up() { # NAME STATUS
         [ -z "$why" ] || printf ': it %s' "$why"
         printf '\n'
         sed 's/^/    | /' "$output"
+        {
+            printf 'FAILED: %s%s\n' "$1" "${why:+ (it $why)}"
+            # A failing test's line and the remarks that follow it, as far as a screen holds them.
+            awk '/^not ok/ && !/# *[Ss][Kk][Ii][Pp]/ { left = 25 } /^ok/ { left = 0 }
+                 left > 0 { left--; print "    | " $0 }' "$output"
+        } >>"$failures"
     fi
 }
 
@@ -74,6 +81,7 @@ for test in "$@"; do
     sum_up "${test#./}" $?
 done
 
+cat "$failures"
 line="$passed passed, $failed failed"
 [ "$skipped" -eq 0 ] || line="$line, $skipped skipped"
 printf '%s\n' "$line"

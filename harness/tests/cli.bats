@@ -100,7 +100,7 @@ setup() {
     line_matches '^children/whole-status$'
     [ "$output" = "$(LC_ALL=C sort <<<"$output")" ]
     # A script with rows is as many scenarios.
-    [ "$(sed 's/@.*//' <<<"$output" | sort -u | wc -l)" -eq \
+    [ "$(cut -d@ -f1 <<<"$output" | sort -u | wc -l)" -eq \
         "$(find "$TREE/scenarios" -name '*.scn' | wc -l)" ]
     run -0 reapcheck list implementations
     line_matches '^reference '

@@ -80,6 +80,7 @@ cell_is() { # CODE
     neighbour shy -DSHY
     run pairs ./handler.so+./shy.so
     line_matches '^handler\+shy  R2  in '
+    # shellcheck disable=SC2016 # a backquote is a backquote
     line_matches 'shy \(two\) refuses to be beside handler: `ctx B on .* of two`: EBUSY'
 }
 

@@ -21,8 +21,12 @@ says() { # REGEX
     return 1
 }
 
-play_broken() { # RULE SCENARIO
+# Says so if a broken RULE is not seen in SCENARIO, charged to ID, with a reason like FOUND.
+not_found_out() { # RULE SCENARIO ID FOUND
     BREAK=$1 LD_PRELOAD=$BROKEN run play "platform/$2"
+    [ "$status" -eq 1 ] && grep -qF "$3: " <<<"$output" &&
+        tr -s ' \n' ' ' <<<"$output" | grep -qE -- "$4" ||
+        printf '%s, %s: not seen as %s "%s"\n%s\n' "$1" "$2" "$3" "$4" "$output"
 }
 
 @test "the scripts of platform are without fault, and all are for the platform" {
@@ -41,18 +45,16 @@ play_broken() { # RULE SCENARIO
 }
 
 @test "a kernel that seems to break a rule is found out, and charged with it" {
-    local rule scenario id found missed=
-    while read -r rule scenario id found; do
-        play_broken "$rule" "$scenario"
-        if [ "$status" -ne 1 ] || ! grep -qF "$id: " <<<"$output" ||
-            ! tr -s ' \n' ' ' <<<"$output" | grep -qF -- "$found"; then
-            printf '%s, %s: not seen as %s "%s"\n%s\n' "$rule" "$scenario" "$id" "$found" "$output"
-            missed=yes
-        fi
+    # FOUND is an extended regular expression. Where it has alternatives, it is the scheduler's
+    # choice which consequence of the broken rule is met first. A rule whose breaking shows in what
+    # never happens is waited for to the deadline, so all wait at once.
+    local rule scenario id found missed
+    missed=$(while read -r rule scenario id found; do
+        not_found_out "$rule" "$scenario" "$id" "$found" &
     done <<'END'
 handler-twice handled-once@SIGUSR1 PL-01 ran 2 times on t2, and should have exactly 1
 masks-do-nothing handled-once@SIGTERM PL-01 ran 0 times on t2, and should have exactly 1
-masks-do-nothing pending-until-unblocked@SIGTERM PL-02 SIGTERM is pending nowhere
+masks-do-nothing pending-until-unblocked@SIGTERM PL-02 pending nowhere|should have exactly 0
 real-time-merges real-time-signals-queue@SIGRTMIN+1 PL-02 ran 1 times on t1, and should have exactly 20
 handler-elsewhere sent-to-a-thread@SIGUSR1 PL-03 ran 0 times on t1
 handler-elsewhere own-fault@SIGPIPE PL-03 ran 0 times on t1
@@ -79,6 +81,8 @@ fork-copies-threads fork-copies-one-thread PL-16 the process has 2 threads, and 
 status-is-wrong exit-is-told@42 PL-17 with exit 43, and its pidfd with exit 42
 signal-is-wrong end-by-signal-is-told@SIGKILL PL-17 and its pidfd with signal SIGKILL
 END
+        wait)
+    printf '%s\n' "$missed"
     [ -z "$missed" ]
 }
 
