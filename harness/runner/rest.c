@@ -225,6 +225,16 @@ bool stage_child_hangs(struct stage *stage, const struct stage_child *child)
     return false;
 }
 
+static bool await_sleep(struct stage *stage, long long deadline)
+{
+    while (!stage_sleeps(stage)) {
+        if (stage_now_ms() >= deadline)
+            return false;
+        stage_pump(stage, STAGE_POLL_MS);
+    }
+    return true;
+}
+
 bool stage_quiet(struct stage *stage)
 {
     long long deadline = stage_now_ms() + stage_scaled(stage, REST_MS);
@@ -245,12 +255,14 @@ bool stage_quiet(struct stage *stage)
             break;
         }
         /* Of a further round that is known from the end of the one before. */
-        while (at_rest == 0 && !stage_sleeps(stage) && stage_now_ms() < deadline)
-            stage_pump(stage, STAGE_POLL_MS);
+        if (at_rest == 0 && !await_sleep(stage, deadline))
+            break;
         if (!turn_lanes(stage))
             break;
         stage_take_exits(stage, true);
-        at_rest = progress(stage) == before && stage_sleeps(stage) ? at_rest + 1 : 0;
+        if (!await_sleep(stage, deadline))
+            break;
+        at_rest = progress(stage) == before ? at_rest + 1 : 0;
         if (at_rest == rounds && late_awaited(stage)) {
             at_rest = 0;
         } else if (at_rest == rounds) {
