@@ -15,6 +15,7 @@
 #include "report/text.h"
 
 enum {
+    NEWS_SHOWN = 20,
     COLUMNS = 13,  /* in one table */
     LABEL = 15,    /* columns of a row's number and name */
     CELL = 5,      /* columns of a cell, with the blank before it */
@@ -57,7 +58,9 @@ struct pairs {
     struct text_list names;
     struct cell *cells;
     size_t cells_count;
-    char *notes;
+    struct text_list notes;
+    struct text_list news; /* what fails and is not known to, and the command that shows it */
+    size_t news_count;
 };
 
 static void *pairs_begin(FILE *out, const struct report_run *run)
@@ -149,6 +152,26 @@ static int sort_of(const char *requirement)
     return -1;
 }
 
+static void add_news(struct pairs *pairs, const struct verdict *verdict,
+                     const struct judgement *judgement)
+{
+    const struct verdict_finding *finding = report_first_news(verdict, judgement);
+    enum report_news news = report_news(verdict, judgement);
+    char *text;
+
+    if (news == NEWS_NONE || news == NEWS_PASS) /* a pass is told in a note */
+        return;
+    if (pairs->news_count++ >= NEWS_SHOWN)
+        return;
+    text = text_format("%s  %s  %s: %s",
+                       verdict->played_as ? verdict->played_as : verdict->implementation,
+                       verdict->scenario, finding ? finding->requirement : "error",
+                       finding ? finding->what : verdict->reason);
+    text_list_add(&pairs->news, text);
+    text_list_add(&pairs->news, verdict->command);
+    free(text);
+}
+
 static void pairs_verdict(void *reporter, const struct verdict *verdict,
                           const struct judgement *judgement)
 {
@@ -157,6 +180,7 @@ static void pairs_verdict(void *reporter, const struct verdict *verdict,
         cell_of(pairs, verdict->played_as ? verdict->played_as : verdict->implementation);
 
     pairs->count++;
+    add_news(pairs, verdict, judgement);
     cell->played += verdict->kind != VERDICT_SKIP || verdict->refused_by;
     cell->passed += verdict->kind == VERDICT_PASS;
     if (verdict->kind == VERDICT_ERROR)
@@ -180,8 +204,11 @@ static void pairs_note(void *reporter, const char *implementation, enum report_n
 {
     struct pairs *pairs = reporter;
 
-    text_append(&pairs->notes, "%s: %s%s\n", implementation,
-                kind == REPORT_NEW_PASS ? "NEW PASS: " : "", text);
+    char *note =
+        text_format("%s: %s%s", implementation, kind == REPORT_NEW_PASS ? "NEW PASS: " : "", text);
+
+    text_list_add(&pairs->notes, note);
+    free(note);
 }
 
 /* -- the matrix -- */
@@ -301,6 +328,21 @@ static void print_trouble(const struct pairs *pairs, const struct cell *cell, in
     putc('\n', pairs->out);
 }
 
+static void print_news(const struct pairs *pairs)
+{
+    if (pairs->news_count)
+        fputs("\nNot as results/expected/pairs says:\n", pairs->out);
+    for (size_t i = 0; i + 1 < pairs->news.count; i += 2) {
+        putc('\n', pairs->out);
+        text_print_wrapped(pairs->out, pairs->news.list[i], 0, 2);
+        fputs("  ", pairs->out);
+        text_print(pairs->out, pairs->news.list[i + 1]);
+        putc('\n', pairs->out);
+    }
+    if (pairs->news_count > NEWS_SHOWN)
+        fprintf(pairs->out, "\nand %zu more\n", pairs->news_count - NEWS_SHOWN);
+}
+
 static int pairs_end(void *reporter)
 {
     struct pairs *pairs = reporter;
@@ -317,12 +359,14 @@ static int pairs_end(void *reporter)
             for (int by = 0; by < WHO_WORDS; by++)
                 print_trouble(pairs, cell, sort, by);
     }
-    if (pairs->notes) {
-        putc('\n', pairs->out);
-        text_print(pairs->out, pairs->notes);
+    for (size_t i = 0; i < pairs->notes.count; i++) {
+        fputs(i ? "" : "\n", pairs->out);
+        text_print_wrapped(pairs->out, pairs->notes.list[i], 0, 2);
     }
-    fprintf(pairs->out, "\n%zu pair%s, %zu of them fine", pairs->cells_count,
-            pairs->cells_count == 1 ? "" : "s", fine);
+    print_news(pairs);
+    fprintf(pairs->out, "\n%zu pair%s, %zu of them fine, %zu scenario%s not as known",
+            pairs->cells_count, pairs->cells_count == 1 ? "" : "s", fine, pairs->news_count,
+            pairs->news_count == 1 ? "" : "s");
     if (pairs->count < pairs->total)
         fprintf(pairs->out, "; interrupted after %zu of %zu scenarios", pairs->count, pairs->total);
     putc('\n', pairs->out);
@@ -337,7 +381,8 @@ static int pairs_end(void *reporter)
             }
     free(pairs->cells);
     text_list_clear(&pairs->names);
-    free(pairs->notes);
+    text_list_clear(&pairs->notes);
+    text_list_clear(&pairs->news);
     free(pairs);
     return rc;
 }

@@ -37,7 +37,7 @@ cell_is() { # CODE
     neighbour spawns -DSPAWNS
     run -0 pairs ./polite.so+./spawns.so
     cell_is ok
-    line_matches '^1 pair, 1 of them fine$'
+    line_matches '^1 pair, 1 of them fine, 0 scenarios not as known$'
 }
 
 @test "a thief that claims to be selective is one" {
@@ -47,6 +47,9 @@ cell_is() { # CODE
     cell_is S2
     line_matches '^polite\+greedy  S2  in [0-9]+ scenarios$'
     line_matches 'was reaped by greedy \(two\)'
+    line_matches '^Not as results/expected/pairs says:$'
+    line_matches '^polite\+greedy +coexistence/[a-z-]+ +CO-02: '
+    line_matches ' [1-9][0-9]* scenarios not as known$'
     run -1 pairs ./greedy.so+./polite.so
     cell_is S1
 }
