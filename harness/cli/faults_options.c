@@ -46,7 +46,9 @@ static const struct argp_option table[] = {
     {"errors", KEY_ERRORS, NULL, 0,
      "No sweep: print which errors are planted, and why others are not", 1},
     {NULL, 0, NULL, 0, "How to play it:", 2},
-    {"jobs", KEY_JOBS, "N", 0, "Plays at once (default: the number of processors)", 2},
+    {"jobs", KEY_JOBS, "N", 0,
+     "Plays at once (default: twice the number of processors, since a play waits half of its time)",
+     2},
     {"slow", KEY_SLOW, "X", 0, "Multiply every deadline by X (default: 1)", 2},
     {"no-namespaces", KEY_NO_NAMESPACES, NULL, 0,
      "Do not use pid namespaces, even where the kernel allows them", 2},
@@ -188,7 +190,7 @@ void faults_options_read(struct faults_options *options, int argc, char **argv)
 {
     static const struct argp argp = {table, read_option, "[SCENARIO...]", doc, NULL, NULL, NULL};
 
-    *options = (struct faults_options){.jobs = option_processors(),
+    *options = (struct faults_options){.jobs = 2 * option_processors(),
                                        .most = MOST_DEFAULT,
                                        .pairs = PAIRS_DEFAULT,
                                        .seed = 1,
