@@ -14,6 +14,9 @@
  *   RACES_MUTEX(m, r)  this is a mutex, recursive or not, that nobody need have initialised by a
  *                      call: Helgrind takes one that it meets first when it is locked for a
  *                      recursive one, and would say nothing of a second lock by its owner.
+ *   RACES_CHILD()      this process is a forked child of the host, of which no tool tells anything:
+ *                      Memcheck need not look for leaks as it ends, which five hundred of them do
+ *                      at once.
  */
 #ifndef REAPCHECK_RACES_H
 #define REAPCHECK_RACES_H
@@ -38,11 +41,13 @@
                                         0);                                                        \
     } while (0)
 #define RACES_MUTEX(mutex, recursive) VALGRIND_HG_MUTEX_INIT_POST(mutex, recursive)
+#define RACES_CHILD()                 VALGRIND_CLO_CHANGE("--leak-check=no")
 #else
 #define RACES_GIVE(tag)               ((void)(tag))
 #define RACES_TAKE(tag)               ((void)(tag))
 #define RACES_OWN(address, size)      ((void)(address), (void)(size))
 #define RACES_MUTEX(mutex, recursive) ((void)(mutex), (void)(recursive))
+#define RACES_CHILD()                 ((void)0)
 #endif
 
 #endif

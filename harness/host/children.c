@@ -238,6 +238,7 @@ static _Noreturn void live(const struct newborn *newborn)
 {
     char *const argv[] = {program_path, NULL};
 
+    RACES_CHILD();
     sign_in(newborn->child);
     switch (newborn->ending.kind) {
     case ENDING_EXIT:
