@@ -123,10 +123,8 @@ void lane_settle(struct stage *stage, struct lane *lane)
 
     lane->pending = NULL;
     lane->step.verb = VERB_NONE;
-    if (pending && step.verb != VERB_NONE)
+    if (pending)
         step_settle(stage, &step, lane, pending);
-    else if (pending && !host_answered(stage, lane->host, pending))
-        host_hangs(stage, lane->host, "a lane does not go on after its gate");
 }
 
 /* A step about a whole group, made by children or foreigns: one for each member. */

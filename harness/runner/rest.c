@@ -173,8 +173,6 @@ bool lane_answered(struct stage *stage, struct lane *lane, struct request *reque
             return false;
         stage_pump(stage, STAGE_POLL_MS);
     }
-    if (!request->done && lane->host->alive)
-        lane->pending = request;
     return true;
 }
 

@@ -291,8 +291,9 @@ bool stage_sleeps(struct stage *stage);
 /* The lane waits at a gate, or is on its way back from one. */
 bool lane_is_held(struct stage *stage, const struct lane *lane);
 
-/* Waits until the lane has answered, or a gate has caught it on the way (the request is then what
- * it comes back from later), or its host is gone. False after the deadline. */
+/* For what no step of the script asked for: waits until the lane has answered, or a gate has caught
+ * it (it does the request when it is let go, and steps behind it), or its host is gone. False after
+ * the deadline. */
 bool lane_answered(struct stage *stage, struct lane *lane, struct request *request);
 
 /* -- look.c -- */
