@@ -137,9 +137,6 @@ static bool read_failure(struct reader *reader, char *text)
                           id);
     line.sometimes = strncmp(text, SOMETIMES, strlen(SOMETIMES)) == 0;
     line.unwritten = is_unwritten(text);
-    if (line.sometimes && line.general)
-        return text_fault(&reader->at,
-                          "* %s: what may fail in any scenario is not \"sometimes\" besides", id);
     line.scenario = (char *)name;
     line.requirement = (char *)id;
     if (stands_already(expected, &line))

@@ -435,6 +435,8 @@ static void expect_mask(struct stage *stage, const struct step *step)
     pid_t tid = child ? child->pid : lane ? lane->tid : 0;
     struct proc_signals now, host;
 
+    if (child && !stage_await_program(stage, child))
+        return stage_fault(stage, step, "%s does not become a program", child->name);
     if (child && child->ctx >= 0) /* it has the mask of the lane that made it */
         lane = stage_lane(stage, stage->host, stage->ctxs[child->ctx].lane);
     if (!tid || !proc_signals(pid, tid, &now) ||

@@ -196,6 +196,11 @@ static bool has_execed(struct stage *stage, void *user)
             stat.state == 'S');
 }
 
+bool stage_await_program(struct stage *stage, struct stage_child *child)
+{
+    return !child->execs || stage_until(stage, STAGE_EXPECT_MS, has_execed, child);
+}
+
 void stage_look_at_program(struct stage *stage, struct stage_child *child)
 {
     struct exec_look look = {stage, child};
@@ -205,7 +210,7 @@ void stage_look_at_program(struct stage *stage, struct stage_child *child)
     if (!child->execs || child->looked_at || child->pid == 0)
         return;
     child->looked_at = true;
-    if (!stage_until(stage, STAGE_EXPECT_MS, has_execed, child) ||
+    if (!stage_await_program(stage, child) ||
         !proc_signals(child->pid, child->pid, &signals))
         return;
     proc_fds(child->pid, note_exec_fd, &look);

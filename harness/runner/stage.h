@@ -309,6 +309,8 @@ void stage_list_fds(struct stage *stage, unsigned char open[RC_CHILD_FD]);
 void stage_excuse_fds(struct stage *stage, const unsigned char before[RC_CHILD_FD]);
 /* Whether the current host has the fd that the script gave this name. */
 bool stage_has_fd(struct stage *stage, const char *name);
+/* Waits until a child that is to become a program is one, or has ended. False: it does not. */
+bool stage_await_program(struct stage *stage, struct stage_child *child);
 /* Puts down what fds and masks a program that the library started was given. */
 void stage_look_at_program(struct stage *stage, struct stage_child *child);
 /* Puts down which children have been left as zombies. */

@@ -191,8 +191,6 @@ static void tells_what_is_wrong_and_where(void **state)
         {"version 1\n* * r\n",
          ":2: expected SCENARIO REQUIREMENT REASON, found \"*\" for the requirement"},
         {"version 1\n* XC-77 r\n", ":2: there is no requirement XC-77 in the catalogue"},
-        {"version 1\n* XC-01 sometimes r\n",
-         ":2: * XC-01: what may fail in any scenario is not \"sometimes\" besides"},
         {"version 1\n* XC-01 r\n* XC-01 q\n", ":3: * XC-01 stands here for the second time"},
         {"version 1\ns/* XC-01 r\n",
          ":2: \"s/*\": \"*\" is for all scenarios and stands alone" IN_QUOTES},
