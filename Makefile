@@ -136,7 +136,7 @@ install: tools ## install under PREFIX (/usr/local), below DESTDIR
 	install -d $(LIBRARY_FOLDER)/reapcheck/controls
 	install $(CONTROLS) $(LIBRARY_FOLDER)/reapcheck/controls/
 	install -m 644 $(OUT)/libreap.a $(LIBRARY_FOLDER)/
-	install -m 644 harness/adapter.h $(HEADER_FOLDER)/reapcheck/
+	install -m 644 harness/adapter.h harness/adapter_events.h $(HEADER_FOLDER)/reapcheck/
 	install -m 644 impl/reference/reap.h $(HEADER_FOLDER)/
 	find scenarios \( -name '*.scn' -o -name '*.md' \) \
 		-exec install -D -m 644 '{}' '$(SHARE_FOLDER)/{}' ';'

@@ -30,10 +30,10 @@ extern "C" {
 #endif
 
 /*
- * Raised whenever the layout or the meaning of anything below changes. Adapters of ABI 1 are driven
- * as before: they lack the members behind postfork.
+ * Raised whenever the layout or the meaning of anything below changes. Adapters of ABI 1 and 2 are
+ * driven as before: the former lack the members behind postfork, the latter `events`.
  */
-#define REAPCHECK_ADAPTER_ABI 2
+#define REAPCHECK_ADAPTER_ABI 3
 
 /* Who owns SIGCHLD, and whom the library may reap. The names are libxl's, without its prefix. */
 enum rc_owner {
@@ -46,6 +46,10 @@ enum rc_owner {
 
 /* One instance of the library's main object. Each adapter defines its own. */
 struct rc_ctx;
+
+/* Of the second part, below. */
+struct rc_event;
+struct rc_events;
 
 /*
  * What the harness hears. The adapter calls these on a thread that is inside `run`, `told_reaped`
@@ -72,6 +76,9 @@ struct rc_callbacks {
     /* Since ABI 2. Not 0: `foreign` is to be given to the library whatever the mode, also where it
      * is not allowed to be (RC_OWNER_MAINLOOP). Else an adapter leaves it out there. */
     int foreign_always;
+    /* Since ABI 3. An event whose type event_callbacks named occurred; it is the callee's, which
+     * gives it to event_free, now or later, on any thread. */
+    void (*event)(void *user, const struct rc_event *event);
 };
 
 enum rc_feature {
@@ -174,6 +181,9 @@ struct rc_adapter {
     int (*carefd_open)(struct rc_ctx *ctx, const char *path, void **carefd);
     /* Closes it. The ctx may be gone by then. */
     int (*carefd_close)(void *carefd);
+
+    /* Since ABI 3: the second part of the contract (adapter_events.h). NULL: not offered. */
+    const struct rc_events *events;
 };
 
 /* The file descriptor on which a child of the host awaits its orders. */

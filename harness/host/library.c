@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "adapter_events.h"
 #include "host/lane.h"
 #include "host/output.h"
 #include "probe/probe.h"
@@ -49,13 +50,15 @@ bool library_wakes(void)
     return true;
 }
 
-/* What ABI 1 had not is not to be read: it is not there. */
+/* What an older ABI had not is not to be read: it is not there. */
 static const struct rc_adapter *completed(const struct rc_adapter *adapter)
 {
     static struct rc_adapter whole[LIBRARIES];
+    size_t size = adapter->abi == OLDEST_ABI ? offsetof(struct rc_adapter, carefd_open)
+                                             : offsetof(struct rc_adapter, events);
 
     memset(&whole[count], 0, sizeof whole[count]);
-    memcpy(&whole[count], adapter, offsetof(struct rc_adapter, carefd_open));
+    memcpy(&whole[count], adapter, size);
     return &whole[count];
 }
 
@@ -75,7 +78,7 @@ static bool take_registered(const char *object, char *why, size_t size)
                  OLDEST_ABI, REAPCHECK_ADAPTER_ABI);
         return false;
     }
-    if (registered->abi == OLDEST_ABI)
+    if (registered->abi < REAPCHECK_ADAPTER_ABI)
         registered = completed(registered);
     missing = registered->name == NULL        ? "name"
               : registered->version == NULL   ? "version"
@@ -96,6 +99,11 @@ static bool take_registered(const char *object, char *why, size_t size)
     if (registered->set_owner == NULL && (registered->owners & (registered->owners - 1)) != 0) {
         snprintf(why, size, "adapter %s offers several owners (0x%x), but no set_owner",
                  registered->name, registered->owners);
+        return false;
+    }
+    if (registered->events != NULL && registered->events->abi != REAPCHECK_EVENTS_ABI) {
+        snprintf(why, size, "adapter %s has events ABI %u, this reapcheck wants %d",
+                 registered->name, registered->events->abi, REAPCHECK_EVENTS_ABI);
         return false;
     }
     if (registered->features & RC_FEATURE_WITHOUT_PIDFDS)
