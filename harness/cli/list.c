@@ -60,7 +60,7 @@ static void list_scenario(const struct script *script)
     text_print_wrapped(stdout, script->sentence ? script->sentence : "", 2, 2);
     for (size_t i = 0; i < script->covers_count; i++)
         text_append(&line, " %s", script->covers[i]);
-    for (unsigned bit = 1; bit && bit <= script->needs; bit <<= 1)
+    for (uint64_t bit = 1; bit && bit <= script->needs; bit <<= 1)
         if (script->needs & bit) {
             const char *word = script_need_word(bit);
             text_append(&line, "%s %s", first ? "; needs" : "", word ? word : "?");

@@ -64,21 +64,17 @@ static enum event_library library_of(const char *line)
                                       : LIBRARY_UNKNOWN;
 }
 
-static unsigned offers_of(const char *line)
+static uint64_t offers_of(const char *line)
 {
-    enum {
-        MEMBERS = NEED_OWNER | NEED_FORK | NEED_SPAWN | NEED_WATCH | NEED_FORGET | NEED_KILL |
-                  NEED_TOLD_REAPED | NEED_TOLD_SIGCHLD | NEED_POSTFORK | NEED_CAREFD
-    };
-    char offers[256] = "";
-    unsigned found = 0;
+    const uint64_t members = NEED_OWNER | NEED_FORK | NEED_SPAWN | NEED_WATCH | NEED_FORGET |
+                             NEED_KILL | NEED_TOLD_REAPED | NEED_TOLD_SIGCHLD | NEED_POSTFORK |
+                             NEED_CAREFD | NEEDS_OF_EVENTS;
+    char offers[512] = "";
+    uint64_t found = 0;
 
     wire_value(line, "offers", offers, sizeof(offers));
-    for (char *rest = offers, *word; (word = strsep(&rest, ","));) {
-        int need;
-        if (words_find(words_need, word, &need))
-            found |= (unsigned)need & MEMBERS;
-    }
+    for (char *rest = offers, *word; (word = strsep(&rest, ","));)
+        found |= script_need_from_word(word) & members;
     return found;
 }
 

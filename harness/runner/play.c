@@ -32,11 +32,11 @@ enum {
 #define CHILDREN_BYTES (STAGE_CHILDREN * sizeof(struct stage_child))
 
 /* What an implementation offers: its modes, what it claims, members that are not NULL. */
-static unsigned offered(unsigned owners, unsigned features, unsigned members)
+static uint64_t offered(unsigned owners, unsigned features, uint64_t members)
 {
     static const struct {
         enum rc_feature feature;
-        enum need need;
+        uint64_t need;
     } claims[] = {
         {RC_FEATURE_LIBXL_SHAPED, NEED_LIBXL_SHAPED},
         {RC_FEATURE_FORK_HOOK, NEED_FORKHOOK},
@@ -45,11 +45,11 @@ static unsigned offered(unsigned owners, unsigned features, unsigned members)
         {RC_FEATURE_FOREIGN_ALWAYS, NEED_FOREIGN_ALWAYS},
         {RC_FEATURE_HOOKS_COPIED, NEED_HOOKS_COPIED},
     };
-    unsigned offers = members;
+    uint64_t offers = members;
 
     for (enum rc_owner owner = RC_OWNER_LIBRARY; owner <= RC_OWNER_SELECTIVE; owner++)
         if (owners & RC_OWNS(owner))
-            offers |= NEED_LIBRARY << owner;
+            offers |= (uint64_t)NEED_LIBRARY << owner;
     for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++)
         if (features & claims[i].feature)
             offers |= claims[i].need;
@@ -71,12 +71,12 @@ static unsigned offered(unsigned owners, unsigned features, unsigned members)
 }
 
 /* What the script needs and the implementation does not offer; 0 if there is nothing. */
-static unsigned missing(const struct stage *stage)
+static uint64_t missing(const struct stage *stage)
 {
     const struct played *played = stage->played;
     const struct subject *subject = &played->subject;
     const struct script *script = stage->script;
-    unsigned harness = stage->probe ? NEED_PROBE : 0, lacking = 0;
+    uint64_t harness = stage->probe ? NEED_PROBE : 0, lacking = 0;
 
     if (strcmp(played->name, "platform") == 0) /* impl/adapters/platform.c */
         harness |= NEED_PLATFORM;
@@ -85,7 +85,7 @@ static unsigned missing(const struct stage *stage)
                ~(offered(subject->owners, subject->features, played->offers) | harness);
     for (size_t i = LIBRARY_ONE; i < LIBRARY_COUNT; i++) {
         const struct subject_library *library = &subject->library[i];
-        unsigned offers =
+        uint64_t offers =
             offered(library->owners, library->features, played->offers_of[i]) | harness | NEED_PAIR;
         if (offers & NEED_CHILD) /* whatever it is made by */
             offers |= NEED_FORK;
@@ -106,7 +106,7 @@ static bool wants_pidfds(const struct subject *subject)
 
 static bool offers_enough(struct stage *stage)
 {
-    unsigned lacking = missing(stage);
+    uint64_t lacking = missing(stage);
     const char *before = " ";
     size_t n;
 
@@ -132,10 +132,10 @@ static bool offers_enough(struct stage *stage)
     }
     n = (size_t)snprintf(stage->played->reason, sizeof(stage->played->reason), "%s does not offer",
                          stage->played->name);
-    for (unsigned bit = 1; bit && bit <= lacking; bit <<= 1)
+    for (uint64_t bit = 1; bit && bit <= lacking; bit <<= 1)
         if ((lacking & bit) && n < sizeof(stage->played->reason)) {
             n += (size_t)snprintf(stage->played->reason + n, sizeof(stage->played->reason) - n,
-                                  "%s%s", before, script_need_text((enum need)bit));
+                                  "%s%s", before, script_need_text(bit));
             before = ", ";
         }
     return false;

@@ -67,8 +67,8 @@ struct played {
     struct subject subject;
     struct history *history;  /* NULL if there is none */
     struct findings findings; /* steps that did not do what the script said */
-    unsigned offers;          /* enum need: members that are not NULL; of a pair what both have */
-    unsigned offers_of[LIBRARY_COUNT]; /* of a pair: enum need */
+    uint64_t offers;          /* enum need: members that are not NULL; of a pair what both have */
+    uint64_t offers_of[LIBRARY_COUNT]; /* of a pair: enum need */
     bool no_pidfds;                    /* the host finds none */
     struct play_limit *limits;
     size_t limits_count;

@@ -34,7 +34,7 @@ struct lane *step_lane(struct stage *stage, const struct step *step)
 bool step_spawns(const struct stage *stage, const struct stage_ctx *ctx)
 {
     const struct played *played = stage->played;
-    unsigned offers =
+    uint64_t offers =
         ctx && ctx->library != LIBRARY_UNKNOWN ? played->offers_of[ctx->library] : played->offers;
 
     return ctx && !(offers & NEED_FORK) && (offers & NEED_SPAWN);

@@ -169,7 +169,7 @@ static bool tell_all_of_sigchld(struct stage *stage)
     for (size_t i = 0; i < stage->ctx_count; i++) {
         struct stage_ctx *ctx = &stage->ctxs[i];
         const struct played *played = stage->played;
-        unsigned offers = played->subject.pair ? played->offers_of[ctx->library] : played->offers;
+        uint64_t offers = played->subject.pair ? played->offers_of[ctx->library] : played->offers;
         if ((offers & NEED_TOLD_SIGCHLD) && ctx->open && ctx->host == stage->host &&
             ctx->owner == RC_OWNER_MAINLOOP && stage->host->alive &&
             !ask(stage, ctx->lane, "tell-sigchld", ctx->name))

@@ -45,7 +45,7 @@ struct statement {
     const char *word; /* of a step: its first words, as many as tell the verb */
     enum makes makes;
     unsigned flags; /* enum statement_flag */
-    unsigned needs; /* enum need: those of the statement as such */
+    uint64_t needs; /* enum need: those of the statement as such */
 };
 
 extern const struct statement grammar_headers[]; /* ends with a NULL pattern */

@@ -30,10 +30,10 @@
 #include "script/names.h"
 
 struct inference {
-    unsigned needs;
+    uint64_t needs;
     struct names *names; /* ctxs */
     struct {
-        unsigned needs;
+        uint64_t needs;
         unsigned modes;         /* RC_OWNS bits of those that are named */
         size_t open;            /* ctxs open at the same time */
         char lane[SCRIPT_NAME]; /* of the first ctx, "" before it */
@@ -43,7 +43,7 @@ struct inference {
     bool out_of_memory;
 };
 
-static const unsigned needs_of_owner[] = {
+static const uint64_t needs_of_owner[] = {
     [RC_OWNER_LIBRARY] = NEED_LIBRARY,
     [RC_OWNER_MAINLOOP] = NEED_MAINLOOP,
     [RC_OWNER_ALWAYS] = NEED_ALWAYS,
@@ -203,9 +203,10 @@ static void infer_steps(struct inference *inference, const struct step *steps, s
     }
 }
 
-static unsigned modes_needed(const struct inference *inference, enum event_library of)
+static uint64_t modes_needed(const struct inference *inference, enum event_library of)
 {
-    unsigned needs = 0, modes = inference->of[of].modes;
+    uint64_t needs = 0;
+    unsigned modes = inference->of[of].modes;
 
     if (modes && !(modes & (modes - 1)) && modes != RC_OWNS(RC_OWNER_MAINLOOP) &&
         !inference->the_mode_matters)
@@ -229,7 +230,7 @@ bool needs_infer(struct script *script)
     names_free(inference.names);
     script->needs |= inference.needs | (covers_libxl_only(script) ? NEED_LIBXL_SHAPED : 0);
     for (enum event_library of = LIBRARY_UNKNOWN; of < LIBRARY_COUNT; of++) {
-        unsigned needs = inference.of[of].needs | modes_needed(&inference, of);
+        uint64_t needs = inference.of[of].needs | modes_needed(&inference, of);
 
         if (of == LIBRARY_UNKNOWN)
             script->needs |= needs;

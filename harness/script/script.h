@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "adapter.h"
 #include "history/calls.h"
 #include "history/event.h"
@@ -197,40 +198,59 @@ struct step {
     size_t block_count;
 };
 
-/* What a script needs of an implementation; bits. */
+/* What a script needs of an implementation; bits, of which there are more than an int has. */
 enum need {
-    NEED_LIBRARY = 1 << 0,
-    NEED_MAINLOOP = 1 << 1,
-    NEED_ALWAYS = 1 << 2,
-    NEED_SELECTIVE = 1 << 3,
-    NEED_OWNER = 1 << 4, /* set_owner */
-    NEED_FORK = 1 << 5,
-    NEED_SPAWN = 1 << 6,
-    NEED_WATCH = 1 << 7,
-    NEED_FORGET = 1 << 8,
-    NEED_KILL = 1 << 9,
-    NEED_TOLD_REAPED = 1 << 10,
-    NEED_TOLD_SIGCHLD = 1 << 11,
-    NEED_POSTFORK = 1 << 12,
-    NEED_FORKHOOK = 1 << 13,
-    NEED_FOREIGN = 1 << 14,
-    NEED_THREADS = 1 << 15, /* contexts in several lanes */
-    NEED_PROBE = 1 << 16,   /* gates, faults, counts of calls */
-    NEED_LIBXL_SHAPED = 1 << 17,
-    NEED_CONTEXTS = 1 << 18, /* more than one ctx */
-    NEED_WARNINGS = 1 << 22, /* what it logs */
-    NEED_CAREFD = 1 << 19,   /* carefd_open and carefd_close */
-    NEED_FOREIGN_ALWAYS = 1 << 20,
-    NEED_HOOKS_COPIED = 1 << 21,
-    NEED_CHILD = 1 << 23,        /* starting a child by whatever way: fork, spawn or watch */
-    NEED_OWN_SIGCHLD = 1 << 24,  /* any mode but mainloop */
-    NEED_ANY_THREAD = 1 << 25,   /* a ctx is called from a lane that is not its own */
-    NEED_LOOP_REAPS = 1 << 26,   /* nobody reaps a ctx's children while its loop rests */
-    NEED_PLATFORM = 1 << 27,     /* the kernel alone, with no library: see scenarios/platform */
-    NEED_OPEN_SIGCHLD = 1 << 28, /* it need not be blocked in every thread */
-    NEED_PAIR = 1 << 29,         /* two implementations in one process; without it: one alone */
+    NEED_LIBRARY = UINT64_C(1) << 0,
+    NEED_MAINLOOP = UINT64_C(1) << 1,
+    NEED_ALWAYS = UINT64_C(1) << 2,
+    NEED_SELECTIVE = UINT64_C(1) << 3,
+    NEED_OWNER = UINT64_C(1) << 4, /* set_owner */
+    NEED_FORK = UINT64_C(1) << 5,
+    NEED_SPAWN = UINT64_C(1) << 6,
+    NEED_WATCH = UINT64_C(1) << 7,
+    NEED_FORGET = UINT64_C(1) << 8,
+    NEED_KILL = UINT64_C(1) << 9,
+    NEED_TOLD_REAPED = UINT64_C(1) << 10,
+    NEED_TOLD_SIGCHLD = UINT64_C(1) << 11,
+    NEED_POSTFORK = UINT64_C(1) << 12,
+    NEED_FORKHOOK = UINT64_C(1) << 13,
+    NEED_FOREIGN = UINT64_C(1) << 14,
+    NEED_THREADS = UINT64_C(1) << 15, /* contexts in several lanes */
+    NEED_PROBE = UINT64_C(1) << 16,   /* gates, faults, counts of calls */
+    NEED_LIBXL_SHAPED = UINT64_C(1) << 17,
+    NEED_CONTEXTS = UINT64_C(1) << 18, /* more than one ctx */
+    NEED_WARNINGS = UINT64_C(1) << 22, /* what it logs */
+    NEED_CAREFD = UINT64_C(1) << 19,   /* carefd_open and carefd_close */
+    NEED_FOREIGN_ALWAYS = UINT64_C(1) << 20,
+    NEED_HOOKS_COPIED = UINT64_C(1) << 21,
+    NEED_CHILD = UINT64_C(1) << 23,        /* starting a child by whatever way: fork, spawn or watch */
+    NEED_OWN_SIGCHLD = UINT64_C(1) << 24,  /* any mode but mainloop */
+    NEED_ANY_THREAD = UINT64_C(1) << 25,   /* a ctx is called from a lane that is not its own */
+    NEED_LOOP_REAPS = UINT64_C(1) << 26,   /* nobody reaps a ctx's children while its loop rests */
+    NEED_PLATFORM = UINT64_C(1) << 27,     /* the kernel alone, with no library: see scenarios/platform */
+    NEED_OPEN_SIGCHLD = UINT64_C(1) << 28, /* it need not be blocked in every thread */
+    NEED_PAIR = UINT64_C(1) << 29,         /* two implementations in one process; without it: one alone */
+    NEED_EVENTS = UINT64_C(1) << 30,     /* event_check */
+    NEED_EVENT_WAIT = UINT64_C(1) << 31,
+    NEED_CALLBACKS = UINT64_C(1) << 32,  /* event_callbacks */
+    NEED_STOPPED = UINT64_C(1) << 33,    /* events of this type; so the next two */
+    NEED_ENDED = UINT64_C(1) << 34,
+    NEED_VANISHED = UINT64_C(1) << 35,
+    NEED_PROGRAM = UINT64_C(1) << 36,    /* operations of this kind; so the next three */
+    NEED_HELPER = UINT64_C(1) << 37,
+    NEED_LOCK = UINT64_C(1) << 38,
+    NEED_END = UINT64_C(1) << 39,
+    NEED_ABORT = UINT64_C(1) << 40,
+    NEED_LIMITS = UINT64_C(1) << 41,     /* operations have time limits */
+    NEED_HOOKS = UINT64_C(1) << 42,      /* the application's event loop by hooks */
+    NEED_POLL = UINT64_C(1) << 43,       /* beforepoll and afterpoll */
+    NEED_WATCHES = UINT64_C(1) << 44,    /* fds of the application's in the ctx */
+    NEED_TIMERS = UINT64_C(1) << 45,     /* timeouts of the application's in the ctx */
+    NEED_DISASTER_EXITS = UINT64_C(1) << 46,
 };
-enum { NEED_COUNT = 30 };
+enum { NEED_COUNT = 47 };
+/* All that adapter_events.h is about. */
+#define NEEDS_OF_EVENTS ((UINT64_C(1) << NEED_COUNT) - NEED_EVENTS)
 
 /* How the host starts. */
 enum setting {
@@ -248,8 +268,8 @@ struct script {
     char (*covers)[8]; /* requirement ids */
     size_t covers_count;
     int covers_line; /* of the first line that says what it covers; 0 if there is none */
-    unsigned needs;  /* enum need; those that follow from the steps are added by the parser */
-    unsigned needs_of[LIBRARY_COUNT]; /* of a pair: what one of the two has to offer beyond that */
+    uint64_t needs;  /* enum need; those that follow from the steps are added by the parser */
+    uint64_t needs_of[LIBRARY_COUNT]; /* of a pair: what one of the two has to offer beyond that */
     unsigned settings;                /* enum setting */
     char (*rows)[SCRIPT_ROW];         /* the values of `each` */
     size_t rows_count;
@@ -295,13 +315,13 @@ bool script_lint(const struct script *script, bool (*known)(const char *requirem
  * name may be in a buffer of the thread that the next call uses again. */
 const char *script_signal_name(int signal);
 /* The word for one need bit, such as "selective". */
-const char *script_need_word(enum need need);
+const char *script_need_word(uint64_t need);
 /* What it means, to go after "does not offer": "mode selective", "several threads". */
-const char *script_need_text(enum need need);
+const char *script_need_text(uint64_t need);
 /* The first word(s) of a verb, such as "expect no report". */
 const char *script_verb_word(enum verb verb);
 /* The words that need bits are made of, with a word the bit; 0 if there is none such. */
-enum need script_need_from_word(const char *word);
+uint64_t script_need_from_word(const char *word);
 /* Writes the language's table of statements, for `reapcheck help script`. */
 void script_print_grammar(void *stream /* FILE */);
 

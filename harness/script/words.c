@@ -87,6 +87,23 @@ const struct meaning words_need[] = {
     {"loop-reaps", NEED_LOOP_REAPS},
     {"open-sigchld", NEED_OPEN_SIGCHLD},
     {"pair", NEED_PAIR},
+    {"events", NEED_EVENTS},
+    {"event-wait", NEED_EVENT_WAIT},
+    {"callbacks", NEED_CALLBACKS},
+    {"stopped", NEED_STOPPED},
+    {"ended", NEED_ENDED},
+    {"vanished", NEED_VANISHED},
+    {"program", NEED_PROGRAM},
+    {"helper", NEED_HELPER},
+    {"lock", NEED_LOCK},
+    {"end", NEED_END},
+    {"abort", NEED_ABORT},
+    {"limits", NEED_LIMITS},
+    {"hooks", NEED_HOOKS},
+    {"poll", NEED_POLL},
+    {"watches", NEED_WATCHES},
+    {"timers", NEED_TIMERS},
+    {"disaster-exits", NEED_DISASTER_EXITS},
     {NULL, 0},
 };
 
@@ -110,7 +127,7 @@ bool words_find(const struct meaning *table, const char *word, int *value)
 {
     for (; table->word; table++) {
         if (!strcmp(table->word, word)) {
-            *value = table->value;
+            *value = (int)table->value;
             return true;
         }
     }
@@ -254,19 +271,19 @@ int words_distance(const char *a, const char *b)
     return cost[a_length][b_length];
 }
 
-const char *script_need_word(enum need need)
+const char *script_need_word(uint64_t need)
 {
     for (const struct meaning *entry = words_need; entry->word; entry++) {
-        if (entry->value == (int)need)
+        if (entry->value == (int64_t)need)
             return entry->word;
     }
     return NULL;
 }
 
-const char *script_need_text(enum need need)
+const char *script_need_text(uint64_t need)
 {
     static const struct {
-        enum need need;
+        uint64_t need;
         const char *text;
     } texts[] = {
         {NEED_LIBRARY, "mode library"},
@@ -299,6 +316,23 @@ const char *script_need_text(enum need need)
         {NEED_LOOP_REAPS, "reaping in its loop alone"},
         {NEED_OPEN_SIGCHLD, "work with SIGCHLD unblocked"},
         {NEED_PAIR, "another implementation beside it"},
+        {NEED_EVENTS, "events"},
+        {NEED_EVENT_WAIT, "waiting for events"},
+        {NEED_CALLBACKS, "events by callback"},
+        {NEED_STOPPED, "events of processes that stop"},
+        {NEED_ENDED, "events of processes that end"},
+        {NEED_VANISHED, "events of paths that vanish"},
+        {NEED_PROGRAM, "an operation that runs a program"},
+        {NEED_HELPER, "an operation that runs a helper"},
+        {NEED_LOCK, "an operation that takes a lock"},
+        {NEED_END, "an operation that ends a process"},
+        {NEED_ABORT, "aborting an operation"},
+        {NEED_LIMITS, "time limits of operations"},
+        {NEED_HOOKS, "hooks for an event loop"},
+        {NEED_POLL, "beforepoll and afterpoll"},
+        {NEED_WATCHES, "fds of the application in a ctx"},
+        {NEED_TIMERS, "timeouts of the application in a ctx"},
+        {NEED_DISASTER_EXITS, "an exit at a disaster that nobody hears of"},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -307,8 +341,11 @@ const char *script_need_text(enum need need)
     return NULL;
 }
 
-enum need script_need_from_word(const char *word)
+uint64_t script_need_from_word(const char *word)
 {
-    int value = 0;
-    return words_find(words_need, word, &value) ? (enum need)value : (enum need)0;
+    for (const struct meaning *entry = words_need; entry->word; entry++) {
+        if (!strcmp(entry->word, word))
+            return (uint64_t)entry->value;
+    }
+    return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     SCRIPT_COUNT_MAX = 100000,
@@ -19,7 +20,7 @@ enum {
 /* A word and what it means. A table of these ends with a NULL word. */
 struct meaning {
     const char *word;
-    int value;
+    int64_t value;
 };
 
 extern const struct meaning words_owner[];       /* enum rc_owner */

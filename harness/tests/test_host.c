@@ -73,8 +73,8 @@ static void it_says_why_it_fails(void **state)
     static const struct {
         const char *how, *object, *why;
     } cases[] = {
-        {"host-abi0", NULL, "adapter plain has ABI 0, this reapcheck wants 1 to 2"},
-        {"host-abi3", NULL, "adapter plain has ABI 3, this reapcheck wants 1 to 2"},
+        {"host-abi0", NULL, "adapter plain has ABI 0, this reapcheck wants 1 to 3"},
+        {"host-abi4", NULL, "adapter plain has ABI 4, this reapcheck wants 1 to 3"},
         {"host-none", NULL, "no adapter registered itself; name one as a shared object"},
         {"host-norun", NULL, "adapter plain lacks run"},
         {"host", "./no-such-file.so", "./no-such-file.so: "},

@@ -6,7 +6,7 @@ static void test_needs(void **state)
 {
     static const struct {
         const char *text;
-        unsigned needs;
+        uint64_t needs;
     } cases[] = {
         {"ctx A on main", 0},
         {"ctx A on main owner always", NEED_OWN_SIGCHLD},
@@ -86,7 +86,8 @@ static void test_needs(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct script *script = parse(cases[i].text);
         if (script->needs != cases[i].needs)
-            fail_msg("needs 0x%x, not 0x%x, in:\n%s", script->needs, cases[i].needs, cases[i].text);
+            fail_msg("needs 0x%llx, not 0x%llx, in:\n%s", (unsigned long long)script->needs,
+                     (unsigned long long)cases[i].needs, cases[i].text);
         script_free(script);
     }
 }
