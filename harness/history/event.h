@@ -26,6 +26,25 @@
     X(WARNED, "warned")     /* ctx; text: what the library logged */                                 \
     X(FORKHOOK, "forkhook") /* ctx; subject: pid, 0 in the child; error: errno; value: 1 where it    \
                                ran no pthread_atfork handlers */                                     \
+    /* -- the host: events, operations, event loops (adapter_events.h) -- */                         \
+    X(GOT,                                                                                           \
+      "got") /* an event was taken out of the library, or handed over by it; what: enum              \
+                event_way; ctx; extra: enum rc_event_type; value: its user; subject: number of       \
+                its subject, for WAY_PROGRESS of the operation, 0 where it is none known;            \
+                result: of COMPLETE: 0 or -errno; text: path, line, or the id that is not known      \
+              */                                                                                     \
+    X(COMPLETED, "completed") /* a how's callback was called; ctx; subject: number of the            \
+                                 operation, 0 where it was given what none was started with;         \
+                                 result: 0 or -errno; error */                                       \
+    X(RETURNED, "returned")   /* such a callback, or one that was handed an event, is about to       \
+                                 return;   what: enum event_way; ctx; subject as it was there */     \
+    X(HOOK, "hook") /* the library called a hook; what: enum event_hook; ctx; subject: fd; value:    \
+                       registration, numbered as they come, 0 where the library passed what          \
+                       belongs to none; extra: events asked for, or when it is due; result: what     \
+                       the application answered; spare: 1 where *for_application was not NULL as     \
+                       it was registered */                                                          \
+    X(WATCHED, "watched") /* subject: number of the watch, 0: none such; value: fd; extra: events;   \
+                             spare: revents */                                                       \
     /* -- the host as application -- */                                                              \
     X(FOREIGN, "foreign") /* subject: pid of a child that the application forked */                  \
     X(WAITED, "waited")   /* subject: pid asked for, -1 any; result: pid or -1; value: wait          \
@@ -58,11 +77,26 @@
     X(EXPECT,                                                                                        \
       "expect") /* subject: line; result: 0 met, 1 not met; value: pid of the forked copy of which   \
                    it was expected, 0 for the host; text: what, and what was seen */                 \
-    X(CTX, "ctx")       /* names a ctx: ctx; text */                                                 \
-    X(CHILD, "child")   /* names a child: ctx or -1 if foreign; subject: pid; text */                \
-    X(ORDER, "order")   /* subject: pid; value: the wait status it was told to end with */           \
-    X(EXITED, "exited") /* the kernel's word: subject: pid; value: wait status, -1 if not known;     \
-                           extra: 1 if it has been reaped */                                         \
+    X(CTX, "ctx")         /* names a ctx: ctx; text */                                               \
+    X(CHILD, "child")     /* names a child: ctx or -1 if foreign; subject: pid; text */              \
+    X(ORDER, "order")     /* subject: pid; value: the wait status it was told to end with */         \
+    X(EXITED, "exited")   /* the kernel's word: subject: pid; value: wait status, -1 if not known;   \
+                             extra: 1 if it has been reaped */                                       \
+    X(SUBJECT, "subject") /* names what events are about: subject: its number; value: its id;        \
+                             extra: enum rc_subject_kind; text */                                    \
+    X(EVGEN, "evgen")     /* names an enabling: subject: its number; ctx; value: its user; extra:    \
+                             number of what it is about; text */                                     \
+    X(OPERATION, "operation") /* names an operation: subject: its number; ctx; extra: enum           \
+                                 rc_operation; result: enum rc_how_kind; value: its user; error: 0   \
+                                 where no progress is wanted, else 1 by callback, 2 by event;        \
+                                 spare: with the user of it; text */                                 \
+    X(WATCH, "watch")     /* names an fd or timeout of the application's in a ctx: subject: its      \
+                             number; ctx; text */                                                    \
+    X(CHANGED, "changed") /* it has happened: subject: number of what it happened to; value: enum    \
+                             rc_subject_change */                                                    \
+    X(CLOCK, "clock")     /* the clock was moved; value: by so many microseconds in all */           \
+    X(REGISTERED, "registered") /* at a quiet point, of a ctx that has hooks: ctx; value: fds,       \
+                                   extra: timeouts that it has registered */                         \
     X(QUIET, "quiet") /* nothing is left to happen; result: 0, or 1 where that was not reached */    \
     X(DISPOSITION, "disposition") /* of SIGCHLD, at a quiet point; value: enum disposition; extra:   \
                                      sa_flags; result: sa_mask, bit n-1 for signal n */              \
@@ -111,7 +145,25 @@ enum event_kind {
     X(TOLD_SIGCHLD, "told-sigchld")                                                                \
     X(POSTFORK, "postfork")                                                                        \
     X(CAREFD, "carefd") /* LEAVE: result: the fd */                                                \
-    X(SHUT, "shut")
+    X(SHUT, "shut")                                                                                \
+    X(CHECK, "check")         /* value: bits of types; extra: the user that is wanted, -1 any */   \
+    X(WAIT, "wait")           /* as CHECK */                                                       \
+    X(CALLBACKS, "callbacks") /* value: bits of types; extra: 1 without disaster */                \
+    X(ENABLE, "enable")       /* subject: number of the evgen */                                   \
+    X(DISABLE, "disable")     /* subject: the same */                                              \
+    X(OPERATION, "operation") /* subject: number of the operation */                               \
+    X(ABORT, "abort")         /* subject: the same */                                              \
+    X(HOOKS, "hooks")                                                                              \
+    X(OCCURRED_FD, "occurred-fd")           /* subject: fd; value: registration; extra: events;    \
+                                               spare: revents */                                   \
+    X(OCCURRED_TIMEOUT, "occurred-timeout") /* value: registration */                              \
+    X(BEFOREPOLL, "beforepoll") /* subject: room; value: nfds; extra: timeout in ms, both as given \
+                                   and, in LEAVE, as returned; text: the fds, in LEAVE */          \
+    X(AFTERPOLL, "afterpoll")   /* subject: nfds; text: the fds */                                 \
+    X(OBSERVE, "observe")       /* subject: number of the watch; value: fd, -1 for a timeout;      \
+                                   extra: events, or when it is due */                             \
+    X(CHANGE, "change")         /* subject: the same; extra: events */                             \
+    X(UNOBSERVE, "unobserve")   /* subject: the same */
 
 enum event_op {
     OP_NONE,
@@ -119,6 +171,29 @@ enum event_op {
     EVENT_OPS(X)
 #undef X
         OP_COUNT
+};
+
+/* How the application came to an event. */
+enum event_way {
+    WAY_NONE,
+    WAY_CHECK,    /* event_check gave it */
+    WAY_WAIT,     /* event_wait gave it */
+    WAY_CALLBACK, /* event_occurs was called */
+    WAY_PROGRESS, /* the callback of an operation's progress was called */
+    WAY_COMPLETE, /* of RETURNED: the callback of an operation's end */
+    WAY_COUNT
+};
+
+/* Hooks of an application's event loop. */
+enum event_hook {
+    HOOK_NONE,
+    HOOK_FD_REGISTER,
+    HOOK_FD_MODIFY,
+    HOOK_FD_DEREGISTER,
+    HOOK_TIMEOUT_REGISTER,
+    HOOK_TIMEOUT_MODIFY,
+    HOOK_TIMEOUT_DEREGISTER,
+    HOOK_COUNT
 };
 
 /* Whose code was running. */
@@ -159,7 +234,7 @@ struct event {
     int64_t result, value, extra;
     uint32_t text;  /* offset of a string in the log's text, 0 for none */
     uint32_t spare; /* of waitid: the pid that it found; of sigaction: enum event_library, whose
-                       handler it put in place */
+                       handler it put in place; else as said above */
 };
 _Static_assert(sizeof(struct event) == 64, "an event is one cache line");
 

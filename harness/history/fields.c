@@ -28,9 +28,53 @@
 
 #define OP           KEY(WHAT, OP, "op"), MAYBE(CTX, CTX, "ctx"), MAYBE(SUBJECT, PID, "child")
 #define LEFT(form)   KEY(RESULT, form, "result"), MAYBE(ERROR, ERRNO, "error")
+#define OF           KEY(WHAT, OP, "op"), MAYBE(CTX, CTX, "ctx")
+#define RETURNS      MAYBE(RESULT, NUMBER, "result"), MAYBE(ERROR, ERRNO, "error")
 #define CALLED(form) KEY(RESULT, form, "result"), MAYBE(ERROR, ERRNO, "error")
 
 static const struct field no_fields[] = {{0}};
+
+static const struct field *fields_of_plain_op(void)
+{
+    SHOW(OP);
+}
+
+/* Members of adapter_events.h. ENTER has no result. */
+static const struct field *fields_of_event_op(unsigned op)
+{
+    switch (op) {
+    case OP_CHECK:
+    case OP_WAIT:
+        SHOW(OF, KEY(VALUE, TYPES, "types"), KEY(EXTRA, NUMBER, "user"), RETURNS);
+    case OP_CALLBACKS:
+        SHOW(OF, KEY(VALUE, TYPES, "types"), MAYBE(EXTRA, NUMBER, "no-disaster"), RETURNS);
+    case OP_ENABLE:
+    case OP_DISABLE:
+        SHOW(OF, KEY(SUBJECT, EVGEN, "evgen"), RETURNS);
+    case OP_OPERATION:
+    case OP_ABORT:
+        SHOW(OF, KEY(SUBJECT, OPERATION, "operation"), RETURNS);
+    case OP_OCCURRED_FD:
+        SHOW(OF, KEY(SUBJECT, NUMBER, "fd"), KEY(VALUE, NUMBER, "registration"),
+             KEY(EXTRA, POLL, "events"), KEY(SPARE, POLL, "revents"), RETURNS);
+    case OP_OCCURRED_TIMEOUT:
+        SHOW(OF, KEY(VALUE, NUMBER, "registration"), RETURNS);
+    case OP_BEFOREPOLL:
+        SHOW(OF, KEY(SUBJECT, NUMBER, "room"), KEY(VALUE, NUMBER, "nfds"),
+             KEY(EXTRA, NUMBER, "timeout"), MAYBE(TEXT, TEXT, "fds"), RETURNS);
+    case OP_AFTERPOLL:
+        SHOW(OF, KEY(SUBJECT, NUMBER, "nfds"), MAYBE(TEXT, TEXT, "fds"), RETURNS);
+    case OP_OBSERVE:
+        SHOW(OF, KEY(SUBJECT, WATCH, "watch"), KEY(VALUE, NUMBER, "fd"), KEY(EXTRA, NUMBER, "for"),
+             RETURNS);
+    case OP_CHANGE:
+        SHOW(OF, KEY(SUBJECT, WATCH, "watch"), KEY(EXTRA, POLL, "events"), RETURNS);
+    case OP_UNOBSERVE:
+        SHOW(OF, KEY(SUBJECT, WATCH, "watch"), RETURNS);
+    default:
+        SHOW(OF, RETURNS);
+    }
+}
 
 static const struct field *fields_of_enter(unsigned op)
 {
@@ -42,7 +86,7 @@ static const struct field *fields_of_enter(unsigned op)
     case OP_TOLD_REAPED:
         SHOW(OP, KEY(VALUE, STATUS, "status"));
     default:
-        SHOW(OP);
+        return op >= OP_CHECK ? fields_of_event_op(op) : fields_of_plain_op();
     }
 }
 
@@ -59,6 +103,8 @@ static const struct field *fields_of_leave(unsigned op)
     case OP_TOLD_REAPED:
         SHOW(OP, KEY(VALUE, STATUS, "status"), LEFT(NUMBER));
     default:
+        if (op >= OP_CHECK)
+            return fields_of_event_op(op);
         SHOW(OP, LEFT(NUMBER));
     }
 }
@@ -130,6 +176,44 @@ const struct field *fields_of(const struct event *event)
     case EVENT_FORKHOOK:
         SHOW(KEY(CTX, CTX, "ctx"), KEY(SUBJECT, PID, "child"), MAYBE(VALUE, NUMBER, "raw"),
              MAYBE(ERROR, ERRNO, "error"));
+    case EVENT_GOT:
+        if (event->what == WAY_PROGRESS)
+            SHOW(BARE(EXTRA, TYPE), KEY(WHAT, WAY, "by"), KEY(CTX, CTX, "ctx"),
+                 KEY(SUBJECT, OPERATION, "operation"), KEY(VALUE, NUMBER, "user"),
+                 MAYBE(RESULT, NUMBER, "result"), MAYBE(TEXT, TEXT, "text"));
+        SHOW(BARE(EXTRA, TYPE), KEY(WHAT, WAY, "by"), KEY(CTX, CTX, "ctx"),
+             MAYBE(SUBJECT, SUBJECT, "of"), KEY(VALUE, NUMBER, "user"),
+             MAYBE(RESULT, NUMBER, "result"), MAYBE(TEXT, TEXT, "text"));
+    case EVENT_COMPLETED:
+        SHOW(KEY(CTX, CTX, "ctx"), KEY(SUBJECT, OPERATION, "operation"),
+             KEY(RESULT, NUMBER, "result"), MAYBE(ERROR, ERRNO, "error"));
+    case EVENT_RETURNED:
+        SHOW(BARE(WHAT, WAY), KEY(CTX, CTX, "ctx"), MAYBE(SUBJECT, NUMBER, "subject"));
+    case EVENT_HOOK:
+        SHOW(BARE(WHAT, HOOK), KEY(CTX, CTX, "ctx"), MAYBE(SUBJECT, NUMBER, "fd"),
+             KEY(VALUE, NUMBER, "registration"), KEY(EXTRA, NUMBER, "for"),
+             MAYBE(RESULT, NUMBER, "answer"), MAYBE(SPARE, NUMBER, "had-value"));
+    case EVENT_WATCHED:
+        SHOW(KEY(SUBJECT, WATCH, "watch"), KEY(VALUE, NUMBER, "fd"), KEY(EXTRA, POLL, "events"),
+             KEY(SPARE, POLL, "revents"));
+    case EVENT_SUBJECT:
+        SHOW(BARE(TEXT, TEXT), KEY(SUBJECT, NUMBER, "number"), KEY(VALUE, NUMBER, "id"),
+             KEY(EXTRA, ABOUT, "kind"));
+    case EVENT_EVGEN:
+        SHOW(BARE(TEXT, TEXT), KEY(SUBJECT, NUMBER, "number"), KEY(CTX, CTX, "ctx"),
+             KEY(EXTRA, SUBJECT, "of"), KEY(VALUE, NUMBER, "user"));
+    case EVENT_OPERATION:
+        SHOW(BARE(TEXT, TEXT), KEY(SUBJECT, NUMBER, "number"), KEY(CTX, CTX, "ctx"),
+             KEY(EXTRA, KIND, "kind"), KEY(RESULT, HOW, "how"), MAYBE(VALUE, NUMBER, "user"),
+             MAYBE(ERROR, NUMBER, "progress"), MAYBE(SPARE, NUMBER, "progress-user"));
+    case EVENT_WATCH:
+        SHOW(BARE(TEXT, TEXT), KEY(SUBJECT, NUMBER, "number"), KEY(CTX, CTX, "ctx"));
+    case EVENT_CHANGED:
+        SHOW(KEY(SUBJECT, SUBJECT, "of"), KEY(VALUE, CHANGE, "it"));
+    case EVENT_CLOCK:
+        SHOW(KEY(VALUE, NUMBER, "offset"));
+    case EVENT_REGISTERED:
+        SHOW(KEY(CTX, CTX, "ctx"), KEY(VALUE, NUMBER, "fds"), KEY(EXTRA, NUMBER, "timeouts"));
     case EVENT_FOREIGN:
     case EVENT_FORKED:
     case EVENT_ZOMBIE:

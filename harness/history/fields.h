@@ -44,6 +44,19 @@ enum form {
     FORM_CALL,
     FORM_ZONE,
     FORM_LIBRARY,
+    FORM_TYPE,  /* enum rc_event_type */
+    FORM_TYPES, /* bits of those */
+    FORM_WAY,
+    FORM_HOOK,
+    FORM_HOW,     /* enum rc_how_kind */
+    FORM_KIND,    /* enum rc_operation */
+    FORM_ABOUT,   /* enum rc_subject_kind */
+    FORM_CHANGE,  /* enum rc_subject_change */
+    FORM_POLL,    /* events as poll has them */
+    FORM_SUBJECT, /* number of a subject; written by name, as the next three */
+    FORM_EVGEN,
+    FORM_OPERATION,
+    FORM_WATCH,
     FORM_TEXT,
 };
 

@@ -4,6 +4,7 @@
  * were never finished, because their writer was killed while it wrote, are left out; what a full
  * log had to drop is said by one last event.
  */
+#include "history/fields.h"
 #include "history/parts.h"
 
 #include <stdint.h>
@@ -94,6 +95,7 @@ void history_free(struct history *history)
     names_clear(&history->ctxs);
     names_clear(&history->children);
     names_clear(&history->lanes);
+    names_clear(&history->things);
     if (history->made_up)
         names_clear(history->made_up);
     free(history->made_up);
@@ -153,6 +155,22 @@ struct event *history_add(struct history *history, const struct event *event, co
     return copy;
 }
 
+int names_form(unsigned kind)
+{
+    switch (kind) {
+    case EVENT_SUBJECT:
+        return FORM_SUBJECT;
+    case EVENT_EVGEN:
+        return FORM_EVGEN;
+    case EVENT_OPERATION:
+        return FORM_OPERATION;
+    case EVENT_WATCH:
+        return FORM_WATCH;
+    default:
+        return 0;
+    }
+}
+
 /* Learns the name that an event gives. Returns 0, -1 for want of memory. */
 static int learn_name(struct history *history, const struct event *event)
 {
@@ -170,6 +188,12 @@ static int learn_name(struct history *history, const struct event *event)
         break;
     case EVENT_CHILD:
         name = history_names_add(&history->children, 0, event->subject, text);
+        break;
+    case EVENT_SUBJECT:
+    case EVENT_EVGEN:
+    case EVENT_OPERATION:
+    case EVENT_WATCH:
+        name = history_names_add(&history->things, names_form(event->kind), event->subject, text);
         break;
     default:
         return 0;
@@ -274,6 +298,17 @@ const char *history_child_name(const struct history *history, int pid)
 
     snprintf(made_up, sizeof(made_up), "pid %d", pid);
     return name_or_make_up(history, &history->children, 0, pid, made_up);
+}
+
+const char *history_thing_name(const struct history *history, enum event_kind kind, int number)
+{
+    static const char *const words[] = {"subject", "evgen", "operation", "watch"};
+    int form = names_form(kind);
+    char made_up[MADE_UP_NAME];
+
+    snprintf(made_up, sizeof(made_up), "%s %d",
+             form ? words[form - FORM_SUBJECT] : event_kind_word(kind), number);
+    return name_or_make_up(history, &history->things, form, number, made_up);
 }
 
 const char *history_lane_name(const struct history *history, int pid, int tid)

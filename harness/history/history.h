@@ -45,6 +45,9 @@ const char *history_text(const struct history *history, const struct event *even
  * "123:124") where none was given. Valid as long as the history. */
 const char *history_ctx_name(const struct history *history, int ctx);
 const char *history_child_name(const struct history *history, int pid);
+/* Of what an event of this kind (SUBJECT, EVGEN, OPERATION, WATCH) names: "o1", or "operation 3".
+ */
+const char *history_thing_name(const struct history *history, enum event_kind kind, int number);
 const char *history_lane_name(const struct history *history, int pid, int tid);
 /* The pid of the host itself: that of the first event of kind LANE. 0 if there is none. */
 int history_host_pid(const struct history *history);

@@ -15,6 +15,7 @@
 
 enum {
     FIRST_CHILD = 101, /* numbers for names that nobody gave one */
+    FIRST_THING = 1,
     FIRST_TID = 1,
     LANES_PID = 1,
     LINE_NS = 1000000, /* between two lines that say no time */
@@ -95,9 +96,10 @@ static bool give_name(struct parser *parser, struct names *names, int pid, int n
     return true;
 }
 
-/* The number of a ctx or child: a number, a name, name:number, or a name never heard before. */
-static bool read_named(struct parser *parser, struct names *names, int first, const char *text,
-                       int64_t *value)
+/* The number of a ctx, child or thing (`form`, else 0): a number, a name, name:number, or a name
+ * never heard before. */
+static bool read_named(struct parser *parser, struct names *names, int form, int first,
+                       const char *text, int64_t *value)
 {
     const char *colon = strchr(text, ':');
     const struct name *name;
@@ -111,9 +113,9 @@ static bool read_named(struct parser *parser, struct names *names, int first, co
         *value = name->key.number;
         return true;
     }
-    for (*value = first; names_by_number(names, 0, (int)*value);)
+    for (*value = first; names_by_number(names, form, (int)*value);)
         ++*value;
-    return give_name(parser, names, 0, (int)*value, text);
+    return give_name(parser, names, form, (int)*value, text);
 }
 
 /* A lane: "-", pid:tid, or a name. */
@@ -153,9 +155,14 @@ static bool read_value(struct parser *parser, enum form form, const char *text, 
         }
         /* fall through */
     case FORM_RESULT:
-        return read_named(parser, &history->children, FIRST_CHILD, text, value);
+        return read_named(parser, &history->children, 0, FIRST_CHILD, text, value);
     case FORM_CTX:
-        return read_named(parser, &history->ctxs, 0, text, value);
+        return read_named(parser, &history->ctxs, 0, 0, text, value);
+    case FORM_SUBJECT:
+    case FORM_EVGEN:
+    case FORM_OPERATION:
+    case FORM_WATCH:
+        return read_named(parser, &history->things, (int)form, FIRST_THING, text, value);
     case FORM_LANE:
         if (read_number(text, value))
             return true;
@@ -235,13 +242,18 @@ static bool settle_name(struct parser *parser, struct event *event, const char *
     int64_t number;
 
     if (event->kind == EVENT_CHILD && event->subject == 0) {
-        if (!read_named(parser, &history->children, FIRST_CHILD, text, &number))
+        if (!read_named(parser, &history->children, 0, FIRST_CHILD, text, &number))
             return false;
         event->subject = (int32_t)number;
     } else if (event->kind == EVENT_CTX && event->ctx < 0) {
-        if (!read_named(parser, &history->ctxs, 0, text, &number))
+        if (!read_named(parser, &history->ctxs, 0, 0, text, &number))
             return false;
         event->ctx = (int16_t)number;
+    } else if (names_form(event->kind) && event->subject == 0) {
+        if (!read_named(parser, &history->things, names_form(event->kind), FIRST_THING, text,
+                        &number))
+            return false;
+        event->subject = (int32_t)number;
     }
     return true;
 }
@@ -255,12 +267,16 @@ static bool learn_line(struct parser *parser, const struct event *event, const c
         return give_name(parser, &parser->history->children, 0, event->subject, text);
     if (event->kind == EVENT_CTX && event->ctx >= 0)
         return give_name(parser, &parser->history->ctxs, 0, event->ctx, text);
+    if (names_form(event->kind) && event->subject)
+        return give_name(parser, &parser->history->things, names_form(event->kind), event->subject,
+                         text);
     return true;
 }
 
 static bool gives_name(const struct event *event)
 {
-    return event->kind == EVENT_LANE || event->kind == EVENT_CHILD || event->kind == EVENT_CTX;
+    return event->kind == EVENT_LANE || event->kind == EVENT_CHILD || event->kind == EVENT_CTX ||
+           names_form(event->kind);
 }
 
 static bool read_line(struct parser *parser, char *cursor, bool names_only)

@@ -14,7 +14,7 @@
 #include "history/history.h"
 
 struct name_key {
-    int32_t pid, number; /* pid: 0 but for lanes */
+    int32_t pid, number; /* pid: 0 but for lanes and things */
 };
 
 struct name {
@@ -34,6 +34,7 @@ struct history {
     char *text; /* strings; the one at 0 is empty */
     size_t text_used, text_size;
     struct names ctxs, children, lanes;
+    struct names things;   /* subjects, evgens, operations, watches; pid of a key: its form */
     struct names *made_up; /* for what bears no name */
 };
 
@@ -43,6 +44,8 @@ struct event *history_add(struct history *history, const struct event *event, co
 
 /* Gives a number a name. Returns what it is called now, NULL for want of memory. */
 const struct name *history_names_add(struct names *names, int pid, int number, const char *text);
+/* The form in which the thing is written that an event of this kind names; 0: it names none. */
+int names_form(unsigned kind);
 /* NULL where there is none. */
 const struct name *names_by_number(const struct names *names, int pid, int number);
 /* The first that was given this name; NULL where there is none. */

@@ -114,6 +114,12 @@ static void put_value(struct line *line, const struct history *history, const st
     case FORM_CTX:
         put_name(line, names_by_number(&history->ctxs, 0, (int)value), value);
         return;
+    case FORM_SUBJECT:
+    case FORM_EVGEN:
+    case FORM_OPERATION:
+    case FORM_WATCH:
+        put_name(line, names_by_number(&history->things, (int)field->form, (int)value), value);
+        return;
     case FORM_LANE:
         name = lane_by_tid(history, value);
         put_name(line, name && !name->shared ? name : NULL, value);
