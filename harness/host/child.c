@@ -4,8 +4,10 @@
  * is given, for languages that cannot choose the number (PROTOCOL.md, Children). It is built alone
  * and touches nothing else, so that what is open, blocked or ignored in it is what its parent left
  * there. Only what belongs to the harness it closes, as a forked child does: not every language can
- * keep its own from its children.
+ * keep its own from its children. A PATH in place of FD is that of a pipe, for the child of an
+ * operation.
  */
+#include <fcntl.h>
 #include "adapter.h"
 #include "host/orders.h"
 
@@ -14,6 +16,12 @@ static int take_orders_from(const char *word)
 {
     int fd = 0;
 
+    if (*word == '/') {
+        fd = (int)syscall(SYS_openat, AT_FDCWD, word, O_RDONLY);
+        word = "";
+        if (fd < 0)
+            return 0;
+    }
     for (; *word >= '0' && *word <= '9' && fd < 1 << 20; word++)
         fd = 10 * fd + *word - '0';
     if (*word != '\0')

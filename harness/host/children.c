@@ -108,6 +108,11 @@ int children_start(const char *program)
     return signed_in == NULL ? -errno : 0;
 }
 
+const char *children_program(void)
+{
+    return program_path;
+}
+
 int children_separate(void)
 {
     static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;

@@ -23,6 +23,8 @@ struct ending {
 
 /* program: the path of the program that awaits orders. 0 or -errno. */
 int children_start(const char *program);
+/* That path. */
+const char *children_program(void);
 
 /* Each makes a child and names it. A pid, or -errno. Where the library cannot fork, children_fork
  * has it spawn the program that awaits orders, or else watch a child that the application forks. */

@@ -17,8 +17,10 @@
 #include <unistd.h>
 #include "history/races.h"
 #include "host/children.h"
+#include "host/heard.h"
 #include "host/lane.h"
 #include "host/library.h"
+#include "host/loop.h"
 #include "host/output.h"
 #include "host/request.h"
 #include "host/word.h"
@@ -192,18 +194,30 @@ int context_open(const char *name, int index, const struct context_options *opti
                                                .disaster = hear_disaster,
                                                .warned = hear_warned,
                                                .fork = options->forkhook ? hear_fork : NULL,
-                                               .foreign_always = options->strangers_wanted};
+                                               .foreign_always = options->strangers_wanted,
+                                               .event = heard_occurs};
+    context->loop = NULL;
+    context->mixes = options->mixes;
 
     rc = library_open(context);
     if (rc < 0) {
         atomic_store(&context->state, CONTEXT_CLOSED);
         return rc;
     }
+    if (options->hooks) {
+        rc = loop_attach(context);
+        if (rc < 0) {
+            library_close(context);
+            atomic_store(&context->state, CONTEXT_CLOSED);
+            return rc;
+        }
+    }
     if (set_owner) {
         rc = library_owner(context, (enum rc_owner)options->owner);
         if (rc < 0) {
             /* As a careful application would: it is of no use without its mode. */
             library_close(context);
+            loop_detach(context);
             atomic_store(&context->state, CONTEXT_CLOSED);
             return rc;
         }
@@ -211,6 +225,22 @@ int context_open(const char *name, int index, const struct context_options *opti
     atomic_store(&context->state, CONTEXT_OPEN);
     lane_ring(lane);
     return 0;
+}
+
+int context_turn(struct context *context, int timeout_ms)
+{
+    if (context->loop == NULL)
+        return library_run(context, timeout_ms);
+    loop_turn(context, context->mixes ? 0 : timeout_ms);
+    return context->mixes && context->loop != NULL ? library_run(context, timeout_ms) : 0;
+}
+
+void context_wake(struct context *context)
+{
+    if (context->loop != NULL)
+        loop_wake(context);
+    if (context->loop == NULL || context->mixes)
+        library_wake(context);
 }
 
 static bool await_unpinned(struct context *context)
@@ -238,6 +268,8 @@ int context_close(struct context *context)
     if ((lane == NULL || lane == lane_self() || lane_await_out_of(lane, context_place(context))) &&
         await_unpinned(context))
         rc = library_close(context);
+    if (rc >= 0)
+        loop_detach(context);
     atomic_store(&context->state, rc < 0 ? CONTEXT_OPEN : CONTEXT_CLOSED);
     if (lane != NULL)
         lane_ring(lane);

@@ -15,6 +15,7 @@ enum { CONTEXTS = 1024 };
 
 struct lane;
 struct library;
+struct loop;
 
 enum context_state {
     CONTEXT_FREE,
@@ -32,6 +33,8 @@ struct context {
     struct rc_callbacks callbacks;
     int strangers; /* what the application says of a stranger: 0, -ESRCH or, wrongly, -EINVAL */
     bool fork_raw;
+    struct loop *loop;           /* that drives it through hooks; NULL: `run` does */
+    bool mixes;                  /* both do */
     _Atomic uint64_t serial;     /* the latest of a name wins */
     _Atomic(struct lane *) lane; /* where its loop is turned; NULL: inherited by a forked copy */
     _Atomic int state;           /* enum context_state */
@@ -41,7 +44,7 @@ struct context {
 
 struct context_options {
     const struct library *library;
-    bool forkhook, forkhook_raw, strangers_wanted;
+    bool forkhook, forkhook_raw, strangers_wanted, hooks, mixes;
     int strangers; /* as in struct context */
     int owner;     /* enum rc_owner, -1 for none */
 };
@@ -54,6 +57,11 @@ int context_close(struct context *context);
 struct context *context_find(const char *name);
 /* Stops or resumes the turning of its loop. */
 void context_pause(struct context *context, bool paused);
+
+/* One turn of its loop, in whatever way it is driven. */
+int context_turn(struct context *context, int timeout_ms);
+/* Makes a turn on another thread return soon. */
+void context_wake(struct context *context);
 
 /* Place in the table, for lanes. */
 uint32_t context_place(const struct context *context);

@@ -75,6 +75,13 @@ void lane_ring(struct lane *lane)
     }
 }
 
+void lanes_ring(void)
+{
+    for (size_t i = 0; i < LANES; i++)
+        if (atomic_load(&lanes[i].used))
+            lane_ring(&lanes[i]);
+}
+
 /* [the reader] */
 static struct lane *lane_named(const char *name)
 {
@@ -152,7 +159,7 @@ static int turn_one(struct lane *lane, uint32_t place, int timeout_ms, uint32_t 
     RACES_GIVE(&lane->turning);
     atomic_store(&lane->turning, place + 1);
     if (atomic_load(&lane->bell) == seen && context_turns_on(context, lane))
-        rc = library_run(context, timeout_ms);
+        rc = context_turn(context, timeout_ms);
     lane_leave_loop(place);
     return rc;
 }
@@ -325,7 +332,7 @@ static void wake_loop(struct lane *lane)
     context = context_at(turning - 1);
     atomic_fetch_add(&context->pins, 1);
     if (atomic_load(&lane->turning) == turning)
-        library_wake(context);
+        context_wake(context);
     RACES_GIVE(&context->pins);
     if (atomic_fetch_sub(&context->pins, 1) == 1)
         word_wake(&context->pins);

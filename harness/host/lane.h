@@ -53,6 +53,8 @@ int lane_post(const char *name, struct request *request);
 void lane_serve(struct lane *lane);
 /* The calling lane ends; the request is answered when the thread is gone. */
 void lane_end(struct request *request);
+/* All lanes look up. [any thread] */
+void lanes_ring(void);
 /* Has the lane look at its queue and its loops again. [any thread] */
 void lane_ring(struct lane *lane);
 /* Waits until the lane is not inside the loop of the ctx. False: it still is. */

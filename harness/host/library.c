@@ -177,7 +177,7 @@ static void announce(const struct library *library, bool probe)
         {a->postfork != NULL, "postfork"},
         {a->carefd_open != NULL && a->carefd_close != NULL, "carefd"},
     };
-    char name[64], version[64], words[128] = "";
+    char name[64], version[64], words[512] = "";
 
     for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
         if (!offers[i].there)
@@ -186,6 +186,7 @@ static void announce(const struct library *library, bool probe)
             strcat(words, ",");
         strcat(words, offers[i].word);
     }
+    library_offers(library, words, sizeof words);
     one_word(name, sizeof name, a->name);
     one_word(version, sizeof version, a->version);
     output_line("hello protocol=1 pid=%d%s name=%s version=%s owners=%u features=%u offers=%s "
@@ -207,26 +208,20 @@ void library_announce(bool probe)
         announce(&libraries[i], probe);
 }
 
-struct call {
-    const struct library *library;
-    enum event_op op;
-    int ctx, subject;
-    int64_t value;
-    int zone;
-};
-
-static void call_enter(struct call *call)
+void library_enter(struct library_call *call)
 {
     output_event(&(struct event){.kind = EVENT_ENTER,
                                  .what = (uint8_t)call->op,
                                  .ctx = (int16_t)call->ctx,
                                  .library = (uint8_t)call->library->number & 0xf,
                                  .subject = call->subject,
-                                 .value = call->value});
+                                 .value = call->value,
+                                 .extra = call->extra,
+                                 .spare = call->spare});
     call->zone = probe_enter_library(call->library->number);
 }
 
-static int call_leave(struct call *call, int result)
+int library_leave(struct library_call *call, int result)
 {
     probe_leave(call->zone);
     if ((call->op == OP_FORK || call->op == OP_SPAWN) && result > 0)
@@ -237,6 +232,9 @@ static int call_leave(struct call *call, int result)
                                  .library = (uint8_t)call->library->number & 0xf,
                                  .subject = call->subject,
                                  .value = call->value,
+                                 .extra = call->extra,
+                                 .spare = call->spare,
+                                 .text = call->text,
                                  .result = result,
                                  .error = (int16_t)(result < 0 ? -result : 0)});
     return result;
@@ -245,18 +243,18 @@ static int call_leave(struct call *call, int result)
 /* One member of the adapter: nothing but the call differs. */
 #define CALL(member, op_, subject_, value_, ...)                                                   \
     do {                                                                                           \
-        struct call call = {.library = context->library,                                           \
-                            .op = (op_),                                                           \
-                            .ctx = context->index,                                                 \
-                            .subject = (subject_),                                                 \
-                            .value = (value_)};                                                    \
+        struct library_call call = {.library = context->library,                                   \
+                                    .op = (op_),                                                   \
+                                    .ctx = context->index,                                         \
+                                    .subject = (subject_),                                         \
+                                    .value = (value_)};                                            \
         int result;                                                                                \
                                                                                                    \
         if (context->library->adapter->member == NULL)                                             \
             return -ENOSYS;                                                                        \
-        call_enter(&call);                                                                         \
+        library_enter(&call);                                                                      \
         result = context->library->adapter->member(__VA_ARGS__);                                   \
-        return call_leave(&call, result);                                                          \
+        return library_leave(&call, result);                                                       \
     } while (0)
 
 int library_open(struct context *context)
@@ -367,5 +365,7 @@ void library_note_turn(void)
 
 int library_wake(struct context *context)
 {
+    if (context->library->adapter->wake == NULL)
+        return 0;
     return context->library->adapter->wake(context->handle);
 }

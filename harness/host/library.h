@@ -47,5 +47,58 @@ int library_postfork(struct context *context);
 int library_carefd_open(struct context *context, const char *path, void **carefd);
 int library_carefd_close(const struct library *library, void *carefd);
 
+/* -- library_events.c: adapter_events.h -- */
+
+/* A call of the adapter on its way: what the history says of it. */
+struct library_call {
+    const struct library *library;
+    enum event_op op;
+    int ctx, subject;
+    int64_t value, extra;
+    uint32_t spare, text;
+    int zone;
+};
+void library_enter(struct library_call *call);
+int library_leave(struct library_call *call, int result);
+
+struct evgen;
+struct operation;
+struct subject;
+struct watch;
+struct pollfd;
+struct rc_criteria;
+struct rc_event;
+struct rc_os_hooks;
+
+/* Adds the words for what there is of adapter_events.h, in the list of `hello`. */
+void library_offers(const struct library *library, char *words, size_t size);
+/* What there is of it; NULL: nothing. */
+const struct rc_events *library_events(const struct context *context);
+
+/* As the members of struct rc_events; -ENOSYS where that is not offered. user: as the history has
+ * it, -1 for any. */
+int library_check(struct context *context, const struct rc_criteria *criteria, int64_t user,
+                  struct rc_event *event);
+int library_wait(struct context *context, const struct rc_criteria *criteria, int64_t user,
+                 struct rc_event *event);
+void library_free_event(struct context *context, struct rc_event *event);
+int library_callbacks(struct context *context, uint64_t types, bool with_disaster);
+int library_enable(struct evgen *evgen, const struct subject *subject, uint64_t user);
+int library_disable(struct evgen *evgen);
+int library_operation(struct operation *operation);
+int library_abort(struct operation *operation);
+int library_hooks(struct context *context, const struct rc_os_hooks *hooks);
+/* registration: as the history has it. */
+void library_occurred_fd(struct context *context, int64_t registration, void *for_library, int fd,
+                         short events, short revents);
+void library_occurred_timeout(struct context *context, int64_t registration, void *for_library);
+int library_beforepoll(struct context *context, int *nfds, struct pollfd *fds, int *timeout_ms,
+                       int64_t now_us);
+int library_afterpoll(struct context *context, int nfds, struct pollfd *fds, int64_t now_us);
+int library_fd_watch(struct watch *watch, short events);
+int library_fd_change(struct watch *watch, short events);
+int library_timeout_watch(struct watch *watch, int64_t due_us);
+int library_unwatch(struct watch *watch);
+
 #pragma GCC visibility pop
 #endif

@@ -119,7 +119,7 @@ void request_answer(struct request *request, int rc)
         request_ok(request, NULL);
 }
 
-int request_keep(const struct request *request, const char *child, int first)
+int request_keep(const struct request *request, const char *key, int first)
 {
     struct request *copy;
     char text[REQUEST_BYTES];
@@ -131,13 +131,13 @@ int request_keep(const struct request *request, const char *child, int first)
     copy = request_new(request->number, IN_CALLBACK, text);
     if (copy == NULL)
         return -EAGAIN;
-    snprintf(copy->child, sizeof copy->child, "%s", child);
+    snprintf(copy->key, sizeof copy->key, "%s", key);
     atomic_store(&copy->state, REQUEST_KEPT);
     atomic_fetch_add(&kept, 1);
     return 0;
 }
 
-static struct request *take_kept(const char *child)
+static struct request *take_kept(const char *key)
 {
     struct request *first;
 
@@ -146,7 +146,7 @@ static struct request *take_kept(const char *child)
     do {
         first = NULL;
         for (size_t i = 0; i < REQUESTS; i++)
-            if (atomic_load(&pool[i].state) == REQUEST_KEPT && strcmp(pool[i].child, child) == 0 &&
+            if (atomic_load(&pool[i].state) == REQUEST_KEPT && strcmp(pool[i].key, key) == 0 &&
                 (first == NULL || pool[i].number < first->number))
                 first = &pool[i];
     } while (first != NULL && !change(first, REQUEST_KEPT, REQUEST_USED));
@@ -155,15 +155,20 @@ static struct request *take_kept(const char *child)
     return first;
 }
 
-void request_do_kept(pid_t pid)
+void request_do_kept_for(const char *key)
 {
     struct request *request;
+
+    while ((request = take_kept(key)) != NULL)
+        request_do(request);
+}
+
+void request_do_kept(pid_t pid)
+{
     char child[16];
 
-    if (!children_ended(pid, child))
-        return;
-    while ((request = take_kept(child)) != NULL)
-        request_do(request);
+    if (children_ended(pid, child))
+        request_do_kept_for(child);
 }
 
 void request_forget_all(void)

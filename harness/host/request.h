@@ -10,6 +10,7 @@
 
 #pragma GCC visibility push(hidden)
 
+enum { KEPT_KEY = 24 }; /* the longest, with its end */
 enum { REQUESTS = 4096, REQUEST_BYTES = 512, REQUEST_WORDS = 16 };
 
 /* Where a request is done; bits. */
@@ -29,9 +30,9 @@ struct request {
     _Atomic int state; /* enum request_state */
     long number;
     enum request_place place;
-    uint64_t together; /* the barrier it starts at, 0 for none */
-    bool deferred;     /* somebody else answers and frees it */
-    char child[16];    /* of a kept request: it waits for the report of this one */
+    uint64_t together;  /* the barrier it starts at, 0 for none */
+    bool deferred;      /* somebody else answers and frees it */
+    char key[KEPT_KEY]; /* of a kept request: what it waits for */
     char text[REQUEST_BYTES];
     char *word[REQUEST_WORDS]; /* the verb, then its words */
     int words;
@@ -52,10 +53,13 @@ void request_error(struct request *request, int rc, const char *format, ...)
 /* One or the other. */
 void request_answer(struct request *request, int rc);
 
-/* Keeps the words from `first` on, to be done when the child is reported. 0 or -errno. */
-int request_keep(const struct request *request, const char *child, int first);
+/* Keeps the words from `first` on, to be done in a callback: when the child, or whatever else has
+ * this name, is reported, or "NAME:told" of an operation's progress. 0 or -errno. */
+int request_keep(const struct request *request, const char *key, int first);
 /* A callback has reported a child: does what was kept for it. */
 void request_do_kept(pid_t pid);
+/* Does what was kept for this. */
+void request_do_kept_for(const char *key);
 /* In a forked copy: all requests are the original's. */
 void request_forget_all(void);
 

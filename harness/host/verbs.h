@@ -54,6 +54,40 @@ void verb_carefd(struct request *request);
 void verb_file(struct request *request);
 void verb_shut(struct request *request);
 
+/* Events: verbs_events.c */
+void verb_subject(struct request *request);
+void verb_change(struct request *request);
+void verb_enable(struct request *request);
+void verb_disable(struct request *request);
+void verb_check(struct request *request);
+void verb_wait(struct request *request);
+void verb_callbacks(struct request *request);
+
+/* Operations: verbs_operations.c */
+void verb_operation(struct request *request);
+void verb_abort(struct request *request);
+void verb_finish(struct request *request);
+void verb_say(struct request *request);
+void verb_unlock(struct request *request);
+
+/* Event loops: verbs_loop.c */
+void verb_clock(struct request *request);
+void verb_habit(struct request *request);
+void verb_refuse(struct request *request);
+void verb_registrations(struct request *request);
+void verb_beforepoll(struct request *request);
+void verb_poll(struct request *request);
+void verb_afterpoll(struct request *request);
+
+/* Fds and timeouts of the application's in a ctx: verbs_watches.c */
+void verb_watch_fd(struct request *request);
+void verb_timer(struct request *request);
+void verb_rewatch(struct request *request);
+void verb_unwatch(struct request *request);
+void verb_feed(struct request *request);
+void verb_drain(struct request *request);
+void verb_hang_up(struct request *request);
+
 /* To the host itself: verbs_host.c */
 void verb_lane(struct request *request);
 void verb_unlane(struct request *request);

@@ -100,8 +100,12 @@ void verb_together(struct request *request)
 
 void verb_when(struct request *request)
 {
-    if (word_name(request, request->word[1]))
-        request_answer(request, request_keep(request, request->word[1], 2));
+    const char *key = request->word[1], *colon = strstr(key, ":told");
+    char name[KEPT_KEY];
+
+    snprintf(name, sizeof name, "%.*s", colon != NULL ? (int)(colon - key) : KEPT_KEY, key);
+    if (word_name(request, name))
+        request_answer(request, request_keep(request, key, 2));
 }
 
 void verb_quit(struct request *request)

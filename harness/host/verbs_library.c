@@ -49,6 +49,9 @@ void verb_open(struct request *request)
             options.strangers = -ESRCH;
         } else if (strcmp(word, "strangers=odd") == 0) {
             options.strangers = -EINVAL;
+        } else if (strcmp(word, "hooks") == 0 || strcmp(word, "both") == 0) {
+            options.hooks = true;
+            options.mixes = strcmp(word, "both") == 0;
         } else if (strcmp(word, "strangers=wanted") == 0) {
             options.strangers_wanted = true;
         } else {

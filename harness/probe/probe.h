@@ -59,6 +59,9 @@ int probe_enter(enum event_zone zone);
 int probe_enter_library(enum event_library library);
 void probe_leave(int before);
 
+/* The library sees the time moved by so many microseconds from now on. */
+void probe_move_clock(int64_t offset_us);
+
 /* A fork that runs no pthread_atfork handler, as clone does; recorded and gated as any other. */
 pid_t probe_fork_raw(void);
 

@@ -25,8 +25,10 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What hardened builds call, and what not every libc declares. */
@@ -132,6 +134,9 @@ sighandler_t bsd_signal(int signal_number, sighandler_t handler);
     X(fwrite)                                                                                      \
     X(fflush)                                                                                      \
     X(perror)                                                                                      \
+    /* time */                                                                                     \
+    X(clock_gettime)                                                                               \
+    X(gettimeofday)                                                                                \
     X(syscall)
 
 #pragma GCC visibility push(hidden)
