@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include "runner/stage.h"
+#include "runner/events.h"
 
 /* Of the current host; NULL if it has none of that name. */
 static struct stage_fd *own_fd(struct stage *stage, const char *name)
@@ -72,8 +72,10 @@ static void step_done(struct stage *stage, const struct step *step, const struct
 
     switch (step->verb) {
     case VERB_CTX:
-        if (ctx)
+        if (ctx) {
             ctx->open = request->ok;
+            ctx->hooks = step->hooks || step->both;
+        }
         break;
     case VERB_CLOSE:
         if (ctx && request->ok)
@@ -220,8 +222,10 @@ static void judge_answer(struct stage *stage, const struct step *step,
                     strerrorname_np(step->error));
 }
 
-void step_answered(struct stage *stage, const struct step *step, const struct request *request)
+void step_answered(struct stage *stage, const struct step *step, struct lane *lane,
+                   struct request *request)
 {
     step_done(stage, step, request);
+    events_done(stage, step, lane, request);
     judge_answer(stage, step, request);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include "runner/stage.h"
+#include "runner/events.h"
 
 /* Steps of different lanes that start at one moment; then the runner's own steps; then all are
  * waited for. */
@@ -28,7 +28,7 @@ void block_together(struct stage *stage, const struct step *block)
         const struct step *step = &block->block[i];
         if (step->verb == VERB_SIGNAL) /* by the runner, whoever it is for */
             continue;
-        if (step->verb == VERB_CTX && !step_prepare_ctx(stage, step))
+        if (!step_prepare(stage, step))
             goto out;
         if (!step_words(stage, step, words, sizeof(words)))
             continue;
@@ -80,17 +80,23 @@ static struct kept *free_place(struct stage *stage)
 void block_when(struct stage *stage, const struct step *block)
 {
     struct stage_child *child = stage_child(stage, block->child);
-    char words[256];
+    const struct stage_ctx *about = events_ctx(stage, block);
+    char words[256], key[32];
 
-    if (!child && stage_next_child(stage, block->child, NULL))
+    if (!about && *block->ctx)
+        about = stage_own_ctx(stage, block->ctx);
+    events_key(block, key);
+    if (*block->child && !child && stage_next_child(stage, block->child, NULL))
         return stage_break(stage, "%s:%d: `when` awaits one child, and %s is a group",
                            stage->script->file, block->line, block->child);
     for (size_t i = 0; i < block->block_count && !stage->stop; i++) {
         const struct step *step = &block->block[i];
         struct kept *kept;
-        const char *lane = child && child->ctx >= 0 ? stage->ctxs[child->ctx].lane : "main";
+        const char *lane = child && child->ctx >= 0 ? stage->ctxs[child->ctx].lane
+                           : about                  ? about->lane
+                                                    : "main";
         struct request *request;
-        if (step->verb == VERB_CTX && !step_prepare_ctx(stage, step))
+        if (!step_prepare(stage, step))
             return;
         if (!step_words(stage, step, words, sizeof(words))) {
             stage_break(stage, "%s:%d: `%s` cannot be done inside a callback", stage->script->file,
@@ -100,7 +106,7 @@ void block_when(struct stage *stage, const struct step *block)
         kept = free_place(stage);
         if (!kept)
             return stage_break(stage, "too many steps wait for a callback");
-        request = host_request(stage, stage->host, lane, "when %s %s", block->child, words);
+        request = host_request(stage, stage->host, lane, "when %s %s", key, words);
         if (!request)
             return;
         *kept = (struct kept){

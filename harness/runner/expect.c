@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include "runner/proc.h"
-#include "runner/stage.h"
+#include "runner/events.h"
 
 struct watch {
     const struct step *step;
@@ -509,6 +509,8 @@ void step_expect(struct stage *stage, const struct step *step)
     case VERB_EXPECT_FD:
         return expect_fd(stage, step);
     default:
-        return platform_expect(stage, step);
+        if (!events_expect(stage, step))
+            platform_expect(stage, step);
+        return;
     }
 }

@@ -64,6 +64,17 @@ static enum event_library library_of(const char *line)
                                       : LIBRARY_UNKNOWN;
 }
 
+static bool offers_subjects(const char *line)
+{
+    char offers[512] = "";
+
+    wire_value(line, "offers", offers, sizeof(offers));
+    for (char *rest = offers, *word; (word = strsep(&rest, ","));)
+        if (strcmp(word, "subjects") == 0)
+            return true;
+    return false;
+}
+
 static uint64_t offers_of(const char *line)
 {
     const uint64_t members = NEED_OWNER | NEED_FORK | NEED_SPAWN | NEED_WATCH | NEED_FORGET |
@@ -117,6 +128,7 @@ void host_hello(struct stage *stage, struct host *host, const char *line)
     played->subject.owners = (unsigned)wire_number(line, "owners", 0);
     played->subject.features = (unsigned)wire_number(line, "features", 0);
     played->offers = offers_of(line);
+    played->makes_subjects = played->makes_subjects || offers_subjects(line);
     if (of != LIBRARY_UNKNOWN) {
         hello_of(played, of, name, version);
     } else {

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "probe/probe.h"
-#include "runner/stage.h"
+#include "runner/events.h"
 
 /* A host that never ceases to talk must not keep us from looking at the time. */
 enum {
@@ -105,7 +105,7 @@ static void settle_kept(struct stage *stage, struct kept *kept, pid_t tid, const
     request->done = false; /* that it was kept is not what came of it */
     take_answer(stage, request->number, answer);
     if (request->done)
-        step_answered(stage, kept->step, request);
+        step_answered(stage, kept->step, NULL, request);
     stage->look_due = true; /* not here: the lane is still in its callback */
 }
 
@@ -171,6 +171,8 @@ static void take_line(struct stage *stage, struct host *host, const char *line)
         take_notice(stage, host, NOTICE_WARNING, line + 13);
     } else if (strncmp(line, "event when ", 11) == 0) {
         take_kept(stage, line + 11);
+    } else if (strncmp(line, "event ", 6) == 0 && events_take(stage, line + 6)) {
+        return;
     } else if (strncmp(line, "hello ", 6) == 0) {
         host_hello(stage, host, line + 6);
     } else if (strncmp(line, "limit ", 6) == 0) {
@@ -312,6 +314,7 @@ void stage_pump(struct stage *stage, int timeout_ms)
         }
     }
     stage_take_exits(stage, false);
+    subjects_look(stage);
     gate_look(stage);
     trace_look(stage);
 }

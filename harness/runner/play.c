@@ -21,7 +21,7 @@
 #include <unistd.h>
 #include "runner/fleet.h"
 #include "runner/proc.h"
-#include "runner/stage.h"
+#include "runner/events.h"
 #include "runner/sweep.h"
 
 enum {
@@ -266,6 +266,7 @@ static void tear_down(struct stage *stage)
         free(stage->notices[i].text);
     free(stage->notices);
     record_free(&stage->record);
+    events_clear(stage);
     platform_clear(stage);
     if (stage->log)
         log_unmap(stage->log);
@@ -299,7 +300,7 @@ void play(const struct script *script, const struct play_options *options, struc
     stage->deadline =
         stage_now_ms() +
         stage_scaled(stage, 1000 * (script->deadline > 0 ? script->deadline : STAGE_PLAY_S));
-    if (set_up(stage) && host_start(stage) == 0 && offers_enough(stage)) {
+    if (set_up(stage) && events_start(stage) && host_start(stage) == 0 && offers_enough(stage)) {
         stage_look(stage, true);
         stage_remember_fds(stage);
         stage_remember_threads(stage);

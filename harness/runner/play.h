@@ -70,6 +70,7 @@ struct played {
     uint64_t offers;          /* enum need: members that are not NULL; of a pair what both have */
     uint64_t offers_of[LIBRARY_COUNT]; /* of a pair: enum need */
     bool no_pidfds;                    /* the host finds none */
+    bool makes_subjects;               /* so does its adapter, of its own kind */
     struct play_limit *limits;
     size_t limits_count;
 };

@@ -4,14 +4,14 @@
  * when its lane waits at a gate.
  */
 #include <stdio.h>
-#include "runner/stage.h"
+#include "runner/events.h"
 
 enum { SIGNALS_A_MS = 4 };
 
 /* The lane on which a step is done: the one it names, else its ctx's, else main. */
 struct lane *step_lane(struct stage *stage, const struct step *step)
 {
-    struct stage_ctx *ctx = step->ctx[0] ? stage_ctx(stage, step->ctx) : NULL;
+    struct stage_ctx *ctx = step->ctx[0] ? stage_ctx(stage, step->ctx) : events_ctx(stage, step);
     const char *name = step->lane[0] ? step->lane : "main";
     struct lane *lane;
 
@@ -93,6 +93,11 @@ void step_settle(struct stage *stage, const struct step *step, struct lane *lane
 
     if (!request)
         return;
+    if (lane && !request->done && events_stays(step)) {
+        lane->pending = request;
+        lane->step = *step;
+        return;
+    }
     if (!stage_until(stage, answer_ms(step), settled, &settling)) {
         char what[300];
         if (!stage->host->alive || stage->broken) {
@@ -108,7 +113,7 @@ void step_settle(struct stage *stage, const struct step *step, struct lane *lane
         lane->step = *step;
         return;
     }
-    step_answered(stage, step, request);
+    step_answered(stage, step, lane, request);
     if (step->verb == VERB_ACTION) /* what is borrowed is to be as it was */
         stage_look(stage,
                    step->condition != CONDITION_BORROWED && step->condition != CONDITION_RETURNED);
@@ -143,11 +148,16 @@ static bool about_group(struct stage *stage, const struct step *step)
     }
 }
 
+bool step_prepare(struct stage *stage, const struct step *step)
+{
+    return step->verb == VERB_CTX ? step_prepare_ctx(stage, step) : events_prepare(stage, step);
+}
+
 void step_request(struct stage *stage, const struct step *step)
 {
     struct stage_child *member = NULL;
     struct lane *lane;
-    char words[256];
+    char words[400];
 
     if (about_group(stage, step)) {
         while (!stage->stop && (member = stage_next_child(stage, step->child, member))) {
@@ -157,7 +167,7 @@ void step_request(struct stage *stage, const struct step *step)
         }
         return;
     }
-    if (step->verb == VERB_CTX && !step_prepare_ctx(stage, step))
+    if (!step_prepare(stage, step))
         return;
     if (waits_for_harness(stage, step))
         return;

@@ -20,7 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "runner/proc.h"
-#include "runner/stage.h"
+#include "runner/events.h"
 
 enum { REST_MS = 20000, ROUNDS_AT_REST = 2 };
 
@@ -97,12 +97,23 @@ static void look_at_thread(void *user, pid_t tid)
     struct lane *lane = lane_by_tid(look->stage, look->host, tid);
     struct proc_signals signals;
 
-    if ((lane && lane_is_held(look->stage, lane)) || !proc_signals(look->host->pid, tid, &signals))
+    /* One that stays in the library does so of its own accord, and may come back. */
+    if ((lane && lane_is_held(look->stage, lane) &&
+         !(lane->pending && events_stays(&lane->step) && !gate_holds(look->stage, lane->gate))) ||
+        !proc_signals(look->host->pid, tid, &signals))
         return;
     if (signals.state == 'R' || signals.state == 'D')
         look->running = true;
     if ((signals.pending | signals.shared_pending) & ~signals.blocked)
         look->pending = true;
+}
+
+static bool is_host(const struct stage *stage, pid_t pid)
+{
+    for (size_t i = 0; i < stage->host_count; i++)
+        if (stage->hosts[i].pid == pid)
+            return true;
+    return false;
 }
 
 /* The host's threads sleep and have no signal to take. */
@@ -115,12 +126,26 @@ static bool host_sleeps(struct stage *stage, struct host *host)
     return !look.running && !look.pending;
 }
 
+/* So do children that the library has for itself, to run what an operation is about. */
+static bool nameless_sleep(struct stage *stage)
+{
+    struct proc_stat stat;
+
+    for (size_t i = 0; stage->events->operation_count && i < stage->record.count; i++) {
+        struct life *life = &stage->record.lives[i];
+        if (!life->named && !life->exited && !is_host(stage, life->pid) && !record_look(life) &&
+            proc_stat(life->pid, life->pid, &stat) && (stat.state == 'R' || stat.state == 'D'))
+            return false;
+    }
+    return true;
+}
+
 bool stage_sleeps(struct stage *stage)
 {
     for (size_t i = 0; i < stage->host_count; i++)
         if (stage->hosts[i].alive && !host_sleeps(stage, &stage->hosts[i]))
             return false;
-    return true;
+    return nameless_sleep(stage);
 }
 
 /* A lane is held in the midst of starting a child that ends at once: the child is on its way to its
@@ -204,7 +229,8 @@ static size_t progress(struct stage *stage)
     stage_scan(stage);
     for (size_t i = 0; i < stage->child_count; i++)
         seen += stage->children[i].seen;
-    return stage->notice_count + stage->handler_runs + seen + stage->child_count;
+    return stage->notice_count + stage->handler_runs + seen + stage->child_count +
+           stage->record.count + events_progress(stage);
 }
 
 bool stage_child_hangs(struct stage *stage, const struct stage_child *child)

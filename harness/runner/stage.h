@@ -70,6 +70,7 @@ struct lane {
     struct step step;        /* that step; VERB_NONE for a turn of the loops */
     pid_t forked;            /* the child of its latest fork */
     int gate;                /* rule armed for this lane, -1 for none */
+    char got[256];           /* the event that its latest check or wait gave, "" */
 };
 
 struct stage_ctx {
@@ -80,7 +81,8 @@ struct stage_ctx {
     enum rc_owner owner;
     bool owner_asked; /* for that mode, when it is opened */
     enum event_library library;
-    bool open, paused;
+    bool open, paused, hooks;
+    char asked[64], polled[64]; /* the latest answers of beforepoll and poll */
 };
 
 /* An fd that the script gave a name. */
@@ -148,6 +150,7 @@ struct stage {
     size_t lane_count;
     struct stage_ctx ctxs[STAGE_CTXS];
     size_t ctx_count;
+    struct events *events; /* runner/events.h */
     struct stage_fd fds[STAGE_FDS];
     size_t fd_count;
     struct stage_child *children;
@@ -379,13 +382,17 @@ int outcome_status(const struct outcome *outcome);
 /* The protocol's word for an owner. */
 const char *step_owner_word(enum rc_owner owner);
 
+/* Names what the step is about to make. False after stage_break. */
+bool step_prepare(struct stage *stage, const struct step *step);
+
 /* -- open.c -- */
 /* Names the ctx that a step is about to open. False after stage_break. */
 bool step_prepare_ctx(struct stage *stage, const struct step *step);
 
 /* -- answer.c -- */
 /* Judges the answer of a step, and puts down what it means for the names that the script gave. */
-void step_answered(struct stage *stage, const struct step *step, const struct request *request);
+void step_answered(struct stage *stage, const struct step *step, struct lane *lane,
+                   struct request *request);
 
 /* -- witness.c: what the runner writes down for hosts that keep no log; else these do nothing -- */
 void witness_lane(struct stage *stage, const struct lane *lane);

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "runner/proc.h"
-#include "runner/stage.h"
+#include "runner/events.h"
 
 static void play_lane(struct stage *stage, const struct step *step)
 {
@@ -255,7 +255,9 @@ static void play_step(struct stage *stage, const struct step *step)
     default:
         if (step->verb >= VERB_EXPECT_REPORT)
             return lenient_waives(stage, step) ? (void)0 : step_expect(stage, step);
-        return step_request(stage, step);
+        if (!events_step(stage, step))
+            step_request(stage, step);
+        return;
     }
 }
 

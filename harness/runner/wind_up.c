@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include "runner/stage.h"
+#include "runner/events.h"
 
 /* Has a lane do something; what a planted fault has made fail is done once more for each. False
  * where it does not come back. */
@@ -61,6 +61,8 @@ static void let_go(struct stage *stage)
             gate_open(stage, lane->gate);
         gate_disarm(stage, lane->gate);
         lane->gate = -1;
+        if (lane->pending && events_stays(&lane->step))
+            continue;
         lane_settle(stage, lane);
         if (lane->host->hung)
             return;
@@ -213,9 +215,11 @@ void stage_wind_up(struct stage *stage)
     if (!host->alive || host->hung || stage->broken)
         return;
     let_go(stage);
+    events_end(stage);
     if (!resume_all(stage) || !shut_all(stage) || !children_end(stage) ||
-        !tell_all_of_sigchld(stage) || !comes_to_rest(stage))
+        !tell_all_of_sigchld(stage) || !comes_to_rest(stage) || events_stuck(stage))
         return;
+    events_unwatch(stage);
     wait_for_foreign(stage);
     if (!close_all(stage) || !host->alive || any_open(stage, NULL))
         return;

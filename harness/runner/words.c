@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
-#include "runner/stage.h"
+#include "runner/events.h"
 
 static const char *const owner_words[] = {"library", "mainloop", "always", "selective"};
 
@@ -45,7 +45,7 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
         snprintf(ending, sizeof(ending), " exec");
     switch (step->verb) {
     case VERB_CTX:
-        snprintf(words, size, "open %s %d%s%s%s%s%s%s", step->ctx, ctx ? ctx->index : 0,
+        snprintf(words, size, "open %s %d%s%s%s%s%s%s%s", step->ctx, ctx ? ctx->index : 0,
                  step->library == LIBRARY_ONE   ? " library=one"
                  : step->library == LIBRARY_TWO ? " library=two"
                                                 : "",
@@ -55,7 +55,10 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
                  step->strangers_unknown  ? " strangers=unknown"
                  : step->strangers_odd    ? " strangers=odd"
                  : step->strangers_wanted ? " strangers=wanted"
-                                          : "");
+                                          : "",
+                 step->both    ? " both"
+                 : step->hooks ? " hooks"
+                               : "");
         return true;
     case VERB_CLOSE:
         snprintf(words, size, "close %s", step->ctx);
@@ -152,6 +155,6 @@ bool step_words(struct stage *stage, const struct step *step, char *words, size_
         snprintf(words, size, "postfork %s", step->ctx);
         return true;
     default:
-        return platform_words(stage, step, words, size);
+        return events_words(stage, step, words, size) || platform_words(stage, step, words, size);
     }
 }

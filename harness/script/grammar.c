@@ -8,10 +8,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "history/calls.h"
-#include "script/words.h"
-
-enum { WIDTH = 80 }; /* of what is printed */
 
 const struct statement grammar_headers[] = {
     {.header = HEADER_SCENARIO,
@@ -59,9 +55,9 @@ const struct statement grammar_steps[] = {
          PLAIN_STEP),
     STEP(VERB_CTX, "ctx",
          "ctx NAME on LANE [of one|two] [owner OWNER] [forkhook [raw]]"
-         " [strangers unknown|odd|wanted]",
+         " [strangers unknown|odd|wanted] [hooks|both]",
          "opens a ctx, in a pair of this one of the two implementations; the application may fork"
-         " itself, and know or want strangers",
+         " itself, know or want strangers, and drive it by hooks, or by hooks and polling",
          CALL_STEP, .makes = MAKES_CTX),
     STEP(VERB_CLOSE, "close", "close CTX [on LANE]", "closes it", CALL_STEP),
     STEP(VERB_OWNER, "owner", "owner CTX OWNER|invalid [on LANE]", "changes who owns SIGCHLD",
@@ -164,6 +160,77 @@ const struct statement grammar_steps[] = {
          "opens the gate, at once or when another lane sleeps in the library", PLAIN_STEP,
          .needs = NEED_PROBE),
 
+    STEP(VERB_LATER, "later", "later SPAN", "the clock that the library sees goes on by so much",
+         PLAIN_STEP, .needs = NEED_PROBE),
+
+    /* -- events -- */
+    STEP(VERB_SUBJECT, "subject", "subject NAME [that vanishes]",
+         "a process for events to be about, or what can vanish; outside of the host", PLAIN_STEP,
+         .makes = MAKES_SUBJECT),
+    STEP(VERB_DO, "do", "do SUBJECT stops|ends|vanishes", "it does", ORDER_STEP),
+    STEP(VERB_ENABLE, "enable", "enable NAME of SUBJECT by CTX [user USER] [on LANE]",
+         "what happens to it becomes an event of the ctx", CALL_STEP, .makes = MAKES_EVGEN),
+    STEP(VERB_DISABLE, "disable", "disable EVGEN [on LANE]", "... and no more", CALL_STEP),
+    STEP(VERB_CALLBACKS, "callbacks", "callbacks CTX none|all|TYPE... [without disaster] [on LANE]",
+         "events of these types come by callback; the others are kept", CALL_STEP,
+         .needs = NEED_CALLBACKS),
+    STEP(VERB_CHECK, "check", "check CTX [TYPE...] [user USER] [on LANE]",
+         "takes the first event that fits out of the ctx; EAGAIN where there is none", CALL_STEP,
+         .needs = NEED_EVENTS),
+    STEP(VERB_WAIT, "wait", "wait CTX [TYPE...] [user USER] [on LANE]",
+         "the lane waits for such an event, while the script goes on", CALL_STEP,
+         .needs = NEED_EVENT_WAIT),
+
+    /* -- operations -- */
+    STEP(VERB_OPERATION, "operation",
+         "operation NAME of CTX program|helper|lock [synchronous | by event USER]"
+         " [progress [by event PROGRESS-USER]] [limit SPAN] [on LANE]",
+         "starts one; its end comes by callback, by event, or as the call returns", CALL_STEP,
+         .makes = MAKES_OPERATION),
+    STEP(VERB_OPERATION, "operation end",
+         "operation NAME of CTX end SUBJECT [synchronous | by event USER] [limit SPAN] [on LANE]",
+         "likewise; it ends the subject", CALL_STEP, .makes = MAKES_OPERATION),
+    STEP(VERB_FINISH, "finish", "finish OPERATION ENDING", "the program that it runs ends",
+         ORDER_STEP),
+    STEP(VERB_SAY, "say", "say OPERATION WORD...", "the helper that it runs says this line",
+         .flags = BY_HARNESS),
+    STEP(VERB_UNLOCK, "unlock", "unlock OPERATION", "the lock that it waits for is given up",
+         ORDER_STEP),
+    STEP(VERB_ABORT, "abort", "abort OPERATION [on LANE]", "asks for its end", CALL_STEP,
+         .needs = NEED_ABORT),
+
+    /* -- event loops -- */
+    STEP(VERB_HABIT, "application with", "application HABIT with CTX",
+         "how the application's event loop goes about its hooks from now on", PLAIN_STEP,
+         .needs = NEED_HOOKS),
+    STEP(VERB_REFUSE, "refuse",
+         "refuse HOOK of CTX [with USER] [once|always | times COUNT] [skip CALLS]",
+         "the hook fails, with this value or the library's word for that; once, if not said",
+         PLAIN_STEP, .needs = NEED_HOOKS),
+    STEP(VERB_ACCEPT, "accept", "accept HOOK of CTX", "... and no more", PLAIN_STEP,
+         .needs = NEED_HOOKS),
+    STEP(VERB_BEFOREPOLL, "beforepoll", "beforepoll CTX [room NUMBER] [timeout SPAN] [on LANE]",
+         "asks what to poll for, with room for so many fds and a timeout of its own", CALL_STEP,
+         .needs = NEED_POLL),
+    STEP(VERB_POLL, "poll", "poll CTX [at once] [on LANE]",
+         "polls for it, while the script goes on, or without waiting", LANE_STEP,
+         .needs = NEED_POLL),
+    STEP(VERB_AFTERPOLL, "afterpoll", "afterpoll CTX [on LANE]", "tells what poll found", CALL_STEP,
+         .needs = NEED_POLL),
+    STEP(VERB_WATCH, "watch", "watch NAME of CTX EVENTS [like LIKE] [on LANE]",
+         "an fd of the application's in the ctx, or that of another watch once more", CALL_STEP,
+         .makes = MAKES_WATCH, .needs = NEED_WATCHES),
+    STEP(VERB_TIMER, "timer", "timer NAME of CTX after SPAN [on LANE]",
+         "a timeout of the application's in the ctx", CALL_STEP, .makes = MAKES_WATCH,
+         .needs = NEED_TIMERS),
+    STEP(VERB_REWATCH, "rewatch", "rewatch WATCH EVENTS [on LANE]",
+         "changes what it is watched for", CALL_STEP, .needs = NEED_WATCHES),
+    STEP(VERB_UNWATCH, "unwatch", "unwatch WATCH [on LANE]", "is watched no more, and closed",
+         CALL_STEP),
+    STEP(VERB_FEED, "feed", "feed WATCH", "there is a byte to be read from it", ORDER_STEP),
+    STEP(VERB_DRAIN, "drain", "drain WATCH", "there is none any more", ORDER_STEP),
+    STEP(VERB_HANG_UP, "hang-up", "hang-up WATCH", "its other end is closed", ORDER_STEP),
+
     /* -- faults -- */
     STEP(VERB_FAIL, "fail",
          "fail CALL ERROR [once|always | times COUNT] [skip CALLS] [on LANE] [in PLACE]",
@@ -185,6 +252,13 @@ const struct statement grammar_steps[] = {
     STEP(VERB_REPEAT, "repeat", "repeat COUNT", "does its lines so often", BLOCK_STEP),
     STEP(VERB_WHEN, "when", "when CHILD reported", "its lines are done inside the callback",
          BLOCK_STEP),
+    STEP(VERB_WHEN, "when completes", "when OPERATION completes", "likewise, for that of its end",
+         BLOCK_STEP),
+    STEP(VERB_WHEN, "when tells", "when OPERATION tells", "likewise, for that of its progress",
+         BLOCK_STEP),
+    STEP(VERB_WHEN, "when hears", "when CTX hears", "likewise, for that of the ctx's events",
+         BLOCK_STEP),
+    STEP(VERB_WHEN, "when ready", "when WATCH ready", "likewise, for that of a watch", BLOCK_STEP),
     STEP(VERB_FORKED, "forked", "forked [on LANE]",
          "its lines are done in a forked copy of the host", BLOCK_STEP),
     STEP(VERB_POSTFORK, "postfork", "postfork CTX", "in a forked copy: tells the library so",
@@ -242,6 +316,44 @@ const struct statement grammar_steps[] = {
          "the forked copy has ended, and so", PLAIN_STEP, .needs = NEED_PLATFORM),
     STEP(VERB_EXPECT_THREADS, "expect threads", "expect host has NUMBER thread|threads",
          "so many, besides those of the harness", PLAIN_STEP, .needs = NEED_PLATFORM),
+    STEP(VERB_EXPECT_GIVES, "expect gives", "expect CTX gives nothing",
+         "there is no event to be taken out of it", PLAIN_STEP, .needs = NEED_EVENTS),
+    STEP(VERB_EXPECT_GIVES, "expect gives",
+         "expect CTX gives TYPE [of SUBJECT] [user USER] [RESULT]",
+         "the next event of the type, taken out of the ctx, is such", PLAIN_STEP,
+         .needs = NEED_EVENTS),
+    STEP(VERB_EXPECT_HEARS, "expect hears", "expect CTX hears nothing",
+         "no event came by callback but those that were expected", PLAIN_STEP,
+         .needs = NEED_CALLBACKS),
+    STEP(VERB_EXPECT_HEARS, "expect hears",
+         "expect CTX hears TYPE [of SUBJECT] [user USER] [RESULT]",
+         "such an event came by callback; each counts once", PLAIN_STEP, .needs = NEED_CALLBACKS),
+    STEP(VERB_EXPECT_GOT, "expect got", "expect LANE got TYPE [of SUBJECT] [user USER] [RESULT]",
+         "the lane's `wait` or `check` has given such an event", PLAIN_STEP, .needs = NEED_EVENTS),
+    STEP(VERB_EXPECT_WAITING, "expect waits", "expect LANE waits",
+         "its `wait`, `poll` or synchronous operation has not come back", PLAIN_STEP),
+    STEP(VERB_EXPECT_COMPLETES, "expect completes", "expect OPERATION completes [RESULT]",
+         "its callback was called with, or its call returned, this", PLAIN_STEP),
+    STEP(VERB_EXPECT_GOES_ON, "expect goes on", "expect OPERATION goes on", "neither has happened",
+         PLAIN_STEP),
+    STEP(VERB_EXPECT_TELLS, "expect tells", "expect OPERATION tells WORD...",
+         "its progress was told of by callback, in this line; each counts once", .flags = 0),
+    STEP(VERB_EXPECT_REGISTERS, "expect registers", "expect CTX registers nothing",
+         "it has neither fds nor timeouts registered through hooks", PLAIN_STEP,
+         .needs = NEED_HOOKS),
+    STEP(VERB_EXPECT_REGISTERS, "expect registers",
+         "expect CTX registers [at least|most | exactly] NUMBER fds|timeouts",
+         "it has so many registered", PLAIN_STEP, .needs = NEED_HOOKS),
+    STEP(VERB_EXPECT_POLLS, "expect polls", "expect CTX polls [at least|most | exactly] NUMBER fds",
+         "so many did the latest beforepoll ask for", PLAIN_STEP, .needs = NEED_POLL),
+    STEP(VERB_EXPECT_TIMEOUT, "expect timeout", "expect CTX timeout none|SPAN",
+         "this did it leave of the timeout", PLAIN_STEP, .needs = NEED_POLL),
+    STEP(VERB_EXPECT_FINDS, "expect finds", "expect CTX finds nothing|something",
+         "so did the latest poll, which has come back", PLAIN_STEP, .needs = NEED_POLL),
+    STEP(VERB_EXPECT_READY, "expect ready", "expect WATCH ready [EVENTS]",
+         "the ctx told of it; each time counts once", PLAIN_STEP),
+    STEP(VERB_EXPECT_SILENT, "expect silent", "expect WATCH silent",
+         "it told of it no more than was expected", PLAIN_STEP),
     {.pattern = NULL},
 };
 
@@ -265,99 +377,4 @@ const char *script_verb_word(enum verb verb)
 {
     const struct statement *statement = grammar_find(verb);
     return statement ? statement->word : "";
-}
-
-/* The words of a text, in lines of WIDTH columns; the first begins at `indent`, others at `hang`.
- */
-static void print_words(FILE *out, const char *text, int indent, int hang)
-{
-    int column = fprintf(out, "%*s", indent, "");
-    bool first = true;
-
-    while (*text) {
-        int length = (int)strcspn(text, " ");
-
-        if (!first && column + 1 + length > WIDTH) {
-            column = fprintf(out, "\n%*s", hang, "") - 1;
-            first = true;
-        }
-        column += fprintf(out, "%s%.*s", first ? "" : " ", length, text);
-        first = false;
-        text += length + strspn(text + length, " ");
-    }
-    fputc('\n', out);
-}
-
-static void print_statement(FILE *out, const struct statement *statement)
-{
-    char pattern[GRAMMAR_PATTERN];
-    grammar_pattern(statement, pattern, sizeof(pattern));
-    /* What nearly every step takes at its end is said once, below. */
-    pattern[strlen(statement->pattern)] = '\0';
-    if (statement->flags & HAS_BLOCK)
-        strncat(pattern, " ... end", sizeof(pattern) - strlen(pattern) - 1);
-    print_words(out, pattern, 2, 6);
-    print_words(out, statement->help, 6, 6);
-}
-
-static void print_meanings(FILE *out, const char *placeholder, const struct meaning *table)
-{
-    int column = fprintf(out, "  %-11s", placeholder);
-    for (; table->word; table++) {
-        if (column + (int)strlen(table->word) + 1 > WIDTH)
-            column = fprintf(out, "\n  %-11s", "") - 1;
-        column += fprintf(out, " %s", table->word);
-    }
-    fputc('\n', out);
-}
-
-static void print_calls(FILE *out)
-{
-    int column = fprintf(out, "  %-11s", "CALL");
-    for (int call = CALL_NONE + 1; call < CALL_COUNT; call++) {
-        const char *word = libc_call_word((enum libc_call)call);
-        if (column + (int)strlen(word) + 1 > WIDTH)
-            column = fprintf(out, "\n  %-11s", "") - 1;
-        column += fprintf(out, " %s", word);
-    }
-    fputc('\n', out);
-}
-
-void script_print_grammar(void *stream)
-{
-    FILE *out = stream;
-    fputs("A script is lines of words; from # on a line is comment. [ ] may be left out,\n"
-          "| is a choice, ... is one or more. Options may come in any order.\n\n"
-          "Header lines, before the first step:\n",
-          out);
-    for (const struct statement *s = grammar_headers; s->pattern; s++)
-        print_statement(out, s);
-    fputs("\nSteps:\n", out);
-    for (const struct statement *s = grammar_steps; s->pattern; s++)
-        print_statement(out, s);
-
-    fputs("\nAt the end of a step:\n"
-          "  fails [ERROR]\n      the call has to fail; of calls into library or system\n"
-          "  may fail\n      it may\n"
-          "  for ID\n      the requirement to which a failure is charged\n"
-          "\nIn together:\n"
-          "  LANE: STEP\n      the lane does it\n"
-          "  host: STEP\n      the harness does it: exit kill stop cont grandchild signal-to\n"
-          "\nWhat the words in capitals may be:\n",
-          out);
-    fprintf(out, "  %-11s %s\n", "ENDING", GRAMMAR_ENDING);
-    fprintf(out, "  %-11s %s\n", "OUTCOME", GRAMMAR_OUTCOME);
-    print_meanings(out, "OWNER", words_owner);
-    print_meanings(out, "STATE", words_state);
-    print_meanings(out, "DISPOSITION", words_disposition);
-    print_meanings(out, "ACTION", words_action);
-    print_meanings(out, "PLACE", words_place);
-    print_calls(out);
-    print_meanings(out, "NEED", words_need);
-    fprintf(out, "  %-11s 1 to %d, NUMBER also 0; CALLS 1 to %d; STATUS 0 to %d\n", "COUNT",
-            SCRIPT_COUNT_MAX, SCRIPT_CALLS_MAX, SCRIPT_STATUS_MAX);
-    fprintf(out,
-            "  %-11s up to 15 letters, digits, '-' and '.', a letter first; LANE, CTX\n"
-            "  %-11s and CHILD are such names\n",
-            "NAME", "");
 }

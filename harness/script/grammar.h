@@ -19,7 +19,17 @@ enum header {
 };
 
 /* What NAME in a pattern gives a name to. */
-enum makes { MAKES_NOTHING, MAKES_LANE, MAKES_CTX, MAKES_CHILD, MAKES_FD };
+enum makes {
+    MAKES_NOTHING,
+    MAKES_LANE,
+    MAKES_CTX,
+    MAKES_CHILD,
+    MAKES_FD,
+    MAKES_SUBJECT,
+    MAKES_EVGEN,
+    MAKES_OPERATION,
+    MAKES_WATCH,
+};
 
 enum statement_flag {
     CAN_FAIL = 1 << 0,   /* takes `fails [ERROR]` and `may fail` */
@@ -35,7 +45,7 @@ enum statement_flag {
  * may come in any order; within it ` | ` divides ways to go on, each told by its first word.
  * `NAME...` is one or more of them.
  */
-enum { GRAMMAR_PATTERN = 160 }; /* longest whole pattern, its end included */
+enum { GRAMMAR_PATTERN = 240 }; /* longest whole pattern, its end included */
 
 struct statement {
     enum verb verb;     /* of a step, else VERB_NONE */

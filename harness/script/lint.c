@@ -134,6 +134,28 @@ static bool order_child(struct lint *lint, const struct step *step)
     return true;
 }
 
+/* -- events -- */
+
+static void gone(struct lint *lint, const struct step *step, const char *text)
+{
+    bool surely = step->failure == STEP_MUST_SUCCEED && !lint->in_callback && !lint->together;
+
+    names_find(lint->names, text)->presence = surely ? GONE : MAYBE;
+}
+
+static bool do_to_subject(struct lint *lint, const struct step *step)
+{
+    struct name *subject = names_find(lint->names, step->subject);
+    bool vanishes = step->condition == CONDITION_VANISHES;
+
+    if (vanishes != subject->made_by->vanishes)
+        return complain(lint, step,
+                        vanishes ? "'%s' is a process: it stops or ends"
+                                 : "'%s' can vanish, and nothing else",
+                        step->subject);
+    return true;
+}
+
 /* -- the platform -- */
 
 struct leaving {
@@ -180,6 +202,14 @@ static bool do_verb(struct lint *lint, const struct step *step)
     case VERB_CTX:
         return !(lint->script->needs & NEED_PLATFORM) ||
                complain(lint, step, "the platform has no library, and so no ctx");
+    case VERB_DISABLE:
+        gone(lint, step, step->evgen);
+        return true;
+    case VERB_UNWATCH:
+        gone(lint, step, step->watch);
+        return true;
+    case VERB_DO:
+        return do_to_subject(lint, step);
     case VERB_CROWD:
         return only_in_copy(lint, step);
     case VERB_EXEC:
@@ -345,6 +375,24 @@ static bool walk_block(struct lint *lint, const struct step *step)
     return ok;
 }
 
+static bool use_things(struct lint *lint, const struct step *step, enum makes makes)
+{
+    const struct {
+        const char *text;
+        enum makes kind;
+    } things[] = {{step->subject, MAKES_SUBJECT},
+                  {step->evgen, MAKES_EVGEN},
+                  {step->operation, MAKES_OPERATION},
+                  {step->watch, MAKES_WATCH}};
+
+    for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
+        if (*things[i].text && things[i].kind != makes &&
+            !lint_use_thing(lint, step, things[i].text, things[i].kind))
+            return false;
+    }
+    return !*step->like || lint_use_thing(lint, step, step->like, MAKES_WATCH);
+}
+
 static bool walk(struct lint *lint, const struct step *steps, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -363,6 +411,7 @@ static bool walk(struct lint *lint, const struct step *steps, size_t count)
             ok = lint_use_ctx(lint, step);
         if (ok && *step->fd && statement->makes != MAKES_FD)
             ok = lint_use_fd(lint, step);
+        ok = ok && use_things(lint, step, statement->makes);
         if (ok && *step->child && statement->makes != MAKES_CHILD)
             ok = lint_use_child(lint, step, statement->flags);
         ok = ok && check_callback(lint, step) && check_together(lint, step, statement->flags);

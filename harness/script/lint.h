@@ -42,6 +42,8 @@ bool lint_use_lane(struct lint *lint, const struct step *step, const char *text)
 bool lint_use_ctx(struct lint *lint, const struct step *step);
 bool lint_use_child(struct lint *lint, const struct step *step, unsigned flags);
 bool lint_use_fd(struct lint *lint, const struct step *step);
+/* The same for a subject, an evgen, an operation, a watch. */
+bool lint_use_thing(struct lint *lint, const struct step *step, const char *text, enum makes kind);
 /* The child that the step names, or the group that it belongs to, once it is known to be there. */
 struct name *lint_child(struct lint *lint, const struct step *step);
 /* Takes the new name that the step gives. */

@@ -11,7 +11,8 @@
 
 const char *lint_kind_word(enum makes kind)
 {
-    static const char *const words[] = {"thing", "lane", "ctx", "child", "fd"};
+    static const char *const words[] = {"thing",   "lane",  "ctx",       "child", "fd",
+                                        "subject", "evgen", "operation", "watch"};
     return words[kind];
 }
 
@@ -27,7 +28,7 @@ int lint_copy(const struct lint *lint)
 
 static const char *article(enum makes kind)
 {
-    return kind == MAKES_FD ? "an" : "a";
+    return kind == MAKES_FD || kind == MAKES_EVGEN || kind == MAKES_OPERATION ? "an" : "a";
 }
 
 /* -- names in use -- */
@@ -133,6 +134,16 @@ bool lint_use_fd(struct lint *lint, const struct step *step)
     return true;
 }
 
+bool lint_use_thing(struct lint *lint, const struct step *step, const char *text, enum makes kind)
+{
+    struct name *thing = find(lint, step, text, kind);
+    if (!thing)
+        return false;
+    if (thing->presence == GONE && !is_expectation(step))
+        return complain(lint, step, "the %s '%s' is gone", lint_kind_word(kind), text);
+    return true;
+}
+
 struct name *lint_child(struct lint *lint, const struct step *step)
 {
     char group[SCRIPT_NAME];
@@ -164,17 +175,21 @@ static bool check_new_name(struct lint *lint, const struct step *step, const cha
 
 bool lint_give_name(struct lint *lint, const struct step *step, enum makes kind)
 {
-    const char *text = kind == MAKES_LANE  ? step->lane
-                       : kind == MAKES_CTX ? step->ctx
-                       : kind == MAKES_FD  ? step->fd
-                                           : step->child;
+    const char *text = kind == MAKES_LANE        ? step->lane
+                       : kind == MAKES_CTX       ? step->ctx
+                       : kind == MAKES_FD        ? step->fd
+                       : kind == MAKES_SUBJECT   ? step->subject
+                       : kind == MAKES_EVGEN     ? step->evgen
+                       : kind == MAKES_OPERATION ? step->operation
+                       : kind == MAKES_WATCH     ? step->watch
+                                                 : step->child;
     struct name *name = names_find(lint->names, text);
 
     if (!check_new_name(lint, step, text, kind))
         return false;
     if (name) {
-        bool next_turn =
-            lint->repeats && name->made_by == step && (kind == MAKES_CHILD || !is_here(lint, name));
+        bool next_turn = lint->repeats && name->made_by == step &&
+                         (kind == MAKES_CHILD || kind >= MAKES_SUBJECT || !is_here(lint, name));
         bool again = kind != MAKES_CHILD && name->kind == kind &&
                      (name->presence != THERE ? name->copy == lint_copy(lint)
                                               : kind == MAKES_LANE && !is_here(lint, name));

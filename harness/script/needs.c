@@ -81,6 +81,8 @@ static void infer_ctx(struct inference *inference, const struct step *step, bool
         inference->of[of].needs |= NEED_THREADS;
     if (step->failure == STEP_MUST_SUCCEED)
         inference->surely_open++;
+    if (step->hooks || step->both)
+        inference->of[of].needs |= NEED_HOOKS;
     if (step->forkhook)
         inference->needs |= NEED_FORKHOOK;
     if (step->strangers_unknown || step->strangers_odd)
@@ -127,6 +129,25 @@ static bool covers_libxl_only(const struct script *script)
     return script->covers_count > 0;
 }
 
+static uint64_t need_of_operation(const struct step *step)
+{
+    static const uint64_t kinds[] = {[RC_OPERATION_PROGRAM] = NEED_PROGRAM,
+                                     [RC_OPERATION_HELPER] = NEED_HELPER,
+                                     [RC_OPERATION_LOCK] = NEED_LOCK,
+                                     [RC_OPERATION_END] = NEED_END};
+
+    return kinds[step->kind] | (step->limited ? NEED_LIMITS : 0) |
+           (step->user_given || step->progress_given ? NEED_EVENTS : 0);
+}
+
+/* What vanishes is remembered by its name. */
+static void remember_path(struct inference *inference, const struct step *step)
+{
+    if (!names_find(inference->names, step->subject) &&
+        !names_add(inference->names, step->subject, MAKES_SUBJECT, step))
+        inference->out_of_memory = true;
+}
+
 /* `in_copy`: within a forked block, where there is but one thread. `surely`: in order, in any
  * case. */
 static void infer_step(struct inference *inference, const struct step *step, bool in_copy,
@@ -156,6 +177,25 @@ static void infer_step(struct inference *inference, const struct step *step, boo
             inference->surely_open--;
         if (surely)
             infer_close(inference, step);
+        break;
+    case VERB_SUBJECT:
+        if (step->vanishes)
+            remember_path(inference, step);
+        break;
+    case VERB_ENABLE:
+        inference->of[of].needs |=
+            names_find(inference->names, step->subject) ? NEED_VANISHED : NEED_ENDED;
+        break;
+    case VERB_DO:
+        if (step->condition == CONDITION_STOPS)
+            inference->needs |= NEED_STOPPED;
+        break;
+    case VERB_CALLBACKS:
+        if (step->no_disaster)
+            inference->needs |= NEED_DISASTER_EXITS;
+        break;
+    case VERB_OPERATION:
+        inference->of[of].needs |= need_of_operation(step);
         break;
     case VERB_FOREIGN:
         inference->the_mode_matters = true;

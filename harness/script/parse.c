@@ -187,13 +187,15 @@ static void complete_step(const struct parser *parser, struct step *step)
         memcpy(step->lane, step->child, SCRIPT_NAME);
         step->child[0] = '\0';
     }
-    if ((step->verb == VERB_FAIL || step->verb == VERB_EMPTY) && !step->count && !step->always)
+    if ((step->verb == VERB_FAIL || step->verb == VERB_EMPTY || step->verb == VERB_REFUSE) &&
+        !step->count && !step->always)
         step->count = 1;
     if (step->verb == VERB_EXPECT_FORKHOOK) {
         step->forkhook = false; /* it asks for one, it makes none */
         step->condition = CONDITION_EXACTLY;
     }
-    if ((step->verb == VERB_EXPECT_HANDLED || step->verb == VERB_EXPECT_TAKEN) &&
+    if ((step->verb == VERB_EXPECT_HANDLED || step->verb == VERB_EXPECT_TAKEN ||
+         step->verb == VERB_EXPECT_REGISTERS || step->verb == VERB_EXPECT_POLLS) &&
         step->condition == CONDITION_NONE)
         step->condition = CONDITION_EXACTLY;
 }
@@ -236,6 +238,8 @@ static bool parse_step(struct parser *parser, struct block *block)
     match.step.indent = line->indent;
     match.step.text = line->text;
     complete_step(parser, &match.step);
+    if (match.step.verb == VERB_SAY || match.step.verb == VERB_EXPECT_TELLS)
+        match.step.said = line->words[match.list].start;
     if (statement->makes == MAKES_LANE) {
         for (size_t i = 0; i < match.list_count; i++) {
             word_copy(&line->words[match.list + i], match.step.lane, SCRIPT_NAME);

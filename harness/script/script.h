@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "adapter.h"
+#include "adapter_events.h"
 #include "history/calls.h"
 #include "history/event.h"
 
@@ -85,6 +85,32 @@ enum verb {
     VERB_EXEC,    /* exec on LANE                   the copy of the host becomes a new one */
     VERB_LEAD,    /* application leads a group      of processes, of its own */
     VERB_CORES,   /* application allows cores */
+    VERB_SUBJECT, /* subject NAME [that vanishes] */
+    VERB_DO,      /* do SUBJECT stops|ends|vanishes */
+    VERB_ENABLE,  /* enable NAME of SUBJECT by CTX [user USER] [on LANE] */
+    VERB_DISABLE, /* disable EVGEN [on LANE] */
+    VERB_CALLBACKS,  /* callbacks CTX none|all|TYPE... [without disaster] [on LANE] */
+    VERB_CHECK,      /* check CTX [TYPE...] [user USER] [on LANE] */
+    VERB_WAIT,       /* wait CTX [TYPE...] [user USER] [on LANE]: the lane stays in it */
+    VERB_OPERATION,  /* operation NAME of CTX program|helper|lock|end SUBJECT ... */
+    VERB_ABORT,      /* abort OPERATION [on LANE] */
+    VERB_FINISH,     /* finish OPERATION ENDING      what it runs ends */
+    VERB_SAY,        /* say OPERATION WORD...        what it runs says a line */
+    VERB_UNLOCK,     /* unlock OPERATION             the lock that it waits for is free */
+    VERB_LATER,      /* later SPAN                   the clock is moved */
+    VERB_HABIT,      /* application HABIT with CTX */
+    VERB_REFUSE,     /* refuse HOOK of CTX [with VALUE] [once|always | times COUNT] [skip CALLS] */
+    VERB_ACCEPT,     /* accept HOOK of CTX */
+    VERB_BEFOREPOLL, /* beforepoll CTX [room NUMBER] [timeout SPAN] [on LANE] */
+    VERB_POLL,       /* poll CTX [at once] [on LANE] */
+    VERB_AFTERPOLL,  /* afterpoll CTX [on LANE] */
+    VERB_WATCH,      /* watch NAME of CTX in|out|both|none [like WATCH] [on LANE] */
+    VERB_TIMER,      /* timer NAME of CTX after SPAN [on LANE] */
+    VERB_REWATCH,    /* rewatch WATCH in|out|both|none [on LANE] */
+    VERB_UNWATCH,    /* unwatch WATCH [on LANE] */
+    VERB_FEED,       /* feed WATCH                   there is something to be read */
+    VERB_DRAIN,      /* drain WATCH                  ... and no more */
+    VERB_HANG_UP,    /* hang-up WATCH                its other end is closed */
     VERB_EXPECT_REPORT,      /* expect CTX reports CHILD [OUTCOME]: any end or loss if not said */
     VERB_EXPECT_NO_REPORT,   /* expect no report of CHILD */
     VERB_EXPECT_STRANGER,    /* expect CTX passes on CHILD OUTCOME */
@@ -104,6 +130,19 @@ enum verb {
     VERB_EXPECT_BLOCKED,     /* expect SIGNAL blocked|unblocked on LANE */
     VERB_EXPECT_ACTION,      /* expect SIGNAL default|ignored|caught */
     VERB_EXPECT_HOST,        /* expect host running|stopped; ended OUTCOME [with|without core] */
+    VERB_EXPECT_GIVES,       /* expect CTX gives nothing | TYPE [of SUBJECT] [user USER] [RESULT] */
+    VERB_EXPECT_HEARS,       /* expect CTX hears ...     the same, of callbacks */
+    VERB_EXPECT_GOT,         /* expect LANE got ...      the same, of `wait` */
+    VERB_EXPECT_WAITING,     /* expect LANE waits */
+    VERB_EXPECT_COMPLETES,   /* expect OPERATION completes [RESULT] */
+    VERB_EXPECT_GOES_ON,     /* expect OPERATION goes on */
+    VERB_EXPECT_TELLS,       /* expect OPERATION tells WORD... */
+    VERB_EXPECT_REGISTERS,   /* expect CTX registers nothing | [RANGE] NUMBER fds|timeouts */
+    VERB_EXPECT_POLLS,       /* expect CTX polls [RANGE] NUMBER fds */
+    VERB_EXPECT_TIMEOUT,     /* expect CTX timeout SPAN|none */
+    VERB_EXPECT_FINDS,       /* expect CTX finds nothing|something */
+    VERB_EXPECT_READY,       /* expect WATCH ready [in|out|hup|err] */
+    VERB_EXPECT_SILENT,      /* expect WATCH silent */
     VERB_EXPECT_THREADS,     /* expect host has NUMBER threads */
     VERB_COUNT
 };
@@ -159,7 +198,29 @@ enum condition {
     CONDITION_ENDED,
     CONDITION_THREAD,  /* of VERB_CLONE: CLONE_THREAD, not CLONE_SIGHAND */
     CONDITION_SIGHAND, /* ... CLONE_SIGHAND */
+    CONDITION_STOPS,   /* what is done to a subject; enum rc_subject_change in their order */
+    CONDITION_ENDS,
+    CONDITION_VANISHES,
+    CONDITION_PROMPT, /* habits of the application's event loop */
+    CONDITION_LATE,
+    CONDITION_TWICE,
+    CONDITION_STALE,
+    CONDITION_OTHER_FD,
+    CONDITION_SPURIOUS,
+    CONDITION_SPARING,
+    CONDITION_IN, /* what an fd is watched for, and found ready for */
+    CONDITION_OUT,
+    CONDITION_BOTH,
+    CONDITION_NONE_OF_IT,
+    CONDITION_HUP,
+    CONDITION_ERR,
+    CONDITION_COMPLETES, /* of VERB_WHEN: a callback of an operation, a ctx, a watch */
+    CONDITION_HEARS,
+    CONDITION_READY,
 };
+
+/* How an operation ended, as a script says it. */
+enum result_word { RESULT_ANY, RESULT_OK, RESULT_FAILED, RESULT_ABORTED, RESULT_TIMED_OUT };
 
 enum place { PLACE_LIBRARY, PLACE_HANDLER, PLACE_CALL }; /* where a gate or fault applies */
 
@@ -193,6 +254,21 @@ struct step {
     bool vm;            /* CLONE_VM, too */
     bool owner_invalid; /* of VERB_OWNER: none of those that there are */
     int skip;
+    char subject[SCRIPT_NAME], evgen[SCRIPT_NAME], operation[SCRIPT_NAME], watch[SCRIPT_NAME];
+    char like[SCRIPT_NAME]; /* another watch */
+    uint64_t types;         /* RC_EVENT_BIT()s; 0: all */
+    bool user_given;        /* USER is in `user` */
+    int64_t user;           /* also VALUE */
+    enum rc_operation kind; /* of VERB_OPERATION, as the next four */
+    bool synchronous, wants_progress;
+    bool progress_given; /* it comes by events with this user: */
+    int64_t progress_user;
+    int64_t span_us; /* SPAN; a limit of VERB_OPERATION, 0: none */
+    enum event_hook hook;
+    enum result_word result;
+    bool hooks, both; /* of VERB_CTX: how it is driven */
+    bool none, all, no_disaster, vanishes, room, limited, at_once, nothing, timeouts;
+    const char *said;    /* the rest of the line: of VERB_SAY and VERB_EXPECT_TELLS */
     char requirement[8]; /* `for ID` at the end of a step: to whom a failure is charged; "" */
     struct step *block;  /* steps of a block */
     size_t block_count;
@@ -223,29 +299,30 @@ enum need {
     NEED_CAREFD = UINT64_C(1) << 19,   /* carefd_open and carefd_close */
     NEED_FOREIGN_ALWAYS = UINT64_C(1) << 20,
     NEED_HOOKS_COPIED = UINT64_C(1) << 21,
-    NEED_CHILD = UINT64_C(1) << 23,        /* starting a child by whatever way: fork, spawn or watch */
-    NEED_OWN_SIGCHLD = UINT64_C(1) << 24,  /* any mode but mainloop */
-    NEED_ANY_THREAD = UINT64_C(1) << 25,   /* a ctx is called from a lane that is not its own */
-    NEED_LOOP_REAPS = UINT64_C(1) << 26,   /* nobody reaps a ctx's children while its loop rests */
-    NEED_PLATFORM = UINT64_C(1) << 27,     /* the kernel alone, with no library: see scenarios/platform */
+    NEED_CHILD = UINT64_C(1) << 23, /* starting a child by whatever way: fork, spawn or watch */
+    NEED_OWN_SIGCHLD = UINT64_C(1) << 24, /* any mode but mainloop */
+    NEED_ANY_THREAD = UINT64_C(1) << 25,  /* a ctx is called from a lane that is not its own */
+    NEED_LOOP_REAPS = UINT64_C(1) << 26,  /* nobody reaps a ctx's children while its loop rests */
+    NEED_PLATFORM =
+        UINT64_C(1) << 27, /* the kernel alone, with no library: see scenarios/platform */
     NEED_OPEN_SIGCHLD = UINT64_C(1) << 28, /* it need not be blocked in every thread */
-    NEED_PAIR = UINT64_C(1) << 29,         /* two implementations in one process; without it: one alone */
-    NEED_EVENTS = UINT64_C(1) << 30,     /* event_check */
+    NEED_PAIR = UINT64_C(1) << 29,   /* two implementations in one process; without it: one alone */
+    NEED_EVENTS = UINT64_C(1) << 30, /* event_check */
     NEED_EVENT_WAIT = UINT64_C(1) << 31,
-    NEED_CALLBACKS = UINT64_C(1) << 32,  /* event_callbacks */
-    NEED_STOPPED = UINT64_C(1) << 33,    /* events of this type; so the next two */
+    NEED_CALLBACKS = UINT64_C(1) << 32, /* event_callbacks */
+    NEED_STOPPED = UINT64_C(1) << 33,   /* events of this type; so the next two */
     NEED_ENDED = UINT64_C(1) << 34,
     NEED_VANISHED = UINT64_C(1) << 35,
-    NEED_PROGRAM = UINT64_C(1) << 36,    /* operations of this kind; so the next three */
+    NEED_PROGRAM = UINT64_C(1) << 36, /* operations of this kind; so the next three */
     NEED_HELPER = UINT64_C(1) << 37,
     NEED_LOCK = UINT64_C(1) << 38,
     NEED_END = UINT64_C(1) << 39,
     NEED_ABORT = UINT64_C(1) << 40,
-    NEED_LIMITS = UINT64_C(1) << 41,     /* operations have time limits */
-    NEED_HOOKS = UINT64_C(1) << 42,      /* the application's event loop by hooks */
-    NEED_POLL = UINT64_C(1) << 43,       /* beforepoll and afterpoll */
-    NEED_WATCHES = UINT64_C(1) << 44,    /* fds of the application's in the ctx */
-    NEED_TIMERS = UINT64_C(1) << 45,     /* timeouts of the application's in the ctx */
+    NEED_LIMITS = UINT64_C(1) << 41,  /* operations have time limits */
+    NEED_HOOKS = UINT64_C(1) << 42,   /* the application's event loop by hooks */
+    NEED_POLL = UINT64_C(1) << 43,    /* beforepoll and afterpoll */
+    NEED_WATCHES = UINT64_C(1) << 44, /* fds of the application's in the ctx */
+    NEED_TIMERS = UINT64_C(1) << 45,  /* timeouts of the application's in the ctx */
     NEED_DISASTER_EXITS = UINT64_C(1) << 46,
 };
 enum { NEED_COUNT = 47 };

@@ -26,12 +26,23 @@ static const struct meaning condition_words[] = {
     {"default", CONDITION_DEFAULT},     {"ignored", CONDITION_IGNORED},
     {"running", CONDITION_RUNNING},     {"stopped", CONDITION_STOPPED},
     {"ended", CONDITION_ENDED},         {"thread", CONDITION_THREAD},
-    {"sighand", CONDITION_SIGHAND},     {NULL, 0},
+    {"sighand", CONDITION_SIGHAND},     {"stops", CONDITION_STOPS},
+    {"ends", CONDITION_ENDS},           {"vanishes", CONDITION_VANISHES},
+    {"completes", CONDITION_COMPLETES}, {"hears", CONDITION_HEARS},
+    {"ready", CONDITION_READY},         {NULL, 0},
 };
 
 static const struct meaning library_words[] = {
     {"one", LIBRARY_ONE},
     {"two", LIBRARY_TWO},
+    {NULL, 0},
+};
+
+static const struct meaning kind_words[] = {
+    {"program", RC_OPERATION_PROGRAM},
+    {"helper", RC_OPERATION_HELPER},
+    {"lock", RC_OPERATION_LOCK},
+    {"end", RC_OPERATION_END},
     {NULL, 0},
 };
 
@@ -70,6 +81,19 @@ static const struct {
     {"core", offsetof(struct step, core)},
     {"without", offsetof(struct step, no_core)},
     {"vm", offsetof(struct step, vm)},
+    {"hooks", offsetof(struct step, hooks)},
+    {"both", offsetof(struct step, both)},
+    {"synchronous", offsetof(struct step, synchronous)},
+    {"progress", offsetof(struct step, wants_progress)},
+    {"all", offsetof(struct step, all)},
+    {"none", offsetof(struct step, none)},
+    {"disaster", offsetof(struct step, no_disaster)},
+    {"vanishes", offsetof(struct step, vanishes)},
+    {"room", offsetof(struct step, room)},
+    {"limit", offsetof(struct step, limited)},
+    {"once", offsetof(struct step, at_once)},
+    {"nothing", offsetof(struct step, nothing)},
+    {"timeouts", offsetof(struct step, timeouts)},
 };
 
 /* The word is written just so in the pattern: what does it say? */
@@ -91,6 +115,8 @@ void value_literal(struct match *match, bool in_outcome, const char *word)
         step->library = (enum event_library)value;
     else if (words_find(call_words, word, &value))
         step->call = (enum libc_call)value;
+    else if (words_find(kind_words, word, &value))
+        step->kind = (enum rc_operation)value;
     else if (words_find(setting_words, word, &value))
         match->setting |= (unsigned)value;
     for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
@@ -131,11 +157,25 @@ static const struct {
     [ANYTHING] = {"WORD", "a sentence"},
     [ENDING] = {"ENDING", NULL},
     [OUTCOME] = {"OUTCOME", NULL},
+    [SUBJECT] = {"SUBJECT", "a subject"},
+    [EVGEN] = {"EVGEN", "what enabling gave"},
+    [OPERATION] = {"OPERATION", "an operation"},
+    [WATCH] = {"WATCH", "a watch"},
+    [LIKE] = {"LIKE", "a watch"},
+    [TYPE] = {"TYPE", "a type of event (stopped, ended, vanished, complete or progress)"},
+    [USER] = {"USER", "a number of up to 64 bits"},
+    [PROGRESS_USER] = {"PROGRESS-USER", "a number of up to 64 bits"},
+    [SPAN] = {"SPAN", "a time such as 2h, 30s, 1500ms or 20us"},
+    [HOOK] = {"HOOK", "a hook (fd-register, fd-modify, timeout-register or timeout-modify)"},
+    [HABIT] = {"HABIT", "a habit (prompt, late, twice, stale, other-fd, spurious or sparing)"},
+    [RESULT] = {"RESULT", "a result (ok, failed, aborted or timed-out)"},
+    [EVENTS] = {"EVENTS",
+                "what an fd is watched for, or ready for (in, out, both, none, hup or err)"},
 };
 
 enum placeholder value_placeholder(const char *word, size_t length)
 {
-    for (int p = NAME; p <= OUTCOME; p++) {
+    for (int p = NAME; p <= LAST_PLACEHOLDER; p++) {
         if (strlen(placeholders[p].word) == length && !memcmp(placeholders[p].word, word, length))
             return (enum placeholder)p;
     }
@@ -152,10 +192,14 @@ char *value_name(struct match *match, enum makes makes, enum placeholder p)
     struct step *step = &match->step;
     switch (p) {
     case NAME:
-        return makes == MAKES_LANE  ? step->lane
-               : makes == MAKES_CTX ? step->ctx
-               : makes == MAKES_FD  ? step->fd
-                                    : step->child;
+        return makes == MAKES_LANE        ? step->lane
+               : makes == MAKES_CTX       ? step->ctx
+               : makes == MAKES_FD        ? step->fd
+               : makes == MAKES_SUBJECT   ? step->subject
+               : makes == MAKES_EVGEN     ? step->evgen
+               : makes == MAKES_OPERATION ? step->operation
+               : makes == MAKES_WATCH     ? step->watch
+                                          : step->child;
     case LANE:
         return step->lane;
     case OTHER:
@@ -164,6 +208,16 @@ char *value_name(struct match *match, enum makes makes, enum placeholder p)
         return step->ctx;
     case FD:
         return step->fd;
+    case SUBJECT:
+        return step->subject;
+    case EVGEN:
+        return step->evgen;
+    case OPERATION:
+        return step->operation;
+    case WATCH:
+        return step->watch;
+    case LIKE:
+        return step->like;
     case CHILD:
     case LANE_OR_CHILD:
         return step->child;
@@ -228,6 +282,33 @@ bool value_take(struct match *match, bool in_outcome, enum placeholder p, const 
             return false;
         memcpy(step->requirement, word, strlen(word) + 1);
         return true;
+    case TYPE:
+        if (!words_find(words_type, word, &value))
+            return false;
+        step->types |= RC_EVENT_BIT(value);
+        return true;
+    case USER:
+        step->user_given = words_user(word, &step->user);
+        return step->user_given;
+    case PROGRESS_USER:
+        step->progress_given = words_user(word, &step->progress_user);
+        return step->progress_given;
+    case SPAN:
+        return words_span(word, &step->span_us);
+    case HOOK:
+        if (!words_find(words_hook, word, &value))
+            return false;
+        step->hook = (enum event_hook)value;
+        return true;
+    case HABIT:
+        return find_condition(words_habit, word, &step->condition);
+    case RESULT:
+        if (!words_find(words_result, word, &value))
+            return false;
+        step->result = (enum result_word)value;
+        return true;
+    case EVENTS:
+        return find_condition(words_events, word, &step->condition);
     case ANYTHING:
         return true;
     default:

@@ -41,6 +41,20 @@ enum placeholder {
     ANYTHING,
     ENDING,
     OUTCOME,
+    SUBJECT,
+    EVGEN,
+    OPERATION,
+    WATCH,
+    LIKE,
+    TYPE,
+    USER,
+    PROGRESS_USER,
+    SPAN,
+    HOOK,
+    HABIT,
+    RESULT,
+    EVENTS,
+    LAST_PLACEHOLDER = EVENTS,
 };
 
 /* Which one that is; NOT_ONE for a word that is written as it is. */

@@ -28,6 +28,11 @@ extern const struct meaning words_place[];       /* enum place */
 extern const struct meaning words_state[];       /* enum condition, of a child */
 extern const struct meaning words_disposition[]; /* enum condition */
 extern const struct meaning words_action[];      /* enum condition, what an application does */
+extern const struct meaning words_type[];        /* enum rc_event_type */
+extern const struct meaning words_hook[];        /* enum event_hook */
+extern const struct meaning words_habit[];       /* enum condition, of an event loop */
+extern const struct meaning words_result[];      /* enum result_word */
+extern const struct meaning words_events[];      /* enum condition, what an fd is watched for */
 extern const struct meaning words_need[];        /* enum need */
 
 /* Finds word in the table. */
@@ -40,6 +45,10 @@ int words_error(const char *word);
 bool words_is_requirement(const char *word);
 /* A decimal number, least <= number <= most, without sign or leading zeros. */
 bool words_number(const char *word, int least, int most, int *number);
+/* A number of 64 bits, without sign. */
+bool words_user(const char *word, int64_t *user);
+/* "2h", "30s", "1500ms", "20us": in microseconds, up to a thousand years. */
+bool words_span(const char *word, int64_t *span_us);
 /* NULL where word may be the name of something, else why it may not. */
 const char *words_name_fault(const char *word);
 /* How many letters have to be changed, added, dropped or swapped with the next to make a of b.
