@@ -7,6 +7,7 @@
 #include "host/heard.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include "host/lane.h"
@@ -151,6 +152,19 @@ OFFERED void reapcheck_progressed(void *for_callback, const struct rc_event *giv
     leave(context, WAY_PROGRESS, number, zone);
 }
 
+/* What an application does about an fd that is ready: it reads what there is to be read, and wants
+ * to hear no more of what would else be told for ever. */
+static void attend(struct watch *watch, int fd, short events, short revents)
+{
+    short wanted = revents & (POLLERR | POLLHUP | POLLNVAL) ? 0 : (short)(events & ~POLLOUT);
+    char byte;
+
+    while (revents & POLLIN && probe_real.read(fd, &byte, 1) == 1)
+        ;
+    if (!watch->is_timer && revents & ~POLLIN && wanted != events)
+        library_fd_change(watch, wanted);
+}
+
 OFFERED void reapcheck_watched(void *for_callback, int fd, short events, short revents)
 {
     struct watch *watch = watch_ready(for_callback);
@@ -163,8 +177,10 @@ OFFERED void reapcheck_watched(void *for_callback, int fd, short events, short r
                                  .value = fd,
                                  .extra = events,
                                  .spare = (uint16_t)revents});
-    if (watch != NULL)
+    if (watch != NULL) {
+        attend(watch, fd, events, revents);
         request_do_kept_for(watch->thing.name);
+    }
     output_line("event watched watch=%d events=%d revents=%d", number, events, revents);
     probe_leave(zone);
 }

@@ -97,7 +97,7 @@ void request_ok(struct request *request, const char *format, ...)
 
 void request_error(struct request *request, int rc, const char *format, ...)
 {
-    const char *name = strerrorname_np(-rc);
+    const char *name = rc < 0 ? strerrorname_np(-rc) : NULL;
     char kind[48];
     va_list arguments;
 
@@ -114,6 +114,14 @@ void request_error(struct request *request, int rc, const char *format, ...)
 void request_answer(struct request *request, int rc)
 {
     if (rc < 0)
+        request_error(request, rc, NULL);
+    else
+        request_ok(request, NULL);
+}
+
+void request_result(struct request *request, int rc)
+{
+    if (rc != 0)
         request_error(request, rc, NULL);
     else
         request_ok(request, NULL);

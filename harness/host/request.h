@@ -52,6 +52,8 @@ void request_error(struct request *request, int rc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* One or the other. */
 void request_answer(struct request *request, int rc);
+/* Likewise, where any result but 0 is an error: a number that no errno has is told as it is. */
+void request_result(struct request *request, int rc);
 
 /* Keeps the words from `first` on, to be done in a callback: when the child, or whatever else has
  * this name, is reported, or "NAME:told" of an operation's progress. 0 or -errno. */

@@ -80,10 +80,10 @@ void verb_poll(struct request *request);
 void verb_afterpoll(struct request *request);
 
 /* Fds and timeouts of the application's in a ctx: verbs_watches.c */
-void verb_watch_fd(struct request *request);
+void verb_observe(struct request *request);
 void verb_timer(struct request *request);
-void verb_rewatch(struct request *request);
-void verb_unwatch(struct request *request);
+void verb_reobserve(struct request *request);
+void verb_unobserve(struct request *request);
 void verb_feed(struct request *request);
 void verb_drain(struct request *request);
 void verb_hang_up(struct request *request);

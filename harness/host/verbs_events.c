@@ -91,7 +91,7 @@ void verb_change(struct request *request)
     else if (events == NULL || events->subject_do == NULL)
         request_error(request, -ENOSYS, "the runner makes the subjects of this library");
     else
-        request_answer(request, events->subject_do(&subject->rc, (enum rc_subject_change)change));
+        request_result(request, events->subject_do(&subject->rc, (enum rc_subject_change)change));
 }
 
 /* -- enablings -- */
@@ -122,7 +122,7 @@ void verb_enable(struct request *request)
     if (rc == 0 && evgen->handle == NULL) /* it promised one */
         request_error(request, -EFAULT, "it succeeded and gave no evgen");
     else
-        request_answer(request, rc);
+        request_result(request, rc);
     thing_set(&evgen->thing, rc == 0 && evgen->handle != NULL ? THING_LIVE : THING_FREE);
 }
 
@@ -135,7 +135,7 @@ void verb_disable(struct request *request)
         return;
     }
     thing_set(&evgen->thing, THING_OVER);
-    request_answer(request, library_disable(evgen));
+    request_result(request, library_disable(evgen));
 }
 
 /* -- events -- */
@@ -193,5 +193,5 @@ void verb_callbacks(struct request *request)
     int64_t types;
 
     if (context != NULL && word_user(request, request->word[2], &types))
-        request_answer(request, library_callbacks(context, (uint64_t)types, !without));
+        request_result(request, library_callbacks(context, (uint64_t)types, !without));
 }

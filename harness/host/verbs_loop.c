@@ -191,6 +191,6 @@ void verb_afterpoll(struct request *request)
     if (set == NULL)
         return;
     set->context = NULL;
-    request_answer(request,
+    request_result(request,
                    library_afterpoll(context, set->count, set->fds, clock_now_us(context)));
 }

@@ -124,7 +124,7 @@ void verb_abort(struct request *request)
     struct operation *operation = word_operation(request);
 
     if (operation != NULL)
-        request_answer(request, library_abort(operation));
+        request_result(request, library_abort(operation));
 }
 
 void verb_finish(struct request *request)
@@ -143,7 +143,7 @@ void verb_finish(struct request *request)
     if (!word_number(request, request->word[3], 0, 255, &number))
         return;
     snprintf(order, sizeof order, "%s %ld", request->word[2], number);
-    request_answer(request, operation_order(operation, order));
+    request_result(request, operation_order(operation, order));
 }
 
 void verb_say(struct request *request)
@@ -155,7 +155,7 @@ void verb_say(struct request *request)
     for (int i = 2; operation != NULL && i < request->words && length < sizeof order; i++)
         length += (size_t)snprintf(order + length, sizeof order - length, " %s", request->word[i]);
     if (operation != NULL)
-        request_answer(request, operation_order(operation, order));
+        request_result(request, operation_order(operation, order));
 }
 
 void verb_unlock(struct request *request)
@@ -163,5 +163,5 @@ void verb_unlock(struct request *request)
     struct operation *operation = word_operation(request);
 
     if (operation != NULL)
-        request_answer(request, operation_unlock(operation));
+        request_result(request, operation_unlock(operation));
 }

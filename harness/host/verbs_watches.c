@@ -62,7 +62,7 @@ static void close_once(_Atomic int *fd)
 }
 
 /* "NAME" watches an fd of its own, "NAME=OTHER" the fd of another watch once more. */
-void verb_watch_fd(struct request *request)
+void verb_observe(struct request *request)
 {
     char *other = strchr(request->word[4], '=');
     const struct watch *shared = other != NULL ? watch_find(other + 1) : NULL;
@@ -93,7 +93,7 @@ void verb_watch_fd(struct request *request)
         close_once(&watch->fd);
         close_once(&watch->peer);
     }
-    request_answer(request, rc);
+    request_result(request, rc);
 }
 
 /* In so many microseconds, 0 or less: it is due already. */
@@ -111,27 +111,27 @@ void verb_timer(struct request *request)
     watch->is_timer = true;
     rc = library_timeout_watch(watch, clock_now_us(watch->thing.context) + span);
     thing_set(&watch->thing, rc == 0 ? THING_LIVE : THING_OVER);
-    request_answer(request, rc);
+    request_result(request, rc);
 }
 
-void verb_rewatch(struct request *request)
+void verb_reobserve(struct request *request)
 {
     struct watch *watch = word_watch(request);
     short events;
 
     if (watch != NULL && word_events(request, request->word[2], &events))
-        request_answer(request, library_fd_change(watch, events));
+        request_result(request, library_fd_change(watch, events));
 }
 
 /* The fd is closed behind it, as an application does. */
-void verb_unwatch(struct request *request)
+void verb_unobserve(struct request *request)
 {
     struct watch *watch = word_watch(request);
 
     if (watch == NULL)
         return;
     thing_set(&watch->thing, THING_OVER);
-    request_answer(request, library_unwatch(watch));
+    request_result(request, library_unwatch(watch));
     if (atomic_load(&watch->peer) != 0)
         close_once(&watch->fd);
     close_once(&watch->peer);
@@ -142,7 +142,7 @@ void verb_feed(struct request *request)
     struct watch *watch = word_watch(request);
 
     if (watch != NULL)
-        request_answer(request,
+        request_result(request,
                        probe_real.write(atomic_load(&watch->peer), "x", 1) == 1 ? 0 : -errno);
 }
 

@@ -190,17 +190,25 @@ static bool is_refusal(struct stage *stage, const struct step *step, const struc
     return true;
 }
 
+/* "" for none. */
+static const char *error_word(int error, char word[16])
+{
+    snprintf(word, 16, "%d", -error);
+    return error > 0 ? strerrorname_np(error) : error < 0 ? word : "";
+}
+
 static void judge_answer(struct stage *stage, const struct step *step,
                          const struct request *request)
 {
+    char word[16];
+
     if (!request->ok && step->verb == VERB_WAITPID && request->error == ECHILD &&
         (step->outcome.kind == OUTCOME_LOST || step->outcome.kind == OUTCOME_NOTHING))
         return;
     if (request->ok) {
         if (step->failure == STEP_MUST_FAIL)
             stage_fault(stage, step, "`%s`: the call succeeded, and should have failed%s%s",
-                        step->text, step->error ? " with " : "",
-                        step->error ? strerrorname_np(step->error) : "");
+                        step->text, step->error ? " with " : "", error_word(step->error, word));
         else if (step->verb == VERB_WAITPID && step->outcome.kind == OUTCOME_LOST)
             stage_fault(stage, step, "`%s`: waitpid found it", step->text);
         return;
@@ -219,7 +227,7 @@ static void judge_answer(struct stage *stage, const struct step *step,
         stage_fault(stage, step, "`%s` failed: %s", step->text, request->answer);
     else if (step->failure == STEP_MUST_FAIL && step->error && request->error != step->error)
         stage_fault(stage, step, "`%s` failed with %s, expected %s", step->text, request->answer,
-                    strerrorname_np(step->error));
+                    error_word(step->error, word));
 }
 
 void step_answered(struct stage *stage, const struct step *step, struct lane *lane,

@@ -50,9 +50,11 @@ static void note_notice(struct stage *stage, enum notice_kind kind, const char *
     notice->status = (int)wire_number(line, "status", 0);
 }
 
-/* errno for its name, EIO for one that nobody knows. */
+/* errno for its name, EIO for one that nobody knows; less than 0 for a number. */
 static int error_number(const char *name, size_t length)
 {
+    if (length > 0 && strspn(name, "0123456789") == length)
+        return -atoi(name); /* the value of a hook */
     for (int error = 1; error < 134; error++) {
         const char *known = strerrorname_np(error);
         if (known && strlen(known) == length && strncmp(known, name, length) == 0)

@@ -186,8 +186,9 @@ void events_unwatch(struct stage *stage)
             (watch->is_timer && watch->fired))
             continue;
         watch->there = false;
-        if (!host_answered(stage, stage->host,
-                           host_request(stage, stage->host, ctx->lane, "unwatch %s", watch->name)))
+        if (!host_answered(
+                stage, stage->host,
+                host_request(stage, stage->host, ctx->lane, "unobserve %s", watch->name)))
             return host_hangs(stage, stage->host,
                               "at the end of the script, `unwatch` does not "
                               "come back");

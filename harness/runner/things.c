@@ -213,8 +213,8 @@ void events_done(struct stage *stage, const struct step *step, struct lane *lane
     case VERB_POLL:
         ctx = stage_own_ctx(stage, step->ctx);
         if (ctx)
-            snprintf(step->verb == VERB_POLL ? ctx->polled : ctx->asked, sizeof(ctx->asked), "%.63s",
-                     request->answer);
+            snprintf(step->verb == VERB_POLL ? ctx->polled : ctx->asked, sizeof(ctx->asked),
+                     "%.63s", request->answer);
         break;
     default:
         break;

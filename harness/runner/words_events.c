@@ -113,7 +113,7 @@ bool events_words(struct stage *stage, const struct step *step, char *words, siz
         return true;
     case VERB_WATCH:
         watch_named(stage, step->watch, &number);
-        snprintf(words, size, "watch %s %s %d %s%s%s", step->ctx, step->watch, number,
+        snprintf(words, size, "observe %s %s %d %s%s%s", step->ctx, step->watch, number,
                  events_word(step->condition), *step->like ? "=" : "", step->like);
         return true;
     case VERB_TIMER:
@@ -122,10 +122,10 @@ bool events_words(struct stage *stage, const struct step *step, char *words, siz
                  (long long)step->span_us);
         return true;
     case VERB_REWATCH:
-        snprintf(words, size, "rewatch %s %s", step->watch, events_word(step->condition));
+        snprintf(words, size, "reobserve %s %s", step->watch, events_word(step->condition));
         return true;
     case VERB_UNWATCH:
-        snprintf(words, size, "unwatch %s", step->watch);
+        snprintf(words, size, "unobserve %s", step->watch);
         return true;
     default:
         return false;

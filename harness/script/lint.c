@@ -202,6 +202,8 @@ static bool do_verb(struct lint *lint, const struct step *step)
     case VERB_CTX:
         return !(lint->script->needs & NEED_PLATFORM) ||
                complain(lint, step, "the platform has no library, and so no ctx");
+    case VERB_FAIL:
+        return step->error > 0 || complain(lint, step, "a call fails with an error such as EAGAIN");
     case VERB_DISABLE:
         gone(lint, step, step->evgen);
         return true;

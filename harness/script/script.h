@@ -243,7 +243,8 @@ struct step {
     struct outcome outcome;     /* ENDING, OUTCOME, STATUS */
     int signal;
     enum libc_call call;
-    int error; /* errno of VERB_FAIL; the one that `fails ERROR` asks for, 0 any */
+    int error; /* errno of VERB_FAIL; the one that `fails ERROR` asks for, 0 any; less than 0: the
+                  value by which a hook failed */
     enum step_failure failure;
     enum condition condition;
     enum place place;
@@ -359,7 +360,7 @@ struct script {
 
 struct script_error {
     int line, column; /* 1.. */
-    char what[200];   /* what was found and what was expected */
+    char what[400];   /* what was found and what was expected */
 };
 
 /*

@@ -255,7 +255,10 @@ bool value_take(struct match *match, bool in_outcome, enum placeholder p, const 
         *(in_outcome ? &step->outcome.value : &step->signal) = value;
         return value != 0;
     case ERROR:
-        step->error = words_error(word);
+        if (words_number(word, 1, SCRIPT_CALLS_MAX, &value))
+            step->error = -value; /* what a hook failed with is no errno */
+        else
+            step->error = words_error(word);
         return step->error != 0;
     case CALL:
         step->call = libc_call_from_word(word);
