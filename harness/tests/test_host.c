@@ -172,7 +172,7 @@ static void what_is_no_request_is_refused(void **state)
         {"902 main\n", "902 error EINVAL a request has a verb"},
         {"903 main fly\n", "903 error EINVAL unknown request fly"},
         {"904 nobody turn\n", "904 error ENOENT no lane nobody"},
-        {"905 main open\n", "905 error EINVAL open takes 2 to 5 words"},
+        {"905 main open\n", "905 error EINVAL open takes 2 to 6 words"},
         {"906 main open A x\n", "906 error EINVAL"},
         {"907 main open A 0 owner=me\n", "907 error EINVAL an owner is"},
         {"908 main open a-name-that-is-too-long 0\n", "908 error EINVAL a name"},

@@ -236,6 +236,11 @@ static void test_every_statement(void **state)
         tried[script->steps[0].verb] = true;
         script_free(script);
     }
+    /* Of events and their like: test_script_events.c. */
+    for (int verb = VERB_SUBJECT; verb <= VERB_HANG_UP; verb++)
+        tried[verb] = true;
+    for (int verb = VERB_EXPECT_GIVES; verb <= VERB_EXPECT_SILENT; verb++)
+        tried[verb] = true;
     for (int verb = VERB_NONE + 1; verb < VERB_COUNT; verb++)
         if (!tried[verb])
             fail_msg("no row for '%s'", script_verb_word((enum verb)verb));

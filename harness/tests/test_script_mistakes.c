@@ -39,8 +39,9 @@ static const struct {
     {"signal SIGTERM by A", "1:16: found 'by', expected 'to'"},
     {"signal", "1:7: found the end of the line, expected a child or a signal such as SIGTERM"},
     {"expect A frobs",
-     "1:10: found 'frobs', expected 'reports', 'passes', 'disaster', 'warns' or a "
-     "state (waitable, gone, running or stopped)"},
+     "1:10: found 'frobs', expected 'reports', 'passes', 'disaster', 'warns', a "
+     "state (waitable, gone, running or stopped), 'gives', 'hears', 'got', 'waits', 'completes', "
+     "'goes', 'tells', 'registers', 'polls', 'timeout', 'finds', 'ready' or 'silent'"},
     {"expect disposition restord",
      "1:20: found 'restord', expected a disposition (restored, library, default, ignored or "
      "application)"},
@@ -85,7 +86,7 @@ static const struct {
 static void assert_mistake(const char *text, size_t size, const char *expected)
 {
     struct script_error error = {0};
-    char seen[300];
+    char seen[450];
     struct script *script = script_parse("a/b.scn", text, size, &error);
     if (script)
         fail_msg("no mistake found in:\n%.100s", text);

@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+
+# Events, operations and event loops, against a library of our own (adapters/eventful.c), which
+# breaks a rule for each macro: the words of the language notice.
+
+load helper
+
+setup_file() {
+    export EVENTFUL="$BATS_FILE_TMPDIR"
+}
+
+# eventful NAME [MACRO]: builds the adapter.
+eventful() {
+    cc -std=gnu11 -D_GNU_SOURCE -I "$TREE/harness" -shared -fPIC ${2:+"-D$2"} \
+        -o "$EVENTFUL/$1.so" "$TREE/harness/tests/adapters/eventful.c"
+}
+
+# notices MACRO TEXT SCENARIO: the scenario fails, and says so.
+notices() {
+    eventful "$1" "$1"
+    run -1 reapcheck run --impl "$EVENTFUL/$1.so" "$3"
+    [[ "$(tr -s ' \n' ' ' <<<"$output")" == *"$2"* ]] || {
+        echo "$output"
+        false
+    }
+}
+
+@test "every scenario that it can play is passed by a library that keeps the rules" {
+    eventful good
+    run -0 reapcheck run --impl "$EVENTFUL/good.so" events operations osevents
+    [[ "$output" == *" 0 fail, "* ]]
+}
+
+@test "what it cannot play is skipped, and says what is missing" {
+    run -0 reapcheck run --impl posix --format tap events/ended-once-per-enabling
+    [[ "$output" == *"does not offer events, events of processes that end"* ]]
+}
+
+@test "a user value that is lost is noticed" {
+    notices USER_LOST "got vanished of f1 user 0" events/waiters-by-type
+}
+
+@test "an event that comes twice is noticed" {
+    notices EVENT_TWICE "and should give nothing" events/ended-once-per-enabling
+}
+
+@test "an abort that comes to nothing is noticed" {
+    notices ABORT_IGNORED "o1 has not completed, and nothing is left to happen" \
+        operations/aborted-once
+}
+
+@test "what stays registered is noticed" {
+    notices STAYS_REGISTERED "registered, and should have none" osevents/idle-registers-nothing
+}
+
+@test "the value of a hook that does not come through is noticed" {
+    notices VALUE_LOST "failed with EIO, expected 77" osevents/hook-value-comes-through
+}
+
+@test "a thread that is not woken is noticed" {
+    notices BLIND_WAITER "still waits, and nothing is left to happen" events/waiters-by-type
+}
+
+@test "room that is too little and not said to be is noticed" {
+    notices ROOM_UNNOTICED "the call succeeded, and should have failed" osevents/too-little-room
+}
+
+@test "readiness that is believed unseen is noticed" {
+    notices BELIEVES "w was told of" osevents/spurious-readiness
+}

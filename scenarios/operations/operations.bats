@@ -1,0 +1,16 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+
+load ../helper
+
+@test "the scripts of operations are without fault" {
+    run -0 reapcheck lint "$TREE/scenarios/$THEME"
+}
+
+@test "the reference passes every script of operations" {
+    run -0 play --impl reference "$THEME"
+}
+
+@test "every mutant that a script of operations is to catch is caught" {
+    mutants_are_caught
+}
