@@ -111,6 +111,8 @@ void loop_set_habit(struct context *context, unsigned habit)
 {
     if (context->loop != NULL)
         atomic_store(&context->loop->habit, habit);
+    if (context->loop != NULL)
+        atomic_store(&context->loop->owes_all, true);
 }
 
 void loop_refuse(struct context *context, const struct loop_refusal *refusal)
@@ -296,6 +298,7 @@ static void tell_ready(struct context *context, int count)
         if (occurrence.revents & POLLNVAL) /* else it would be told for ever */
             atomic_store(&loop->registrations[loop->which[i]].queued, true);
         lane_heard();
+        atomic_store(&loop->owes_all, true);
         tell_fd(context, &occurrence);
     }
 }
@@ -332,6 +335,7 @@ static void tell_due(struct context *context)
             continue;
         registration_free(loop, registration);
         lane_heard();
+        atomic_store(&loop->owes_all, true);
         library_occurred_timeout(context, number, for_library);
     }
 }
@@ -347,7 +351,8 @@ void loop_turn(struct context *context, int timeout_ms)
     tell_gone(context);
     if (context->loop == loop && loop->queued > 0 && !(atomic_load(&loop->habit) & HABIT_LATE))
         tell_queue(context);
-    if (context->loop == loop && atomic_load(&loop->habit) & HABIT_SPURIOUS)
+    if (context->loop == loop && atomic_load(&loop->habit) & HABIT_SPURIOUS &&
+        atomic_exchange(&loop->owes_all, false))
         tell_all(context);
     if (context->loop != loop) /* a callback has closed the ctx */
         return;

@@ -22,8 +22,9 @@ enum loop_habit {
     HABIT_TWICE = 1 << 1,    /* each readiness of an fd is told twice */
     HABIT_STALE = 1 << 2,    /* an fd that was deregistered is told of once more */
     HABIT_OTHER_FD = 1 << 3, /* each is told with the number of another fd first */
-    HABIT_SPURIOUS = 1 << 4, /* every turn tells of all that is registered, ready or not */
-    HABIT_SPARING = 1 << 5,  /* of several registrations of an fd, one a turn is told */
+    HABIT_SPURIOUS =
+        1 << 4, /* tells of all that is registered, ready or not, once and behind all that occurs */
+    HABIT_SPARING = 1 << 5, /* of several registrations of an fd, one a turn is told */
 };
 
 /* When a hook is to fail. */

@@ -59,6 +59,7 @@ struct loop {
     uint32_t gone_told; /* of the ctx's lane, as what follows */
     struct occurrence queue[LOOP_QUEUE];
     int queued, turns;
+    _Atomic bool owes_all; /* a spurious application: all is to be told of once more */
 };
 
 extern const struct rc_os_hooks loop_hooks;
