@@ -97,7 +97,7 @@ static void test_mistakes(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++) {
         struct script_error error = {0};
-        char seen[300];
+        char seen[450];
 
         if (script_parse(mistakes[i].file, mistakes[i].text, strlen(mistakes[i].text), &error))
             fail_msg("no mistake found in %s", mistakes[i].text);
