@@ -89,10 +89,17 @@ static struct thing *new_one(const struct table *table, const char *name, int nu
         snprintf(thing->name, sizeof thing->name, "%s", name);
         thing->number = number;
         thing->context = context;
+        thing->of = context != NULL ? atomic_load(&context->serial) : 0;
         atomic_store(&thing->serial, atomic_fetch_add(&serials, 1) + 1);
         return thing;
     }
     return NULL;
+}
+
+bool thing_has_context(const struct thing *thing)
+{
+    return thing->context != NULL && atomic_load(&thing->context->serial) == thing->of &&
+           atomic_load(&thing->context->state) == CONTEXT_OPEN;
 }
 
 void thing_set(struct thing *thing, enum thing_state state)

@@ -35,6 +35,7 @@ struct thing {
     _Atomic uint64_t serial; /* the latest of a name wins */
     _Atomic int state;       /* enum thing_state */
     struct context *context;
+    uint64_t of; /* the serial of that ctx: another may have its place by now */
 };
 
 struct subject {
@@ -80,6 +81,8 @@ struct subject *subject_new(const char *name, int number);
 struct evgen *evgen_new(const char *name, int number, struct context *context);
 struct operation *operation_new(const char *name, int number, struct context *context);
 struct watch *watch_new(const char *name, int number, struct context *context);
+/* The ctx is still open. */
+bool thing_has_context(const struct thing *thing);
 void thing_set(struct thing *thing, enum thing_state state);
 
 /* The number of the subject that an event is about, 0 for none known. */

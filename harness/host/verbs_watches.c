@@ -131,7 +131,8 @@ void verb_unobserve(struct request *request)
     if (watch == NULL)
         return;
     thing_set(&watch->thing, THING_OVER);
-    request_result(request, library_unwatch(watch));
+    /* Its ctx may have been closed, and has forgotten it. */
+    request_result(request, thing_has_context(&watch->thing) ? library_unwatch(watch) : 0);
     if (atomic_load(&watch->peer) != 0)
         close_once(&watch->fd);
     close_once(&watch->peer);

@@ -3,7 +3,8 @@
  * Births: the library has children where it was asked for them, and none that it keeps.
  *
  * A library of libxl's shape has none at all but while an operation runs: here, from the call that
- * starts a child to the report of it. Any other may have helpers of its own; but when all its ctxs
+ * starts a child to the report of it, and while an operation of adapter_events.h runs or events are
+ * enabled. Any other may have helpers of its own; but when all its ctxs
  * are closed none may be left, alive or as a zombie, for the application to trip over.
  *
  * What a child forks is its own affair, and so is what the application does: only forks that the
@@ -11,6 +12,7 @@
  */
 #include "history/calls.h"
 #include "oracle/families.h"
+#include "oracle/operations.h"
 #include "oracle/trial.h"
 
 /* The child that the library made in the host by this event; 0 for none. */
@@ -61,7 +63,8 @@ static void judge_birth(struct trial *trial, const struct threads *threads, size
     char who[WHO_SIZE];
 
     if (!pid || !is_libxl_shaped(trial->subject) || starting(trial, threads) ||
-        in_care(trial->facts, i))
+        in_care(trial->facts, i) || operation_may_run(trial->history, -1, i) ||
+        enabling_may_be(trial->history, i))
         return;
     prove(charge(trial, "FK-01", "unasked", who_child(trial, &life, -1, who),
                  "was started by the library while no operation ran"),

@@ -9,6 +9,7 @@
  * the host that goes on is a process of its own from its postfork on, which takes all users away.
  */
 #include "oracle/families.h"
+#include "oracle/operations.h"
 #include "oracle/trial.h"
 
 #include <signal.h>
@@ -20,7 +21,8 @@ enum need { NOT_NEEDED, NEEDED, NEED_UNSURE };
 /* Mode library: a child that certainly is unreaped, or that may be. */
 static enum need need_for_children(const struct facts *facts, int ctx, size_t i)
 {
-    enum need need = NOT_NEEDED;
+    /* It may have a child for that, or may not have reaped it yet. */
+    enum need need = operation_may_run(facts->history, ctx, i) ? NEED_UNSURE : NOT_NEEDED;
     size_t n;
 
     for (n = 0; n < facts->care_count; n++) {

@@ -182,8 +182,8 @@ void events_unwatch(struct stage *stage)
     for (size_t i = 0; i < events->watch_count && stage->host->alive; i++) {
         struct thing_watch *watch = &events->watches[i];
         const struct stage_ctx *ctx = &stage->ctxs[watch->ctx];
-        if (!watch->there || watch->host != stage->host || !ctx->open ||
-            (watch->is_timer && watch->fired))
+        if (!watch->there || watch->host != stage->host ||
+            (watch->is_timer && (watch->fired || !ctx->open)))
             continue;
         watch->there = false;
         if (!host_answered(

@@ -132,7 +132,7 @@ static void test_lint(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(lints); i++) {
         struct script_error error = {0};
-        char text[400], seen[300];
+        char text[400], seen[450];
         struct script *script;
 
         snprintf(text, sizeof text, "scenario s\ncovers PL-01\n%s", lints[i].text);

@@ -136,7 +136,7 @@ static void test_lint(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(lints); i++) {
         struct script_error error = {0};
-        char text[1000], seen[300];
+        char text[1000], seen[450];
         snprintf(text, sizeof(text), HEAD "%s", lints[i].steps);
         struct script *script = parse(text);
         bool ok = script_lint(script, known, &error);
