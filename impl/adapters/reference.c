@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* Another where the reference is built with a bug put back (build-aux/mutant.sh). */
 #ifndef ADAPTER_NAME
@@ -100,13 +101,19 @@ static pid_t on_fork(void *user)
     return ctx->callbacks->fork(ctx->user);
 }
 
-static void on_disaster(void *user, const char *what, int errnum)
+static void on_disaster(void *user, enum reap_event_type type, const char *what, int errnum)
 {
     struct rc_ctx *ctx = user;
+    (void)type;
     if (ctx->callbacks->disaster) {
         ctx->callbacks->disaster(ctx->user, what, errnum);
     }
 }
+
+static const struct reap_event_hooks event_hooks = {
+    .version = REAP_EVENT_HOOKS_VERSION,
+    .disaster = on_disaster,
+};
 
 static void on_log(void *user, enum reap_log_level level, const char *text)
 {
@@ -166,9 +173,9 @@ static int ctx_open(struct rc_ctx **out, const struct rc_callbacks *callbacks, v
         return rc;
     }
     reap_ctx_set_log(ctx->reap, on_log, ctx);
-    reap_ctx_set_disaster(ctx->reap, on_disaster, ctx);
+    rc = result(reap_event_register_callbacks(ctx->reap, &event_hooks, ctx));
     /* Else the mode is left as it is from the start [FK-02]. */
-    if (callbacks->fork) {
+    if (!rc && callbacks->fork) {
         rc = set_owner(ctx, RC_OWNER_LIBRARY);
     }
     if (rc) {
@@ -219,12 +226,19 @@ static int child_kill(struct rc_ctx *ctx, pid_t pid, int signal)
     return result(reap_child_kill(ctx->reap, pid, signal));
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* Asks until there is room enough. */
 static int beforepoll(struct rc_ctx *ctx, int *nfds, int *timeout_ms)
 {
     for (;;) {
         *nfds = ctx->fds_room;
-        int rc = reap_beforepoll(ctx->reap, nfds, ctx->fds, timeout_ms);
+        int rc = reap_beforepoll(ctx->reap, nfds, ctx->fds, timeout_ms, now_ms());
         if (rc != REAP_ERROR_BUFFER_FULL) {
             return result(rc);
         }
@@ -250,7 +264,7 @@ static int run(struct rc_ctx *ctx, int timeout_ms)
         rc = -errno;
         goto out;
     }
-    rc = result(reap_afterpoll(ctx->reap, r < 0 ? 0 : nfds, ctx->fds));
+    rc = result(reap_afterpoll(ctx->reap, r < 0 ? 0 : nfds, ctx->fds, now_ms()));
 out:
     release(ctx);
     return rc;

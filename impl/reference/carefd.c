@@ -57,6 +57,40 @@ out:
     return rc;
 }
 
+int reap__carefd_pipe(reap_carefd *ends[2])
+{
+    int fds[2];
+    ends[0] = ends[1] = NULL;
+    reap__lock();
+    int rc = reap__atfork();
+    if (!rc && pipe2(fds, O_CLOEXEC) < 0) {
+        rc = REAP_ERROR_SYSTEM;
+    }
+    if (rc) {
+        goto out;
+    }
+    for (int end = 0; end < 2 && !rc; end++) {
+        ends[end] = malloc(sizeof(**ends));
+        rc = ends[end] ? 0 : REAP_ERROR_NO_MEMORY;
+    }
+    if (!rc && fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0) {
+        rc = REAP_ERROR_SYSTEM;
+    }
+    for (int end = 0; end < 2; end++) {
+        if (!rc) {
+            ends[end]->fd = fds[end];
+            LIST_INSERT_HEAD(&reap__process.carefds, ends[end], others);
+        } else {
+            free(ends[end]);
+            ends[end] = NULL;
+            close(fds[end]);
+        }
+    }
+out:
+    reap__unlock();
+    return rc;
+}
+
 int reap_carefd_fd(const reap_carefd *carefd)
 {
     return carefd ? carefd->fd : -1;

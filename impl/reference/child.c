@@ -87,6 +87,7 @@ static void record(reap_ctx *ctx, struct child *child, pid_t pid, bool look)
     reap__registry_add(child);
     TAILQ_INSERT_TAIL(&ctx->living, child, of_ctx);
     ctx->living_count++;
+    reap__exits_note(ctx);
     if (look) {
         reap__scan_child(child);
     }
@@ -97,9 +98,8 @@ static void record(reap_ctx *ctx, struct child *child, pid_t pid, bool look)
     }
 }
 
-pid_t reap_child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user)
+int reap__child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user, bool own, pid_t *out)
 {
-    REAP__INSIDE;
     struct fork_under_way under_way;
     int rc = callback ? reap__ctx_check(ctx) : REAP_ERROR_INVALID;
     if (rc) {
@@ -109,6 +109,12 @@ pid_t reap_child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user)
     if (!child) {
         return REAP_ERROR_NO_MEMORY;
     }
+    child->own = own;
+    rc = reap__exits_pin(ctx);
+    if (rc) {
+        free(child);
+        return rc;
+    }
     reap__lock();
     rc = begin(ctx, &under_way);
     pid_t (*replacement)(void *user) = ctx->hooks.fork_replacement;
@@ -117,6 +123,7 @@ pid_t reap_child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user)
     reap__unlock();
     if (rc) {
         int saved_errno = errno;
+        reap__exits_unpin(ctx);
         free(child);
         errno = saved_errno;
         return rc;
@@ -130,6 +137,7 @@ pid_t reap_child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user)
             reap__process_new();
         }
         (void)reap__exit_source.restore();
+        *out = 0;
         return 0;
     }
     int fork_errno = errno;
@@ -139,13 +147,32 @@ pid_t reap_child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user)
     }
     end(ctx, &under_way);
     reap__unlock();
-    reap__ctx_settle(ctx);
+    reap__exits_unpin(ctx);
+    (void)reap__ctx_settle(ctx);
     if (pid < 0) {
         free(child);
         errno = fork_errno;
         return REAP_ERROR_SYSTEM;
     }
-    return pid;
+    *out = pid;
+    return 0;
+}
+
+/* What a hook returns may be positive, and is no pid. */
+pid_t reap_child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user)
+{
+    REAP__INSIDE;
+    pid_t pid = 0;
+    int rc = reap__child_fork(ctx, callback, user, false, &pid);
+    return rc > 0 ? REAP_ERROR_OSEVENT_REG_FAIL : rc ? rc : pid;
+}
+
+void reap__child_exec(char *const argv[])
+{
+    if (signal(SIGPIPE, SIG_DFL) != SIG_ERR) {
+        execvp(argv[0], argv);
+    }
+    _exit(EXIT_NOT_RUN);
 }
 
 pid_t reap_child_spawn(reap_ctx *ctx, char *const argv[], reap_child_fn *callback, void *user)
@@ -155,10 +182,7 @@ pid_t reap_child_spawn(reap_ctx *ctx, char *const argv[], reap_child_fn *callbac
     }
     pid_t pid = reap_child_fork(ctx, callback, user);
     if (pid == 0) {
-        if (signal(SIGPIPE, SIG_DFL) != SIG_ERR) {
-            execvp(argv[0], argv);
-        }
-        _exit(EXIT_NOT_RUN);
+        reap__child_exec(argv);
     }
     return pid;
 }
@@ -176,6 +200,11 @@ int reap_child_adopt(reap_ctx *ctx, pid_t pid, reap_child_fn *callback, void *us
     if (!child) {
         return REAP_ERROR_NO_MEMORY;
     }
+    rc = reap__exits_pin(ctx);
+    if (rc) {
+        free(child);
+        return rc;
+    }
     reap__lock();
     if (reap__registry_find(pid)) {
         rc = REAP_ERROR_BUSY;
@@ -192,7 +221,8 @@ int reap_child_adopt(reap_ctx *ctx, pid_t pid, reap_child_fn *callback, void *us
     reap__unlock();
     int saved_errno = errno;
     free(child);
-    reap__ctx_settle(ctx);
+    reap__exits_unpin(ctx);
+    (void)reap__ctx_settle(ctx);
     errno = saved_errno;
     return rc;
 }
@@ -233,13 +263,16 @@ int reap_child_deregister(reap_ctx *ctx, pid_t pid)
     }
     reap__lock();
     struct child *child = find_own(ctx, pid);
-    if (child) {
+    if (child && child->own) {
+        rc = REAP_ERROR_UNKNOWN_CHILD;
+    } else if (child) {
         child->forgotten = true;
     } else {
         TAILQ_FOREACH (ended, &ctx->ended, of_ctx) {
-            if (ended->pid == pid) {
+            if (ended->pid == pid && !ended->own) {
                 TAILQ_REMOVE(&ctx->ended, ended, of_ctx);
                 ctx->ended_count--;
+                reap__exits_note(ctx);
                 break;
             }
         }
@@ -247,6 +280,7 @@ int reap_child_deregister(reap_ctx *ctx, pid_t pid)
     }
     reap__unlock();
     free(ended);
+    (void)reap__exits_update(ctx);
     return rc;
 }
 

@@ -16,7 +16,10 @@ int reap__ctx_check(const reap_ctx *ctx)
     if (!ctx) {
         return REAP_ERROR_INVALID;
     }
-    return ctx->generation == atomic_load(&reap__process.generation) ? 0 : REAP_ERROR_FORKED;
+    if (ctx->generation != atomic_load(&reap__process.generation)) {
+        return REAP_ERROR_FORKED;
+    }
+    return reap__hook_depth ? REAP_ERROR_REENTRANT : 0;
 }
 
 void reap__ctx_hold(reap_ctx *ctx)
@@ -31,6 +34,7 @@ void reap__ctx_release(reap_ctx *ctx)
         reap__takes(&ctx->holds);
         pthread_mutex_destroy(&ctx->lock);
         free(ctx->slots);
+        free(ctx->heap);
         free(ctx);
     }
 }
@@ -49,16 +53,28 @@ int reap_ctx_new(reap_ctx **out)
     reap__is_atomic(&ctx->closed);
     reap__is_atomic(&ctx->listener.next);
     reap__is_atomic(&ctx->listener.announced);
+    reap__is_atomic(&ctx->exits_wanted);
+    reap__is_atomic(&ctx->look_every);
+    reap__is_atomic(&ctx->look_due);
     atomic_init(&ctx->holds, 1);
     ctx->hooks.version = REAP_CHILDPROC_HOOKS_VERSION;
     ctx->hooks.owner = REAP_OWNER_LIBRARY;
     TAILQ_INIT(&ctx->living);
     TAILQ_INIT(&ctx->ended);
-    TAILQ_INIT(&ctx->watches);
-    TAILQ_INIT(&ctx->timeouts);
+    TAILQ_INIT(&ctx->due_timeouts);
+    TAILQ_INIT(&ctx->due);
+    TAILQ_INIT(&ctx->waiters);
+    TAILQ_INIT(&ctx->aos);
+    for (unsigned type = 0; type < REAP_EVENT_TYPES; type++) {
+        TAILQ_INIT(&ctx->events[type]);
+    }
     rc = reap__wake_open(&ctx->wake);
+    if (!rc) {
+        rc = reap__wake_open(&ctx->poll_wake);
+    }
     if (rc) {
         int saved_errno = errno;
+        (void)reap_carefd_close(ctx->wake);
         reap__ctx_release(ctx);
         errno = saved_errno;
         return rc;
@@ -72,6 +88,19 @@ int reap_ctx_new(reap_ctx **out)
     return 0;
 }
 
+/* Is there an operation, or another thread that waits? */
+static bool is_waited_for(reap_ctx *ctx)
+{
+    const struct waiter *waiter;
+    pthread_mutex_lock(&ctx->lock);
+    bool found = !TAILQ_EMPTY(&ctx->aos);
+    TAILQ_FOREACH (waiter, &ctx->waiters, others) {
+        found = found || !pthread_equal(waiter->thread, pthread_self());
+    }
+    pthread_mutex_unlock(&ctx->lock);
+    return found;
+}
+
 int reap_ctx_free(reap_ctx *ctx)
 {
     REAP__INSIDE;
@@ -81,6 +110,9 @@ int reap_ctx_free(reap_ctx *ctx)
     int rc = reap__ctx_check(ctx);
     if (rc) {
         return rc;
+    }
+    if (is_waited_for(ctx)) {
+        return REAP_ERROR_BUSY;
     }
     reap__lock();
     if (ctx->living_count || ctx->ended_count || ctx->starting) {
@@ -92,16 +124,20 @@ int reap_ctx_free(reap_ctx *ctx)
     LIST_REMOVE(ctx, all);
     reap__unlock();
     /* Even where it left long ago: no handler may be at its fd when that is closed. */
-    reap__ctx_settle(ctx);
+    (void)reap__ctx_settle(ctx);
     reap__exit_source.settle();
-    (void)reap_carefd_close(ctx->wake);
+    reap__evgen_clear(ctx);
     reap__watch_clear(ctx);
     reap__timeout_clear(ctx);
+    reap__event_clear(ctx);
+    (void)reap_carefd_close(ctx->inotify);
+    (void)reap_carefd_close(ctx->wake);
+    (void)reap_carefd_close(ctx->poll_wake);
     reap__ctx_release(ctx);
     return 0;
 }
 
-void reap__ctx_settle(reap_ctx *ctx)
+static void settle(reap_ctx *ctx)
 {
     reap__lock();
     bool left = ctx->left;
@@ -114,9 +150,15 @@ void reap__ctx_settle(reap_ctx *ctx)
     }
     reap__exit_source.settle();
     if (error == REAP_ERROR_HANDLER_BUSY) {
-        reap__disaster(ctx, "the application has replaced the SIGCHLD handler; it is left alone",
+        reap__disaster(ctx, 0, "the application has replaced the SIGCHLD handler; it is left alone",
                        0);
     } else if (error) {
-        reap__disaster(ctx, "putting back the disposition of SIGCHLD", errnum);
+        reap__disaster(ctx, 0, "putting back the disposition of SIGCHLD", errnum);
     }
+}
+
+int reap__ctx_settle(reap_ctx *ctx)
+{
+    settle(ctx);
+    return reap__exits_update(ctx);
 }

@@ -7,11 +7,17 @@
  *   process lock   one in the process (process.c). Guards contexts, children, users of SIGCHLD,
  *                  carefds. A pthread_atfork handler takes it too, so whoever holds it excludes
  *                  forks by any thread: it is libxl's "no_forking".
- *   ctx lock       one in each ctx (poll.c, watch.c). Guards registrations of fds and timeouts.
+ *   ctx lock       one in each ctx. Guards what is registered and waited for: fds, timeouts,
+ *                  events, evgens, operations, waiters, callbacks that are due.
  *   settle lock    in sigchld.c, held while a leaver waits for handlers under way.
  *
  * No thread ever holds two of them, so there is no order to keep. None is held across a callback,
  * a fork or anything that may block. The signal handler takes none.
+ *
+ * Two kinds of the application's functions, and these only, are called under the ctx lock: the
+ * hooks for OS events, since only so are they called in the order in which registrations change,
+ * and predicates of events. Neither may call libreap: while one runs on a thread all calls on that
+ * thread are refused (reap__hook_depth).
  *
  * Functions marked [locked] want the process lock held by the caller, those marked [unlocked] want
  * no lock held; the rest does not care.
@@ -25,6 +31,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
+#define HASH_NONFATAL_OOM 1 /* what could not be added has no table then */
+#include <uthash.h>
 #include "reap.h"
 #include "exit_source.h"
 
@@ -44,6 +52,7 @@ struct child {
     reap_ctx *ctx;
     pid_t pid;
     bool forgotten; /* deregistered: reaped silently */
+    bool own;       /* an operation's: not the application's to deregister */
     unsigned long pass;
     enum reap_outcome outcome;
     int status;
@@ -54,14 +63,31 @@ TAILQ_HEAD(child_queue, child);
 
 struct watch;
 struct timeout;
-TAILQ_HEAD(watch_queue, watch);
+struct event;
+struct ao;
+struct waiter;
+struct folder;
 TAILQ_HEAD(timeout_queue, timeout);
+TAILQ_HEAD(event_queue, event);
+TAILQ_HEAD(ao_queue, ao);
+TAILQ_HEAD(waiter_queue, waiter);
+
+/* Something to be done with no lock held, by whichever thread is the next to leave libreap
+ * (callbacks.c). Embedded in what it is about. */
+struct due {
+    TAILQ_ENTRY(due) others;
+    void (*run)(reap_ctx *ctx, struct due *due);
+};
+TAILQ_HEAD(due_queue, due);
+
+enum { REAP_EVENT_TYPES = REAP_EVENT_OPERATION_PROGRESS + 1 };
 
 struct reap_ctx {
     unsigned generation;    /* that of the process the ctx was made in */
     _Atomic unsigned holds; /* the owner's, and one for each call that runs callbacks */
     _Atomic bool closed;
-    reap_carefd *wake;             /* the wake-up channel */
+    reap_carefd *wake;             /* the channel of exits */
+    reap_carefd *poll_wake;        /* makes the application's poll take notice of a change */
     struct exit_listener listener; /* what exit_source keeps for the ctx */
 
     /* process lock: */
@@ -79,19 +105,44 @@ struct reap_ctx {
     int left_error, left_errno;
     int wait_errno; /* an error of waitpid that is to be told */
 
+    /* Written under the process lock, read by reap__exits_update. */
+    _Atomic bool exits_wanted; /* it has to hear of exits */
+    _Atomic int look_every;    /* ms between unasked looks at the living; 0: none */
+    _Atomic bool look_due;     /* see poll.c */
+
     /* ctx lock: */
     pthread_mutex_t lock;
-    struct watch_queue watches;
-    struct timeout_queue timeouts;
-    unsigned watches_count;
     reap_id last_id;
+    struct watch *watches; /* by id, and in the order of their registration */
+    unsigned polled_count; /* those with events */
+    struct timeout *timeouts; /* by id */
+    struct timeout **heap;    /* those that are not due, the earliest first */
+    size_t heap_count, heap_room;
+    struct timeout_queue due_timeouts;
+    unsigned long timeout_turns;
     reap_id *slots; /* which registration stands behind each entry of the latest beforepoll */
     size_t slots_used, slots_room;
+    bool polling; /* between beforepoll and afterpoll */
+    const struct reap_osevent_hooks *os_hooks;
+    void *os_user;
+    reap_id exits_watch, look; /* what reap__exits_update has registered; 0: not */
+    unsigned exits_pins;
+    struct event_queue events[REAP_EVENT_TYPES]; /* not retrieved, by type */
+    uint64_t last_event;
+    struct reap_event_hooks event_hooks;
+    void *event_user;
+    struct due_queue due;
+    struct due missing;     /* tells of events for which there was no memory */
+    uint64_t missing_types; /* which; 0: it is not due */
+    struct waiter_queue waiters;
+    struct ao_queue aos; /* not complete, in the order of their start */
+    struct reap_evgen *evgens;
+    reap_carefd *inotify; /* see evgen_path.c */
+    reap_id inotify_watch;
+    struct folder *folders;
 
     reap_log_fn *log;
     void *log_user;
-    reap_disaster_fn *disaster;
-    void *disaster_user;
 };
 
 /* -- process.c -- */
@@ -168,13 +219,16 @@ void reap__registry_clear(void);
 
 /* -- ctx.c -- */
 
-/* 0, REAP_ERROR_INVALID or REAP_ERROR_FORKED. */
+/* 0, REAP_ERROR_INVALID, REAP_ERROR_FORKED, or REAP_ERROR_REENTRANT where a hook calls. */
 int reap__ctx_check(const reap_ctx *ctx);
+/* How deep this thread is in hooks and predicates, which may not call libreap. */
+extern __thread int reap__hook_depth __attribute__((tls_model("initial-exec")));
 /* Keeps the memory of the ctx until the matching release, whatever a callback does. */
 void reap__ctx_hold(reap_ctx *ctx);
 void reap__ctx_release(reap_ctx *ctx);
-/* [unlocked] To be called after anything that may have made the ctx leave the exit source. */
-void reap__ctx_settle(reap_ctx *ctx);
+/* [unlocked] To be called after anything that may have made the ctx leave the exit source, or
+ * changed what it has to hear of. 0, or what a hook returned. */
+int reap__ctx_settle(reap_ctx *ctx);
 
 /* -- owner.c -- [locked] */
 
@@ -217,23 +271,231 @@ int reap__wake_open(reap_carefd **wake);
 void reap__wake_set(int fd);
 void reap__wake_clear(int fd);
 
-/* -- watch.c, timeout.c -- [unlocked] */
+/* -- watch.c, timeout.c -- */
 
+/* Whose callback is it? libreap's own are called with the ctx lock held, and may get more than they
+ * wait for; the application's are called unlocked. */
+enum whose { REAP_OWN, REAP_APPLICATIONS };
+
+/* [ctx lock] 0, REAP_ERROR_NO_MEMORY, or what a hook returned. */
+int reap__watch_add(reap_ctx *ctx, int fd, short events, enum whose whose, reap_fd_fn *callback,
+                    void *user, reap_id *id);
+/* [ctx lock] *id becomes 0; where it is, nothing is done. */
+void reap__watch_remove(reap_ctx *ctx, reap_id *id);
+/* [ctx lock] Puts the fds of the ctx, polled_count of them, into fds and their ids into ids. */
+void reap__watch_fill(const reap_ctx *ctx, struct pollfd *fds, reap_id *ids);
+/* [unlocked] poll, or somebody else, says revents of what was registered as id. */
+void reap__watch_dispatch(reap_ctx *ctx, reap_id id, int fd, short revents);
 void reap__watch_clear(reap_ctx *ctx);
-/* Puts fds of the ctx from entry first on into fds while there is room, remembers them in slots
- * (which has room), returns how many there are. [ctx lock] */
-size_t reap__watch_fill(reap_ctx *ctx, size_t first, struct pollfd *fds);
-void reap__watch_dispatch(reap_ctx *ctx, reap_id id, const struct pollfd *polled);
-void reap__timeout_clear(reap_ctx *ctx);
+
+/* [ctx lock] As for fds. at: in ms of the monotonic clock. */
+int reap__timeout_add(reap_ctx *ctx, int64_t at, enum whose whose, reap_timeout_fn *callback,
+                      void *user, reap_id *id);
+void reap__timeout_remove(reap_ctx *ctx, reap_id *id);
 /* The time of the first; INT64_MAX if there is none. [ctx lock] */
 int64_t reap__timeout_first(const reap_ctx *ctx);
+/* [unlocked] Calls back for those that are due at now. */
 void reap__timeout_dispatch(reap_ctx *ctx, int64_t now);
+/* [unlocked] The hooks' timeout occurred. */
+int reap__timeout_occurred(reap_ctx *ctx, reap_id id);
+void reap__timeout_clear(reap_ctx *ctx);
+/* ms milliseconds from now on, never early. */
+int64_t reap__timeout_at(int64_t ms);
+
+/* -- osevent.c: the hooks; 0 where there are none -- [ctx lock] */
+
+int reap__hook_fd_register(reap_ctx *ctx, int fd, short events, reap_id id, void **for_app);
+int reap__hook_fd_modify(reap_ctx *ctx, int fd, short events, void **for_app);
+void reap__hook_fd_deregister(reap_ctx *ctx, int fd, void *for_app);
+int reap__hook_timeout_register(reap_ctx *ctx, int64_t at, reap_id id, void **for_app);
+void reap__hook_timeout_now(reap_ctx *ctx, void **for_app);
+
+/* -- poll.c -- */
+
+/* [ctx lock] What is to be polled has changed: whoever polls is to begin anew. */
+void reap__poll_changed(reap_ctx *ctx);
+/* [unlocked] Reduces a timeout as for poll(2) to what the ctx wants at now. */
+void reap__poll_timeout(reap_ctx *ctx, int *timeout, int64_t now);
+/* [unlocked] Tells what poll found; entry 0 is passed over. */
+void reap__poll_dispatch(reap_ctx *ctx, const struct pollfd *fds, const reap_id *ids, size_t used);
+/* [unlocked] What each turn ends with: exits are found and told, and what else is due is done.
+ * 0, or what a hook returned. */
+int reap__turn_end(reap_ctx *ctx, int64_t now);
+/* [unlocked] The same for one who was told of exits. */
+int reap__turn_told(reap_ctx *ctx);
+
+/* -- callbacks.c -- */
+
+/* [ctx lock] To be done by whoever leaves libreap next: the caller, at the latest. */
+void reap__due_add(reap_ctx *ctx, struct due *due, void (*run)(reap_ctx *, struct due *));
+/* [unlocked] Does all that is due, one thing after the other, until the ctx is freed. */
+void reap__due_run(reap_ctx *ctx);
+/* [ctx lock] There was no memory for an event of this type. */
+void reap__event_missing(reap_ctx *ctx, enum reap_event_type type);
+
+/* -- event.c -- */
+
+struct event {
+    reap_event pub; /* first: the application has a pointer to it */
+    TAILQ_ENTRY(event) others;
+    uint64_t number; /* in the order of their occurrence */
+    struct due due;
+    struct ao *ao; /* whose progress it is, where that is called back */
+    char text[];
+};
+
+/* text may be NULL. NULL: no memory. */
+struct event *reap__event_new(enum reap_event_type type, uint64_t for_user, const char *text,
+                              size_t length);
+/* [ctx lock] It has happened: into the queue, or to the application. */
+void reap__event_put(reap_ctx *ctx, struct event *event);
+/* [ctx lock] Drops what was not retrieved. */
+void reap__event_clear(reap_ctx *ctx);
+
+/* -- waiter.c: a thread that waits inside libreap -- */
+
+struct waiter {
+    TAILQ_ENTRY(waiter) others; /* ctx lock */
+    pthread_t thread;
+    uint64_t types; /* of events that it waits for */
+    reap_carefd *wake;
+    bool woken; /* ctx lock: the channel was written to, and not read since */
+    struct pollfd *fds;
+    reap_id *ids;
+    size_t room;
+};
+
+/* [unlocked] 0, REAP_ERROR_NO_MEMORY or REAP_ERROR_SYSTEM. */
+int reap__waiter_open(reap_ctx *ctx, struct waiter *waiter, uint64_t types);
+void reap__waiter_close(reap_ctx *ctx, struct waiter *waiter);
+/* [unlocked] One turn of the loop. 0; REAP_ERROR_NO_MEMORY or REAP_ERROR_SYSTEM: it could not poll,
+ * and did not wait; else what a hook returned. */
+int reap__waiter_turn(reap_ctx *ctx, struct waiter *waiter);
+/* [ctx lock] The turn under way, or else the next, ends soon. */
+void reap__waiter_wake(struct waiter *waiter);
+/* [ctx lock] Wakes those that poll. */
+void reap__waiter_wake_all(reap_ctx *ctx);
+
+/* -- ao.c: what all operations have in common -- */
+
+struct ao {
+    TAILQ_ENTRY(ao) others; /* in ctx->aos */
+    reap_ctx *ctx;
+    unsigned references; /* ctx lock */
+    /* What the operation does when it is aborted. [ctx lock] */
+    void (*abort)(struct ao *ao);
+    /* Frees the whole. [unlocked] */
+    void (*free)(struct ao *ao);
+    bool waited_for; /* the initiating call waits, with its waiter */
+    struct waiter waiter;
+    struct reap_how how;
+    bool progresses;
+    struct reap_progress_how progress;
+    struct event *event; /* of completion, where one is wanted */
+    /* ctx lock: */
+    bool aborted, done, complete;
+    unsigned progress_due; /* progress callbacks that have not returned */
+    int rc, errnum;
+    pid_t pid; /* of its child; 0: none yet */
+    int kill_signal;
+    bool kill_due;
+    struct due complete_due, kill;
+};
+
+/* [unlocked] Fills in what all have, of an ao that is all zero. One reference is the initiating
+ * call's, one the operation's. On an error it is as before. */
+int reap__ao_init(struct ao *ao, reap_ctx *ctx, const reap_how *how);
+/* [unlocked] The end of every initiating call: rc is 0 where the operation was started; waits for
+ * it if need be, returns what the call is to return. */
+int reap__ao_started(struct ao *ao, int rc);
+/* [ctx lock] It is over. May be said once. */
+void reap__ao_done(struct ao *ao, int rc);
+/* [ctx lock] Tells a line. */
+void reap__ao_progress(struct ao *ao, const char *line, size_t length);
+/* [ctx lock] Has its child sent a signal, soon. */
+void reap__ao_kill(struct ao *ao, int signal);
+/* [unlocked] Its child exists. */
+void reap__ao_child(struct ao *ao, pid_t pid);
+
+/* -- child.c -- */
+
+/* reap_child_fork for an operation: rc apart from the pid, and the application cannot deregister
+ * it. */
+int reap__child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user, bool own, pid_t *pid);
+/* In the child: runs a program, or ends with status 127. */
+_Noreturn void reap__child_exec(char *const argv[]);
+
+/* -- carefd.c -- */
+
+/* Makes a pipe, its reading end non-blocking. 0 or a reap_error. */
+int reap__carefd_pipe(reap_carefd *ends[2]);
+
+/* -- op_child.c: an operation that is a program with its stdout captured -- */
+
+struct op_child {
+    struct ao ao; /* first */
+    reap_carefd *output;
+    reap_id watch, limit;
+    bool timed_out;
+    /* [ctx lock] What it says, and that it has ended. */
+    void (*said)(struct op_child *op, const char *bytes, size_t length);
+    void (*ended)(struct op_child *op, int status);
+};
+
+/* [unlocked] Starts it; time_limit_ms 0: none. */
+int reap__op_child_start(struct op_child *op, char *const argv[], int64_t time_limit_ms);
+/* [unlocked] */
+void reap__op_child_clear(struct op_child *op);
+
+/* -- process_ref.c: a process that need not be a child -- */
+
+struct process_ref {
+    pid_t pid;
+    reap_carefd *pidfd; /* NULL where there are none */
+    unsigned long long started; /* tells it from a later one with its pid, where there are none */
+};
+enum process_state { PROCESS_RUNS, PROCESS_STOPPED, PROCESS_ENDED };
+
+/* [unlocked] 0 or a reap_error; errno ESRCH: there is none such. */
+int reap__process_open(struct process_ref *process, pid_t pid);
+void reap__process_close(struct process_ref *process);
+enum process_state reap__process_state(const struct process_ref *process);
+/* 0 or -1 and errno. */
+int reap__process_signal(const struct process_ref *process, int signal);
+
+/* -- evgen.c -- */
+
+struct reap_evgen {
+    UT_hash_handle hh; /* in ctx->evgens, by self */
+    struct reap_evgen *self;
+    /* Ends what it has registered. [ctx lock] */
+    void (*stop)(reap_ctx *ctx, struct reap_evgen *evgen);
+    /* [unlocked] */
+    void (*free)(struct reap_evgen *evgen);
+};
+
+/* [ctx lock] 0 or REAP_ERROR_NO_MEMORY. */
+int reap__evgen_add(reap_ctx *ctx, struct reap_evgen *evgen);
+/* [unlocked] Ends all. */
+void reap__evgen_clear(reap_ctx *ctx);
+
+/* -- exits.c: is the channel of exits registered? -- */
+
+/* [locked] To be called after any change that decides it. */
+void reap__exits_note(reap_ctx *ctx);
+/* [unlocked] Does what was noted. 0, REAP_ERROR_NO_MEMORY, or what a hook returned. */
+int reap__exits_update(reap_ctx *ctx);
+/* [unlocked] Has it registered, children or not, until the unpin. Errors as above. */
+int reap__exits_pin(reap_ctx *ctx);
+void reap__exits_unpin(reap_ctx *ctx);
 
 /* -- log.c -- [unlocked]; errno is kept */
 
 __attribute__((format(printf, 3, 4))) void reap__log(reap_ctx *ctx, enum reap_log_level level,
                                                      const char *format, ...);
-void reap__disaster(reap_ctx *ctx, const char *what, int errnum);
+/* type: the events that may be missing; 0: all. Does not return where the application has no
+ * function for it [EV-19]. */
+void reap__disaster(reap_ctx *ctx, enum reap_event_type type, const char *what, int errnum);
 
 #pragma GCC visibility pop
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { TEXT_SIZE = 256 };
@@ -27,7 +28,7 @@ const char *reap_strerror(int error)
     case REAP_ERROR_SYSTEM:
         return "a system call failed";
     case REAP_ERROR_BUSY:
-        return "there are children still, or the child is watched already";
+        return "in use: children, operations or registrations";
     case REAP_ERROR_UNKNOWN_CHILD:
         return "not a child of this context";
     case REAP_ERROR_WRONG_MODE:
@@ -45,7 +46,21 @@ const char *reap_strerror(int error)
     case REAP_ERROR_UNKNOWN_ID:
         return "no such registration, or no longer";
     case REAP_ERROR_REENTRANT:
-        return "called from a signal handler that interrupted the library";
+        return "called on top of the library, by a signal handler, a hook or a predicate";
+    case REAP_ERROR_NOT_READY:
+        return "no such event has happened";
+    case REAP_ERROR_ABORTED:
+        return "the operation was aborted";
+    case REAP_ERROR_TIMED_OUT:
+        return "the time limit was over";
+    case REAP_ERROR_FAILED:
+        return "the program failed";
+    case REAP_ERROR_NOT_FOUND:
+        return "no such operation is under way";
+    case REAP_ERROR_OSEVENT_REG_FAIL:
+        return "the event loop could not register or modify";
+    case REAP_ERROR_FREED:
+        return "the context was freed meanwhile";
     }
     return "unknown error";
 }
@@ -54,12 +69,6 @@ void reap_ctx_set_log(reap_ctx *ctx, reap_log_fn *log, void *user)
 {
     ctx->log = log;
     ctx->log_user = user;
-}
-
-void reap_ctx_set_disaster(reap_ctx *ctx, reap_disaster_fn *disaster, void *user)
-{
-    ctx->disaster = disaster;
-    ctx->disaster_user = user;
 }
 
 void reap__log(reap_ctx *ctx, enum reap_log_level level, const char *format, ...)
@@ -79,19 +88,24 @@ void reap__log(reap_ctx *ctx, enum reap_log_level level, const char *format, ...
     errno = saved_errno;
 }
 
-void reap__disaster(reap_ctx *ctx, const char *what, int errnum)
+void reap__disaster(reap_ctx *ctx, enum reap_event_type type, const char *what, int errnum)
 {
     int saved_errno = errno;
-    if (errnum) {
-        char buffer[TEXT_SIZE / 2];
-        reap__log(ctx, REAP_LOG_CRITICAL, "%s: %s", what,
-                  strerror_r(errnum, buffer, sizeof(buffer)));
-    } else {
-        reap__log(ctx, REAP_LOG_CRITICAL, "%s", what);
+    char text[TEXT_SIZE], buffer[TEXT_SIZE / 2];
+    snprintf(text, sizeof(text), "%s%s%s", what, errnum ? ": " : "",
+             errnum ? strerror_r(errnum, buffer, sizeof(buffer)) : "");
+    reap__log(ctx, REAP_LOG_CRITICAL, "%s", text);
+    pthread_mutex_lock(&ctx->lock);
+    const struct reap_event_hooks hooks = ctx->event_hooks;
+    void *user = ctx->event_user;
+    pthread_mutex_unlock(&ctx->lock);
+    if (!hooks.disaster) {
+        if (ctx->log) {
+            fprintf(stderr, "libreap: critical: %s\n", text);
+        }
+        exit(-1);
     }
-    if (ctx->disaster) {
-        REAP__OUTSIDE;
-        ctx->disaster(ctx->disaster_user, what, errnum);
-    }
+    REAP__OUTSIDE;
+    hooks.disaster(user, type, what, errnum);
     errno = saved_errno;
 }

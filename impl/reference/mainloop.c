@@ -70,7 +70,7 @@ int reap_childproc_reaped(reap_ctx *ctx, pid_t pid, int status)
 out:
     reap__unlock();
     if (!rc) {
-        reap__report(ctx);
+        rc = reap__turn_told(ctx);
     }
     reap__ctx_release(ctx);
     return rc;
@@ -97,7 +97,7 @@ int reap_childproc_sigchld_occurred(reap_ctx *ctx)
     reap__unlock();
     if (!rc) {
         reap__scan_own(ctx);
-        reap__report(ctx);
+        rc = reap__turn_told(ctx);
     }
     reap__ctx_release(ctx);
     return rc;

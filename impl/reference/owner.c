@@ -64,11 +64,14 @@ static void leave(reap_ctx *ctx)
 
 int reap__owner_update(reap_ctx *ctx)
 {
+    int rc = 0;
     if (!atomic_load(&ctx->closed) && needs_exits(ctx, ctx->hooks.owner)) {
-        return reap__exit_source.join(&ctx->listener);
+        rc = reap__exit_source.join(&ctx->listener);
+    } else {
+        leave(ctx);
     }
-    leave(ctx);
-    return 0;
+    reap__exits_note(ctx);
+    return rc;
 }
 
 int reap_childproc_setmode(reap_ctx *ctx, const struct reap_childproc_hooks *hooks, void *user)
@@ -89,6 +92,11 @@ int reap_childproc_setmode(reap_ctx *ctx, const struct reap_childproc_hooks *hoo
         hooks->owner > REAP_OWNER_SELECTIVE ||
         (hooks->owner == REAP_OWNER_MAINLOOP && hooks->reaped_callback)) {
         return REAP_ERROR_INVALID;
+    }
+    bool pinned = hooks->owner == REAP_OWNER_ALWAYS || hooks->owner == REAP_OWNER_SELECTIVE;
+    rc = pinned ? reap__exits_pin(ctx) : 0;
+    if (rc) {
+        return rc;
     }
     reap__lock();
     if (ctx->living_count || ctx->ended_count || ctx->starting) {
@@ -116,7 +124,10 @@ int reap_childproc_setmode(reap_ctx *ctx, const struct reap_childproc_hooks *hoo
 out:
     reap__unlock();
     int saved_errno = errno;
-    reap__ctx_settle(ctx);
+    if (pinned) {
+        reap__exits_unpin(ctx);
+    }
+    (void)reap__ctx_settle(ctx);
     errno = saved_errno;
     return rc;
 }

@@ -17,6 +17,7 @@ static struct child *next_ended(reap_ctx *ctx)
     if (child) {
         TAILQ_REMOVE(&ctx->ended, child, of_ctx);
         ctx->ended_count--;
+        reap__exits_note(ctx);
     }
     reap__unlock();
     return child;
@@ -29,7 +30,7 @@ static void report_wait_error(reap_ctx *ctx)
     ctx->wait_errno = 0;
     reap__unlock();
     if (errnum) {
-        reap__disaster(ctx, "waiting for children", errnum);
+        reap__disaster(ctx, 0, "waiting for children", errnum);
     }
 }
 
@@ -39,7 +40,7 @@ static void report_one(reap_ctx *ctx, const struct child *child)
         char what[80];
         snprintf(what, sizeof(what), "child %ld has ended and somebody else has its status",
                  (long)child->pid);
-        reap__disaster(ctx, what, ECHILD); /* [FK-61] */
+        reap__disaster(ctx, 0, what, ECHILD); /* [FK-61] */
         if (atomic_load(&ctx->closed)) {
             return;
         }
@@ -85,6 +86,7 @@ void reap__report_stranger(reap_ctx *ctx, pid_t pid, int status)
         reap__log(ctx, REAP_LOG_WARNING, "reaped unknown child %ld with wait status 0x%x",
                   (long)pid, (unsigned)status);
     } else if (rc) {
-        reap__disaster(ctx, "reaped_callback returned neither 0 nor REAP_ERROR_UNKNOWN_CHILD", 0);
+        reap__disaster(ctx, 0, "reaped_callback returned neither 0 nor REAP_ERROR_UNKNOWN_CHILD",
+                       0);
     }
 }

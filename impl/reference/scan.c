@@ -235,6 +235,7 @@ void reap__scan(reap_ctx *ctx)
     enum reap_owner owner = ctx->hooks.owner;
     bool odd = ctx->unsure || reap__now() >= ctx->safety_at;
     ctx->unsure = reap__unsure(ctx);
+    reap__exits_note(ctx);
     reap__unlock();
     if (owner == REAP_OWNER_MAINLOOP) {
         if (odd) {

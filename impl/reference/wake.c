@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The wake-up channel of a ctx: an eventfd. One fd is both ends, so both are close-on-exec and
+ * Wake-up channels: eventfds. One fd is both ends, so both are close-on-exec and
  * non-blocking [XC-18 FK-22]; a storm of signals makes its counter grow, not a pipe fill up; and
  * one read empties it.
  */
@@ -44,8 +44,8 @@ void reap__wake_clear(int fd)
 void reap_wake(reap_ctx *ctx)
 {
     int saved_errno = errno;
-    if (!reap__ctx_check(ctx)) {
-        reap__wake_set(ctx->listener.wake_fd);
+    if (ctx && ctx->generation == atomic_load(&reap__process.generation)) {
+        reap__wake_set(reap_carefd_fd(ctx->poll_wake));
     }
     errno = saved_errno;
 }

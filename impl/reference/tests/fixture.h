@@ -45,9 +45,11 @@ static inline void on_child(reap_ctx *ctx, pid_t pid, enum reap_outcome outcome,
     seen->status[seen->reports++] = status;
 }
 
-static inline void on_disaster(void *user, const char *what, int errnum)
+static inline void on_disaster(void *user, enum reap_event_type type, const char *what,
+                               int errnum)
 {
     struct seen *seen = user;
+    (void)type;
     (void)what;
     (void)errnum;
     seen->disasters++;
@@ -64,10 +66,12 @@ static inline void on_log(void *user, enum reap_log_level level, const char *tex
 static inline reap_ctx *ctx_with(enum reap_owner owner, struct seen *seen)
 {
     reap_ctx *ctx;
+    const struct reap_event_hooks event_hooks = {.version = REAP_EVENT_HOOKS_VERSION,
+                                                 .disaster = on_disaster};
     const struct reap_childproc_hooks hooks = {REAP_CHILDPROC_HOOKS_VERSION, owner, NULL, NULL};
     assert_int_equal(reap_ctx_new(&ctx), 0);
     reap_ctx_set_log(ctx, on_log, NULL);
-    reap_ctx_set_disaster(ctx, on_disaster, seen);
+    assert_int_equal(reap_event_register_callbacks(ctx, &event_hooks, seen), 0);
     assert_int_equal(reap_childproc_setmode(ctx, &hooks, NULL), 0);
     return ctx;
 }
@@ -84,9 +88,9 @@ static inline void turn(reap_ctx *ctx, int ms)
 {
     struct pollfd fds[FDS];
     int nfds = FDS;
-    assert_int_equal(reap_beforepoll(ctx, &nfds, fds, &ms), 0);
+    assert_int_equal(reap_beforepoll(ctx, &nfds, fds, &ms, now_ms()), 0);
     int r = poll(fds, (nfds_t)nfds, ms);
-    assert_int_equal(reap_afterpoll(ctx, r < 0 ? 0 : nfds, fds), 0);
+    assert_int_equal(reap_afterpoll(ctx, r < 0 ? 0 : nfds, fds, now_ms()), 0);
 }
 
 /* Turns until *counter is at least `enough`. */

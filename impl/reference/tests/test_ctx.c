@@ -45,7 +45,7 @@ static void wake_channel_is_cloexec_and_nonblocking(void **state)
     int nfds = 1, timeout = -1;
     struct seen seen = {0};
     reap_ctx *ctx = ctx_with(REAP_OWNER_LIBRARY, &seen);
-    assert_int_equal(reap_beforepoll(ctx, &nfds, fds, &timeout), 0);
+    assert_int_equal(reap_beforepoll(ctx, &nfds, fds, &timeout, now_ms()), 0);
     assert_int_equal(nfds, 1);
     assert_int_equal(timeout, -1);
     assert_true(fcntl(fds[0].fd, F_GETFD) & FD_CLOEXEC);

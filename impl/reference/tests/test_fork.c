@@ -113,10 +113,11 @@ struct postfork {
 
 static int wake_fd_of(reap_ctx *ctx)
 {
-    struct pollfd fds[1];
-    int nfds = 1, timeout = 0;
-    assert_int_equal(reap_beforepoll(ctx, &nfds, fds, &timeout), 0);
-    return fds[0].fd;
+    struct pollfd fds[FDS];
+    int nfds = FDS, timeout = 0;
+    assert_int_equal(reap_beforepoll(ctx, &nfds, fds, &timeout, now_ms()), 0);
+    assert_int_equal(nfds, 2);
+    return fds[1].fd; /* of exits */
 }
 
 /* In the copy: what came before is gone and refuses, what is new works. */

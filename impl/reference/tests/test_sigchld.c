@@ -162,13 +162,13 @@ static void first_child_after_replaced_handler(void **state)
     (void)state;
     struct seen seen = {0};
     reap_ctx *ctx = ctx_with(REAP_OWNER_SELECTIVE, &seen);
-    struct pollfd fds[1];
-    int count = 1, timeout = -1;
+    struct pollfd fds[FDS];
+    int count = FDS, timeout = -1;
     set_sigchld(app_handler, 0, 0);
     turn(ctx, 0);
     struct gated child = gated_child(ctx, 1, &seen);
     turn(ctx, 0);
-    assert_int_equal(reap_beforepoll(ctx, &count, fds, &timeout), 0);
+    assert_int_equal(reap_beforepoll(ctx, &count, fds, &timeout, now_ms()), 0);
     assert_in_range(timeout, 0, 100);
     let_exit(child);
     turn_until(ctx, &seen.reports, 1);
@@ -180,13 +180,13 @@ static void errno_is_kept(void **state)
 {
     (void)state;
     struct seen seen = {0};
-    struct pollfd fds[1];
-    int nfds = 1, timeout = -1;
+    struct pollfd fds[2];
+    int nfds = 2, timeout = -1;
     uint64_t nearly_full = UINT64_MAX - 1;
     reap_ctx *ctx = ctx_with(REAP_OWNER_SELECTIVE, &seen);
-    assert_int_equal(reap_beforepoll(ctx, &nfds, fds, &timeout), 0);
+    assert_int_equal(reap_beforepoll(ctx, &nfds, fds, &timeout, now_ms()), 0);
     turn(ctx, 0);
-    assert_int_equal(write(fds[0].fd, &nearly_full, 8), 8); /* now its write fails */
+    assert_int_equal(write(fds[1].fd, &nearly_full, 8), 8); /* now its write fails */
     errno = 12345;
     raise(SIGCHLD);
     assert_int_equal(errno, 12345);
