@@ -19,7 +19,7 @@ rm -rf "$folder"
 mkdir -p "$folder/impl/adapters"
 cp -r impl/reference "$folder/impl/reference"
 rm -rf "$folder/impl/reference/tests"
-cp impl/adapters/reference.c "$folder/impl/adapters/"
+cp impl/adapters/reference*.[ch] "$folder/impl/adapters/"
 # No backup files: a hunk that moved would leave them.
 if ! patch -d "$folder" -p1 --fuzz=0 --batch --forward --silent --no-backup-if-mismatch \
     <"$patch" >"$folder/patch.log" 2>&1; then
@@ -33,7 +33,7 @@ for header in impl/reference/*.h; do
     cmp -s "$header" "$folder/$header" || everything=yes
 done
 changed=
-for source in impl/adapters/reference.c impl/reference/*.c; do
+for source in impl/adapters/reference*.c impl/reference/*.c; do
     if [ -z "$everything" ] && [ "$source" != impl/adapters/reference.c ] &&
         cmp -s "$source" "$folder/$source"; then
         printf '%s\n' "$objects/${source%.c}.o"

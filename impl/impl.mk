@@ -4,7 +4,8 @@
 # -- the reference --
 REAP_SRC := $(wildcard impl/reference/*.c)
 REAP_OBJ := $(REAP_SRC:%.c=$(OBJ)/%.o)
-REFERENCE_OBJ := $(OBJ)/impl/adapters/reference.o
+REFERENCE_SRC := $(wildcard impl/adapters/reference*.c)
+REFERENCE_OBJ := $(REFERENCE_SRC:%.c=$(OBJ)/%.o)
 
 $(OUT)/libreap.a: $(REAP_OBJ)
 	$(call say,AR,$@)
@@ -21,7 +22,7 @@ $(OUT)/host/reference: $(HOST_OBJ) $(REFERENCE_OBJ) $(OUT)/libreap.a
 
 # With a libreap of its own, so that it can be loaded beside another one. -Bsymbolic: else the two
 # would share their functions.
-$(OUT)/adapter/reference.so: $(OBJ)/impl/adapters/reference.pic.o $(REAP_SRC:%.c=$(OBJ)/%.pic.o)
+$(OUT)/adapter/reference.so: $(REFERENCE_SRC:%.c=$(OBJ)/%.pic.o) $(REAP_SRC:%.c=$(OBJ)/%.pic.o)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -shared -Wl,-Bsymbolic -o $@ $^

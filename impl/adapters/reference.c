@@ -2,17 +2,16 @@
 /*
  * Drives libreap, the reference implementation (impl/reference/reap.h).
  *
+ * The second part of the contract is in reference_events.c and reference_operations.c.
+ *
  * One rc_ctx holds one reap_ctx. Since a callback may close the ctx whose loop called it, the
  * rc_ctx is counted: `run` and its like keep it until they are done.
  */
-#include "adapter.h"
+#include "reference.h"
 #include "races.h"
-#include "reap.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -21,18 +20,7 @@
 #define ADAPTER_NAME "reference"
 #endif
 
-struct rc_ctx {
-    reap_ctx *reap;
-    struct reap_childproc_hooks hooks; /* as set_owner hands them over; spoilt afterwards */
-    const struct rc_callbacks *callbacks;
-    void *user;
-    _Atomic unsigned holds;
-    struct pollfd *fds;
-    int fds_room;
-};
-
-/* A reap_error as a negative errno. */
-static int result(int rc)
+int reference_result(int rc)
 {
     switch (rc) {
     case REAP_ERROR_INVALID:
@@ -57,21 +45,36 @@ static int result(int rc)
         return -EDEADLK;
     case REAP_ERROR_BUFFER_FULL:
         return -ENOBUFS;
+    case REAP_ERROR_NOT_READY:
+        return -EAGAIN;
+    case REAP_ERROR_ABORTED:
+        return -ECANCELED;
+    case REAP_ERROR_TIMED_OUT:
+        return -ETIMEDOUT;
+    case REAP_ERROR_FAILED:
+        return -EIO;
+    case REAP_ERROR_NOT_FOUND:
+        return -ENOENT;
+    case REAP_ERROR_FREED:
+        return -ESHUTDOWN;
+    case REAP_ERROR_OSEVENT_REG_FAIL:
+        return RC_HOOK_FAILED;
     default:
         return rc;
     }
 }
 
-static void hold(struct rc_ctx *ctx)
+void reference_hold(struct rc_ctx *ctx)
 {
     atomic_fetch_add(&ctx->holds, 1);
 }
 
-static void release(struct rc_ctx *ctx)
+void reference_release(struct rc_ctx *ctx)
 {
     reap__gives(&ctx->holds);
     if (atomic_fetch_sub(&ctx->holds, 1) == 1) {
         reap__takes(&ctx->holds);
+        reference_events_release(ctx);
         free(ctx->fds);
         free(ctx);
     }
@@ -100,20 +103,6 @@ static pid_t on_fork(void *user)
     struct rc_ctx *ctx = user;
     return ctx->callbacks->fork(ctx->user);
 }
-
-static void on_disaster(void *user, enum reap_event_type type, const char *what, int errnum)
-{
-    struct rc_ctx *ctx = user;
-    (void)type;
-    if (ctx->callbacks->disaster) {
-        ctx->callbacks->disaster(ctx->user, what, errnum);
-    }
-}
-
-static const struct reap_event_hooks event_hooks = {
-    .version = REAP_EVENT_HOOKS_VERSION,
-    .disaster = on_disaster,
-};
 
 static void on_log(void *user, enum reap_log_level level, const char *text)
 {
@@ -148,7 +137,7 @@ static int set_owner(struct rc_ctx *ctx, enum rc_owner owner)
         .fork_replacement = ctx->callbacks->fork ? on_fork : NULL,
         .reaped_callback = tells ? on_stranger : NULL,
     };
-    int rc = result(reap_childproc_setmode(ctx->reap, &ctx->hooks, ctx));
+    int rc = reference_result(reap_childproc_setmode(ctx->reap, &ctx->hooks, ctx));
     ctx->hooks = (struct reap_childproc_hooks){
         .fork_replacement = spoilt_fork,
         .reaped_callback = spoilt_stranger,
@@ -167,13 +156,14 @@ static int ctx_open(struct rc_ctx **out, const struct rc_callbacks *callbacks, v
     ctx->user = user;
     reap__is_atomic(&ctx->holds);
     atomic_init(&ctx->holds, 1);
-    int rc = result(reap_ctx_new(&ctx->reap));
+    pthread_mutex_init(&ctx->lock, NULL);
+    int rc = reference_result(reap_ctx_new(&ctx->reap));
     if (rc) {
         free(ctx);
         return rc;
     }
     reap_ctx_set_log(ctx->reap, on_log, ctx);
-    rc = result(reap_event_register_callbacks(ctx->reap, &event_hooks, ctx));
+    rc = reference_event_callbacks(ctx, 0, 1);
     /* Else the mode is left as it is from the start [FK-02]. */
     if (!rc && callbacks->fork) {
         rc = set_owner(ctx, RC_OWNER_LIBRARY);
@@ -189,9 +179,9 @@ static int ctx_open(struct rc_ctx **out, const struct rc_callbacks *callbacks, v
 
 static int ctx_close(struct rc_ctx *ctx)
 {
-    int rc = result(reap_ctx_free(ctx->reap));
+    int rc = reference_result(reap_ctx_free(ctx->reap));
     if (!rc) {
-        release(ctx);
+        reference_release(ctx);
     }
     return rc;
 }
@@ -203,30 +193,30 @@ static pid_t child_fork(struct rc_ctx *ctx, void (*body)(void *arg), void *arg)
         body(arg);
         _Exit(127); /* it never returns */
     }
-    return result(pid);
+    return reference_result(pid);
 }
 
 static pid_t child_spawn(struct rc_ctx *ctx, char *const argv[])
 {
-    return result(reap_child_spawn(ctx->reap, argv, on_child, ctx));
+    return reference_result(reap_child_spawn(ctx->reap, argv, on_child, ctx));
 }
 
 static int child_watch(struct rc_ctx *ctx, pid_t pid)
 {
-    return result(reap_child_adopt(ctx->reap, pid, on_child, ctx));
+    return reference_result(reap_child_adopt(ctx->reap, pid, on_child, ctx));
 }
 
 static int child_forget(struct rc_ctx *ctx, pid_t pid)
 {
-    return result(reap_child_deregister(ctx->reap, pid));
+    return reference_result(reap_child_deregister(ctx->reap, pid));
 }
 
 static int child_kill(struct rc_ctx *ctx, pid_t pid, int signal)
 {
-    return result(reap_child_kill(ctx->reap, pid, signal));
+    return reference_result(reap_child_kill(ctx->reap, pid, signal));
 }
 
-static int64_t now_ms(void)
+int64_t reference_now_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -238,9 +228,9 @@ static int beforepoll(struct rc_ctx *ctx, int *nfds, int *timeout_ms)
 {
     for (;;) {
         *nfds = ctx->fds_room;
-        int rc = reap_beforepoll(ctx->reap, nfds, ctx->fds, timeout_ms, now_ms());
+        int rc = reap_beforepoll(ctx->reap, nfds, ctx->fds, timeout_ms, reference_now_ms());
         if (rc != REAP_ERROR_BUFFER_FULL) {
-            return result(rc);
+            return reference_result(rc);
         }
         struct pollfd *fds = realloc(ctx->fds, (size_t)*nfds * sizeof(*fds));
         if (!fds) {
@@ -254,7 +244,7 @@ static int beforepoll(struct rc_ctx *ctx, int *nfds, int *timeout_ms)
 static int run(struct rc_ctx *ctx, int timeout_ms)
 {
     int nfds, rc;
-    hold(ctx);
+    reference_hold(ctx);
     rc = beforepoll(ctx, &nfds, &timeout_ms);
     if (rc) {
         goto out;
@@ -264,9 +254,10 @@ static int run(struct rc_ctx *ctx, int timeout_ms)
         rc = -errno;
         goto out;
     }
-    rc = result(reap_afterpoll(ctx->reap, r < 0 ? 0 : nfds, ctx->fds, now_ms()));
+    rc =
+        reference_result(reap_afterpoll(ctx->reap, r < 0 ? 0 : nfds, ctx->fds, reference_now_ms()));
 out:
-    release(ctx);
+    reference_release(ctx);
     return rc;
 }
 
@@ -278,23 +269,23 @@ static int wake(struct rc_ctx *ctx)
 
 static int told_reaped(struct rc_ctx *ctx, pid_t pid, int wait_status)
 {
-    hold(ctx);
-    int rc = result(reap_childproc_reaped(ctx->reap, pid, wait_status));
-    release(ctx);
+    reference_hold(ctx);
+    int rc = reference_result(reap_childproc_reaped(ctx->reap, pid, wait_status));
+    reference_release(ctx);
     return rc;
 }
 
 static int told_sigchld(struct rc_ctx *ctx)
 {
-    hold(ctx);
-    int rc = result(reap_childproc_sigchld_occurred(ctx->reap));
-    release(ctx);
+    reference_hold(ctx);
+    int rc = reference_result(reap_childproc_sigchld_occurred(ctx->reap));
+    reference_release(ctx);
     return rc;
 }
 
 static int postfork(struct rc_ctx *ctx)
 {
-    return result(reap_postfork_child_noexec(ctx->reap));
+    return reference_result(reap_postfork_child_noexec(ctx->reap));
 }
 
 static int carefd_open(struct rc_ctx *ctx, const char *path, void **out)
@@ -306,12 +297,12 @@ static int carefd_open(struct rc_ctx *ctx, const char *path, void **out)
     int error = errno;
     int rc = reap_carefd_record(fd, &carefd);
     *out = carefd;
-    return fd < 0 ? -error : rc ? result(rc) : fd;
+    return fd < 0 ? -error : rc ? reference_result(rc) : fd;
 }
 
 static int carefd_close(void *carefd)
 {
-    return result(reap_carefd_close(carefd));
+    return reference_result(reap_carefd_close(carefd));
 }
 
 static const struct rc_adapter reference_adapter = {
@@ -337,5 +328,6 @@ static const struct rc_adapter reference_adapter = {
     .postfork = postfork,
     .carefd_open = carefd_open,
     .carefd_close = carefd_close,
+    .events = &reference_events,
 };
 RC_ADAPTER(reference_adapter);

@@ -36,8 +36,7 @@ int reap__ao_init(struct ao *ao, reap_ctx *ctx, const reap_how *how)
     } else {
         ao->how = *how;
         if (!how->callback) {
-            ao->event =
-                reap__event_new(REAP_EVENT_OPERATION_COMPLETE, how->u.for_event, NULL, 0);
+            ao->event = reap__event_new(REAP_EVENT_OPERATION_COMPLETE, how->u.for_event, NULL, 0);
             rc = ao->event ? 0 : REAP_ERROR_NO_MEMORY;
         }
     }
@@ -130,8 +129,8 @@ void reap__ao_progress(struct ao *ao, const char *line, size_t length)
     if (!ao->progresses) {
         return;
     }
-    struct event *event = reap__event_new(REAP_EVENT_OPERATION_PROGRESS, ao->progress.u.for_event,
-                                          line, length);
+    struct event *event =
+        reap__event_new(REAP_EVENT_OPERATION_PROGRESS, ao->progress.u.for_event, line, length);
     if (!event) {
         reap__event_missing(ao->ctx, REAP_EVENT_OPERATION_PROGRESS);
         return;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Events of a path: that it is not there any more. What tells is inotify on its folder, one for all
- * paths of the ctx, since a user may have few of those. The fd is kept until the ctx is freed; it is
- * polled while a path is awaited.
+ * paths of the ctx, since a user may have few of those. The fd is kept until the ctx is freed; it
+ * is polled while a path is awaited.
  *
  * A removal or a renaming is told with the name, and is certain even if there is a new file of that
- * name by now. What is told of the folder as a whole (it moved, it was removed, the queue overflowed)
- * only gives cause for a look. An evgen looks once when it is enabled, after the folder is watched,
- * so nothing falls in between.
+ * name by now. What is told of the folder as a whole (it moved, it was removed, the queue
+ * overflowed) only gives cause for a look. An evgen looks once when it is enabled, after the folder
+ * is watched, so nothing falls in between.
  */
 #include "internal.h"
 #include <errno.h>

@@ -16,9 +16,9 @@
 void reap__exits_note(reap_ctx *ctx)
 {
     bool looks = ctx->living_count && ctx->hooks.owner != REAP_OWNER_MAINLOOP;
-    atomic_store(&ctx->exits_wanted, !atomic_load(&ctx->closed) &&
-                                         (ctx->listener.joined || ctx->starting ||
-                                          ctx->living_count || ctx->ended_count));
+    atomic_store(&ctx->exits_wanted,
+                 !atomic_load(&ctx->closed) && (ctx->listener.joined || ctx->starting ||
+                                                ctx->living_count || ctx->ended_count));
     atomic_store(&ctx->look_every, !looks ? 0 : ctx->unsure ? REAP_UNSURE_MS : REAP_SAFETY_MS);
 }
 

@@ -113,8 +113,8 @@ struct reap_ctx {
     /* ctx lock: */
     pthread_mutex_t lock;
     reap_id last_id;
-    struct watch *watches; /* by id, and in the order of their registration */
-    unsigned polled_count; /* those with events */
+    struct watch *watches;    /* by id, and in the order of their registration */
+    unsigned polled_count;    /* those with events */
     struct timeout *timeouts; /* by id */
     struct timeout **heap;    /* those that are not due, the earliest first */
     size_t heap_count, heap_room;
@@ -451,7 +451,7 @@ void reap__op_child_clear(struct op_child *op);
 
 struct process_ref {
     pid_t pid;
-    reap_carefd *pidfd; /* NULL where there are none */
+    reap_carefd *pidfd;         /* NULL where there are none */
     unsigned long long started; /* tells it from a later one with its pid, where there are none */
 };
 enum process_state { PROCESS_RUNS, PROCESS_STOPPED, PROCESS_ENDED };

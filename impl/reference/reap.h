@@ -362,6 +362,10 @@ REAP_API int reap_fd_deregister(reap_ctx *ctx, reap_id id);
 REAP_API int reap_timeout_register(reap_ctx *ctx, int64_t ms, reap_timeout_fn *callback, void *user,
                                    reap_id *id);
 
+/* The same for a moment: at is in milliseconds of CLOCK_MONOTONIC, and may be past. [any thread] */
+REAP_API int reap_timeout_register_at(reap_ctx *ctx, int64_t at, reap_timeout_fn *callback,
+                                      void *user, reap_id *id);
+
 /*
  * Drops a timeout. [any thread] Errors: REAP_ERROR_UNKNOWN_ID: it has fired or was dropped before
  * [OE-45]; REAP_ERROR_FORKED.

@@ -175,12 +175,18 @@ int64_t reap__timeout_at(int64_t ms)
 int reap_timeout_register(reap_ctx *ctx, int64_t ms, reap_timeout_fn *callback, void *user,
                           reap_id *id)
 {
+    return ms < 0 ? REAP_ERROR_INVALID
+                  : reap_timeout_register_at(ctx, reap__timeout_at(ms), callback, user, id);
+}
+
+int reap_timeout_register_at(reap_ctx *ctx, int64_t at, reap_timeout_fn *callback, void *user,
+                             reap_id *id)
+{
     REAP__INSIDE;
-    int rc = ms >= 0 && callback && id ? reap__ctx_check(ctx) : REAP_ERROR_INVALID;
+    int rc = callback && id ? reap__ctx_check(ctx) : REAP_ERROR_INVALID;
     if (rc) {
         return rc;
     }
-    int64_t at = reap__timeout_at(ms);
     pthread_mutex_lock(&ctx->lock);
     rc = reap__timeout_add(ctx, at, REAP_APPLICATIONS, callback, user, id);
     pthread_mutex_unlock(&ctx->lock);

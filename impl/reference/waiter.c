@@ -99,8 +99,7 @@ static int fill(reap_ctx *ctx, struct waiter *waiter, size_t *used)
     size_t wanted = 1 + ctx->polled_count;
     int rc = reserve(waiter, wanted);
     if (!rc) {
-        waiter->fds[0] =
-            (struct pollfd){.fd = reap_carefd_fd(waiter->wake), .events = POLLIN};
+        waiter->fds[0] = (struct pollfd){.fd = reap_carefd_fd(waiter->wake), .events = POLLIN};
         waiter->ids[0] = 0;
         reap__watch_fill(ctx, waiter->fds + 1, waiter->ids + 1);
         *used = wanted;

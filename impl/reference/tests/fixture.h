@@ -45,8 +45,7 @@ static inline void on_child(reap_ctx *ctx, pid_t pid, enum reap_outcome outcome,
     seen->status[seen->reports++] = status;
 }
 
-static inline void on_disaster(void *user, enum reap_event_type type, const char *what,
-                               int errnum)
+static inline void on_disaster(void *user, enum reap_event_type type, const char *what, int errnum)
 {
     struct seen *seen = user;
     (void)type;

@@ -306,8 +306,7 @@ static void on_event(void *user, reap_event *event)
     reap_event *other;
     told->events++;
     told->last = event->for_user;
-    assert_int_equal(reap_event_check(told->ctx, &other, ENDED, NULL, NULL),
-                     REAP_ERROR_NOT_READY);
+    assert_int_equal(reap_event_check(told->ctx, &other, ENDED, NULL, NULL), REAP_ERROR_NOT_READY);
     reap_event_free(told->ctx, event);
     if (told->frees_ctx) {
         assert_int_equal(reap_ctx_free(told->ctx), 0);
