@@ -143,7 +143,7 @@ install: tools ## install under PREFIX (/usr/local), below DESTDIR
 	install -D -m 644 examples/minimal.c $(SHARE_FOLDER)/examples/minimal.c
 	find results/expected -type f -exec install -D -m 644 '{}' '$(SHARE_FOLDER)/{}' ';'
 
-C_FILES = $(sort $(shell find harness impl -name '*.[ch]'))
+C_FILES = $(sort $(shell find harness impl examples -name '*.[ch]'))
 SHELL_FILES = $(sort $(wildcard build-aux/*.sh .ci/run))
 BATS_FILES = $(sort $(shell find harness scenarios -name '*.bats' -o -name '*.bash'))
 

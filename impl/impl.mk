@@ -1,6 +1,12 @@
 # Implementations: the reference, its mutants, and the adapters for which this machine has the
 # library.
 
+# What pkg-config calls a library, or -lX: empty where this machine has it.
+PKG_CONFIG ?= pkg-config
+adapter_lacks = $(if $(filter -l%,$(1)),$(if $(filter /%,$(foreach end,so a,$(shell $(CC) \
+	-print-file-name=$(1:-l%=lib%).$(end)))),,$(1)),$(if $(1),$(shell \
+	$(PKG_CONFIG) --exists $(1) 2>/dev/null || echo lacks $(1))))
+
 # -- the reference --
 REAP_SRC := $(wildcard impl/reference/*.c)
 REAP_OBJ := $(REAP_SRC:%.c=$(OBJ)/%.o)
@@ -61,6 +67,40 @@ $(ADAPTER_TESTS): $(OUT)/tests/adapters/%: $(OBJ)/impl/adapters/tests/%.o \
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka
 
+# -- what the reference costs --
+$(OUT)/bench/events: $(OBJ)/impl/bench/events.o $(OUT)/libreap.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lm
+
+bench: ## print what events, fds and timeouts cost the reference, and how that grows
+	$(build) $(OUT)/bench/events
+	$(OUT)/bench/events
+.PHONY: bench
+
+# -- examples: programs that use the reference, run by `make test` --
+EXAMPLE_TESTS := $(OUT)/tests/examples/own-loop $(OUT)/tests/examples/glib-main-loop
+IMPL_TESTS += $(EXAMPLE_TESTS)
+
+$(OUT)/tests/examples/own-loop: $(OBJ)/examples/own-loop.o $(OUT)/libreap.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^
+
+ifeq ($(call adapter_lacks,glib-2.0),)
+$(OBJ)/examples/glib-main-loop.o: private ALL_CFLAGS += $(shell $(PKG_CONFIG) --cflags glib-2.0)
+$(OUT)/tests/examples/glib-main-loop: $(OBJ)/examples/glib-main-loop.o $(OUT)/libreap.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs glib-2.0)
+else
+$(OUT)/tests/examples/glib-main-loop: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '#!/bin/sh' 'echo 1..1' \
+		'echo "ok 1 a GLib main loop # SKIP GLib is not installed (libglib2.0-dev)"' >$@
+	@chmod +x $@
+endif
+
 # -- mutants: each impl/mutants/NAME.patch makes a host mutant-NAME --
 MUTANTS := $(patsubst impl/mutants/%.patch,$(OUT)/host/mutant-%,$(wildcard impl/mutants/*.patch))
 
@@ -86,10 +126,6 @@ $(MUTANTS): $(OUT)/host/mutant-%: impl/mutants/%.patch build-aux/mutant.sh \
 #   LIBRARY   what pkg-config calls it, or -lX where it knows nothing of it; may be empty
 #   PACKAGE   of Debian, to build with it
 #   FLAGS     of the compiler
-PKG_CONFIG ?= pkg-config
-adapter_lacks = $(if $(filter -l%,$(1)),$(if $(filter /%,$(foreach end,so a,$(shell $(CC) \
-	-print-file-name=$(1:-l%=lib%).$(end)))),,$(1)),$(if $(1),$(shell \
-	$(PKG_CONFIG) --exists $(1) 2>/dev/null || echo lacks $(1))))
 adapter_pkg_config = $(if $(filter-out -l%,$(2)),$(shell $(PKG_CONFIG) $(1) $(2)))
 
 define adapter

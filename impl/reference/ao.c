@@ -154,8 +154,10 @@ static void run_kill(reap_ctx *ctx, struct due *due)
     pid_t pid = ao->pid;
     int signal = ao->kill_signal;
     pthread_mutex_unlock(&ctx->lock);
-    if (pid) {
-        (void)reap_child_kill(ctx, pid, signal); /* it may have ended */
+    /* It may have ended; anything else is for people to know of: it goes on until it ends. */
+    if (pid && reap_child_kill(ctx, pid, signal) == REAP_ERROR_SYSTEM) {
+        reap__log(ctx, REAP_LOG_ERROR, "child %ld of an operation cannot be sent signal %d",
+                  (long)pid, signal);
     }
     release(ao, 1);
 }

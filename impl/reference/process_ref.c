@@ -40,7 +40,8 @@ static int pidfd_signal(int fd, int signal)
 #endif
 }
 
-/* What /proc says of a pid: its state's letter, its threads and its start. False: no such pid. */
+/* What /proc says of a pid: its state's letter, its threads and its start. False: nothing, errno
+ * says why: ENOENT or ESRCH: there is no such process. */
 struct proc_stat {
     char state;
     long threads;
@@ -56,13 +57,16 @@ static bool read_stat(pid_t pid, struct proc_stat *out)
         return false;
     }
     ssize_t length = read(fd, text, sizeof(text) - 1);
+    int read_errno = length ? errno : ESRCH;
     close(fd);
     if (length <= 0) {
+        errno = read_errno;
         return false;
     }
     text[length] = '\0';
     /* The name before it may contain anything. */
     const char *rest = strrchr(text, ')');
+    errno = EPROTO;
     return rest && sscanf(rest,
                           ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d"
                           " %ld %*d %llu",
@@ -84,7 +88,7 @@ int reap__process_open(struct process_ref *process, pid_t pid)
         return REAP_ERROR_SYSTEM;
     }
     if (!read_stat(pid, &stat)) {
-        errno = ESRCH;
+        errno = errno == ENOENT ? ESRCH : errno;
         return REAP_ERROR_SYSTEM;
     }
     process->started = stat.started;
@@ -107,12 +111,13 @@ enum process_state reap__process_state(const struct process_ref *process)
 {
     struct proc_stat stat;
     bool known = read_stat(process->pid, &stat);
+    bool is_gone = !known && (errno == ENOENT || errno == ESRCH);
     if (process->pidfd) {
         if (has_ended(process)) {
             return PROCESS_ENDED;
         }
-    } else if (!known || stat.started != process->started || stat.state == 'X' ||
-               (stat.state == 'Z' && stat.threads <= 1)) {
+    } else if (is_gone || (known && (stat.started != process->started || stat.state == 'X' ||
+                                     (stat.state == 'Z' && stat.threads <= 1)))) {
         return PROCESS_ENDED;
     }
     return known && stat.state == 'T' ? PROCESS_STOPPED : PROCESS_RUNS;
