@@ -110,7 +110,8 @@ int reap__child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user, bool ow
         return REAP_ERROR_NO_MEMORY;
     }
     child->own = own;
-    rc = reap__exits_pin(ctx);
+    bool looked_for = ctx->hooks.owner != REAP_OWNER_MAINLOOP;
+    rc = reap__exits_pin(ctx, looked_for);
     if (rc) {
         free(child);
         return rc;
@@ -123,7 +124,7 @@ int reap__child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user, bool ow
     reap__unlock();
     if (rc) {
         int saved_errno = errno;
-        reap__exits_unpin(ctx);
+        reap__exits_unpin(ctx, looked_for);
         free(child);
         errno = saved_errno;
         return rc;
@@ -147,7 +148,7 @@ int reap__child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user, bool ow
     }
     end(ctx, &under_way);
     reap__unlock();
-    reap__exits_unpin(ctx);
+    reap__exits_unpin(ctx, looked_for);
     (void)reap__ctx_settle(ctx);
     if (pid < 0) {
         free(child);
@@ -200,7 +201,8 @@ int reap_child_adopt(reap_ctx *ctx, pid_t pid, reap_child_fn *callback, void *us
     if (!child) {
         return REAP_ERROR_NO_MEMORY;
     }
-    rc = reap__exits_pin(ctx);
+    bool looked_for = ctx->hooks.owner != REAP_OWNER_MAINLOOP;
+    rc = reap__exits_pin(ctx, looked_for);
     if (rc) {
         free(child);
         return rc;
@@ -221,7 +223,7 @@ int reap_child_adopt(reap_ctx *ctx, pid_t pid, reap_child_fn *callback, void *us
     reap__unlock();
     int saved_errno = errno;
     free(child);
-    reap__exits_unpin(ctx);
+    reap__exits_unpin(ctx, looked_for);
     (void)reap__ctx_settle(ctx);
     errno = saved_errno;
     return rc;

@@ -55,6 +55,7 @@ void reap__event_put(reap_ctx *ctx, struct event *event)
         return;
     }
     TAILQ_INSERT_TAIL(&ctx->events[type], event, others);
+    reap__poll_wake(ctx); /* it may want to check */
     TAILQ_FOREACH (waiter, &ctx->waiters, others) {
         if (waiter->types & REAP_EVENT_BIT(type)) {
             reap__waiter_wake(waiter);

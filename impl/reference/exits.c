@@ -49,8 +49,8 @@ static int update(reap_ctx *ctx)
         rc = reap__watch_add(ctx, ctx->listener.wake_fd, POLLIN, REAP_OWN, on_exits, NULL,
                              &ctx->exits_watch);
     }
-    if (ctx->exits_pins && !every) {
-        every = REAP_SAFETY_MS; /* for the child that is about to come */
+    if (ctx->look_pins && !every) {
+        every = REAP_SAFETY_MS;
     }
     if (!ctx->os_hooks || !every) {
         reap__timeout_remove(ctx, &ctx->look);
@@ -68,23 +68,24 @@ int reap__exits_update(reap_ctx *ctx)
     return rc;
 }
 
-int reap__exits_pin(reap_ctx *ctx)
+int reap__exits_pin(reap_ctx *ctx, bool for_child)
 {
     pthread_mutex_lock(&ctx->lock);
     ctx->exits_pins++;
+    ctx->look_pins += for_child;
     int rc = update(ctx);
-    if (rc) {
-        ctx->exits_pins--;
-        (void)update(ctx);
-    }
     pthread_mutex_unlock(&ctx->lock);
+    if (rc) {
+        reap__exits_unpin(ctx, for_child);
+    }
     return rc;
 }
 
-void reap__exits_unpin(reap_ctx *ctx)
+void reap__exits_unpin(reap_ctx *ctx, bool for_child)
 {
     pthread_mutex_lock(&ctx->lock);
     ctx->exits_pins--;
+    ctx->look_pins -= for_child;
     /* What it may want to add is there already. */
     (void)update(ctx);
     pthread_mutex_unlock(&ctx->lock);

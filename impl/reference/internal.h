@@ -126,7 +126,7 @@ struct reap_ctx {
     const struct reap_osevent_hooks *os_hooks;
     void *os_user;
     reap_id exits_watch, look; /* what reap__exits_update has registered; 0: not */
-    unsigned exits_pins;
+    unsigned exits_pins, look_pins;
     struct event_queue events[REAP_EVENT_TYPES]; /* not retrieved, by type */
     uint64_t last_event;
     struct reap_event_hooks event_hooks;
@@ -312,6 +312,8 @@ void reap__hook_timeout_now(reap_ctx *ctx, void **for_app);
 
 /* -- poll.c -- */
 
+/* [ctx lock] The application's poll under way, if there is one, returns. */
+void reap__poll_wake(reap_ctx *ctx);
 /* [ctx lock] What is to be polled has changed: whoever polls is to begin anew. */
 void reap__poll_changed(reap_ctx *ctx);
 /* [unlocked] Reduces a timeout as for poll(2) to what the ctx wants at now. */
@@ -485,9 +487,10 @@ void reap__evgen_clear(reap_ctx *ctx);
 void reap__exits_note(reap_ctx *ctx);
 /* [unlocked] Does what was noted. 0, REAP_ERROR_NO_MEMORY, or what a hook returned. */
 int reap__exits_update(reap_ctx *ctx);
-/* [unlocked] Has it registered, children or not, until the unpin. Errors as above. */
-int reap__exits_pin(reap_ctx *ctx);
-void reap__exits_unpin(reap_ctx *ctx);
+/* [unlocked] Has it registered, children or not, until the unpin; for_child: and the look at the
+ * child that is about to come. Errors as above. */
+int reap__exits_pin(reap_ctx *ctx, bool for_child);
+void reap__exits_unpin(reap_ctx *ctx, bool for_child);
 
 /* -- log.c -- [unlocked]; errno is kept */
 

@@ -94,7 +94,7 @@ int reap_childproc_setmode(reap_ctx *ctx, const struct reap_childproc_hooks *hoo
         return REAP_ERROR_INVALID;
     }
     bool pinned = hooks->owner == REAP_OWNER_ALWAYS || hooks->owner == REAP_OWNER_SELECTIVE;
-    rc = pinned ? reap__exits_pin(ctx) : 0;
+    rc = pinned ? reap__exits_pin(ctx, false) : 0;
     if (rc) {
         return rc;
     }
@@ -125,7 +125,7 @@ out:
     reap__unlock();
     int saved_errno = errno;
     if (pinned) {
-        reap__exits_unpin(ctx);
+        reap__exits_unpin(ctx, false);
     }
     (void)reap__ctx_settle(ctx);
     errno = saved_errno;

@@ -64,11 +64,16 @@ void reap__poll_timeout(reap_ctx *ctx, int *timeout, int64_t now)
     }
 }
 
-void reap__poll_changed(reap_ctx *ctx)
+void reap__poll_wake(reap_ctx *ctx)
 {
     if (ctx->polling) {
         reap__wake_set(reap_carefd_fd(ctx->poll_wake));
     }
+}
+
+void reap__poll_changed(reap_ctx *ctx)
+{
+    reap__poll_wake(ctx);
     reap__waiter_wake_all(ctx);
 }
 

@@ -275,7 +275,6 @@ static void owner_that_always_listens(void **state)
     assert_idle(&loop);
     loop.fail_at = 0;
     assert_int_equal(reap_childproc_setmode(loop.ctx, &selective, NULL), 0);
-    loop_turn(&loop, 0);
     assert_int_equal(loop.fds, 1);
     assert_int_equal(loop.timeouts, 0);
     assert_int_equal(reap_ctx_free(loop.ctx), 0);
