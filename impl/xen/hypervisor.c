@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stands in for the hypervisor: a libxl context wants a connection to it, and never uses it for
- * what is tested here. The definitions of an executable win over those of libxenctrl.
+ * Stands in for the hypervisor: it tells of the domains in domains.c, and is told to pause and
+ * destroy them. The definitions of an executable win over those of libxenctrl.
  */
+#include "domains.h"
+
+#include <errno.h>
+#include <string.h>
 #include <xenctrl.h>
 
 /* What a handle points at; nobody looks inside. */
@@ -21,4 +25,84 @@ int xc_interface_close(xc_interface *xch)
 {
     (void)xch;
     return 0;
+}
+
+/* The domains from `first` on that are there, at most `most`; how many. */
+int xc_domain_getinfolist(xc_interface *xch, uint32_t first, unsigned int most,
+                          xc_domaininfo_t *list)
+{
+    unsigned int count = 0;
+
+    (void)xch;
+    for (uint32_t id = first < DOMAIN_FIRST ? DOMAIN_FIRST : first; id < DOMAINS && count < most;
+         id++) {
+        enum domain_state state = domain_look(id);
+        xc_domaininfo_t *info = &list[count];
+
+        if (state != DOMAIN_RUNS && state != DOMAIN_SHUT_DOWN)
+            continue;
+        memset(info, 0, sizeof(*info));
+        info->domain = (domid_t)id;
+        domain_identify(id, info->handle);
+        if (domain_emulated(id))
+            info->flags |= XEN_DOMINF_hvm_guest;
+        if (state == DOMAIN_SHUT_DOWN)
+            info->flags |= XEN_DOMINF_shutdown;
+        count++;
+    }
+    return (int)count;
+}
+
+int xc_domain_pause(xc_interface *xch, uint32_t id)
+{
+    (void)xch;
+    (void)id;
+    return 0;
+}
+
+int xc_domain_unpause(xc_interface *xch, uint32_t id)
+{
+    (void)xch;
+    (void)id;
+    return 0;
+}
+
+/* libxl calls this in a child of its own, and makes errno its exit status. */
+int xc_domain_destroy(xc_interface *xch, uint32_t id)
+{
+    int status = domain_destroyer_run(id);
+
+    (void)xch;
+    if (status) {
+        errno = status;
+        return -1;
+    }
+    domain_end(id);
+    return 0;
+}
+
+int xc_domain_getvnuma(xc_interface *xch, uint32_t id, uint32_t *nodes, uint32_t *ranges,
+                       uint32_t *vcpus, xen_vmemrange_t *range, unsigned int *distance,
+                       unsigned int *node_of_vcpu)
+{
+    (void)xch;
+    (void)id;
+    (void)nodes;
+    (void)ranges;
+    (void)vcpus;
+    (void)range;
+    (void)distance;
+    (void)node_of_vcpu;
+    errno = EOPNOTSUPP;
+    return -1;
+}
+
+int xc_flask_sid_to_context(xc_interface *xch, int sid, char *buffer, uint32_t size)
+{
+    (void)xch;
+    (void)sid;
+    (void)buffer;
+    (void)size;
+    errno = ENOSYS;
+    return -1;
 }

@@ -13,7 +13,7 @@
  *
  * The adapter has no mutex of its own, so every lock in a history is libxl's.
  */
-#include "ctx.h"
+#include "events.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,6 +97,7 @@ static int ctx_close(struct rc_ctx *ctx)
     libxl_ctx_free(ctx->xl);
     news_free(ctx);
     children_free(ctx);
+    errands_free(ctx);
     close(ctx->wake_fd);
     free(ctx->fds);
     free(ctx);
@@ -293,5 +294,6 @@ static const struct rc_adapter libxl_adapter = {
     .postfork = postfork,
     .carefd_open = carefd_open,
     .carefd_close = carefd_close,
+    .events = &libxl_events,
 };
 RC_ADAPTER(libxl_adapter);

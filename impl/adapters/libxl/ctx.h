@@ -11,7 +11,9 @@
 #include "../visits.h"
 #include "../../xen/internals.h"
 
+struct errand;
 struct news;
+struct rc_os_hooks;
 struct record;
 
 struct rc_ctx {
@@ -25,6 +27,9 @@ struct rc_ctx {
     atomic_bool silent;  /* closed, but for libxl being on the stack still */
     _Atomic(struct record *) records;
     _Atomic(struct news *) news; /* latest first */
+    _Atomic(struct errand *) errands;
+    const struct rc_os_hooks *os_hooks;
+    void *os_user;
     struct visited visited;
     libxl_event_hooks event_hooks;
     xentoollog_logger logger;
@@ -53,6 +58,10 @@ void news_free(struct rc_ctx *ctx);
 pid_t child_fork(struct rc_ctx *ctx, void (*body)(void *arg), void *arg);
 pid_t child_spawn(struct rc_ctx *ctx, char *const argv[]);
 void children_free(struct rc_ctx *ctx);
+
+/* -- operations.c -- */
+/* What its operations needed. */
+void errands_free(struct rc_ctx *ctx);
 
 /* -- limits.c -- */
 extern const struct rc_limit documented_limits[];
