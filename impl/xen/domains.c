@@ -19,7 +19,7 @@ static struct table {
     _Atomic uint32_t states[DOMAINS]; /* enum domain_state or TAKEN */
     _Atomic uint32_t changes, next;
     uint8_t salt[12];
-} *table;
+} * table;
 
 /* Each process's own. */
 static struct {

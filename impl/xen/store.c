@@ -53,7 +53,7 @@ static struct node *find(struct nodes *bucket, const char *path)
 {
     struct node *node;
 
-    SLIST_FOREACH(node, bucket, next)
+    SLIST_FOREACH (node, bucket, next)
         if (!strcmp(node->text, path))
             return node;
     return NULL;
@@ -210,7 +210,7 @@ char **xs_directory(struct xs_handle *handle, xs_transaction_t transaction, cons
     (void)transaction;
     store_lock(&lock);
     for (size_t i = 0; i < BUCKETS; i++) {
-        SLIST_FOREACH(node, &buckets[i], next) {
+        SLIST_FOREACH (node, &buckets[i], next) {
             const char *name = node->text + prefix + 1;
             unsigned int same = 0;
             int length;

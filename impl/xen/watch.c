@@ -83,7 +83,7 @@ void watches_fire(const char *path)
         if (!atomic_load(&connections[i].bell))
             continue;
         store_lock(&lock);
-        TAILQ_FOREACH(watch, &connections[i].watches, next)
+        TAILQ_FOREACH (watch, &connections[i].watches, next)
             if (store_below(watch->path, path))
                 watch->fired = fired = true;
         store_unlock(&lock);
@@ -168,7 +168,7 @@ bool xs_unwatch(struct xs_handle *handle, const char *path, const char *token)
     struct watch *watch;
 
     store_lock(&lock);
-    TAILQ_FOREACH(watch, &handle->watches, next)
+    TAILQ_FOREACH (watch, &handle->watches, next)
         if (!strcmp(watch->path, path) && !strcmp(watch->token, token))
             break;
     if (watch)
@@ -203,7 +203,7 @@ char **xs_check_watch(struct xs_handle *handle)
     /* First, lest a ring that comes now be missed. */
     stop_ringing(handle);
     store_lock(&lock);
-    TAILQ_FOREACH(watch, &handle->watches, next)
+    TAILQ_FOREACH (watch, &handle->watches, next)
         if (take(watch))
             break;
     if (watch) {

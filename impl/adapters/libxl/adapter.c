@@ -94,7 +94,9 @@ static int ctx_close(struct rc_ctx *ctx)
     wake(ctx);
     visits_await(&ctx->visited);
 
+    watches_end(ctx);
     libxl_ctx_free(ctx->xl);
+    watches_free(ctx);
     news_free(ctx);
     children_free(ctx);
     errands_free(ctx);

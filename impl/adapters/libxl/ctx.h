@@ -15,6 +15,7 @@ struct errand;
 struct news;
 struct rc_os_hooks;
 struct record;
+struct watch;
 
 struct rc_ctx {
     libxl_ctx *xl;
@@ -28,6 +29,8 @@ struct rc_ctx {
     _Atomic(struct record *) records;
     _Atomic(struct news *) news; /* latest first */
     _Atomic(struct errand *) errands;
+    _Atomic(struct watch *) watches;
+    struct xl_ao *watching; /* under libxl's lock: the operation that watches belong to */
     const struct rc_os_hooks *os_hooks;
     void *os_user;
     struct visited visited;
@@ -62,6 +65,11 @@ void children_free(struct rc_ctx *ctx);
 /* -- operations.c -- */
 /* What its operations needed. */
 void errands_free(struct rc_ctx *ctx);
+
+/* -- watches.c -- */
+/* Ends the watches that are left; the ctx is about to be freed. */
+void watches_end(struct rc_ctx *ctx);
+void watches_free(struct rc_ctx *ctx);
 
 /* -- limits.c -- */
 extern const struct rc_limit documented_limits[];

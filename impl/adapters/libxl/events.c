@@ -138,7 +138,8 @@ void disable(struct rc_ctx *ctx, struct rc_evgen *evgen)
 
     visit_begin(&visit, &ctx->visited);
     if (which & IS_EJECT)
-        libxl_evdisable_disk_eject(ctx->xl, (libxl_evgen_disk_eject *)(which & ~(uintptr_t)IS_EJECT));
+        libxl_evdisable_disk_eject(ctx->xl,
+                                   (libxl_evgen_disk_eject *)(which & ~(uintptr_t)IS_EJECT));
     else
         libxl_evdisable_domain_death(ctx->xl, (libxl_evgen_domain_death *)which);
     news_tell(ctx, &visit);

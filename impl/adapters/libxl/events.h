@@ -35,6 +35,13 @@ void occurred_timeout(struct rc_ctx *ctx, void *for_library);
 int beforepoll(struct rc_ctx *ctx, int *nfds, struct pollfd *fds, int *timeout_ms, int64_t now_us);
 int afterpoll(struct rc_ctx *ctx, int nfds, struct pollfd *fds, int64_t now_us);
 
+/* -- watches.c -- */
+int fd_watch(struct rc_ctx *ctx, int fd, short events, void *for_callback, void **watch);
+int fd_change(struct rc_ctx *ctx, void *watch, short events);
+int fd_unwatch(struct rc_ctx *ctx, void *watch);
+int timeout_watch(struct rc_ctx *ctx, int64_t due_us, void *for_callback, void **watch);
+int timeout_unwatch(struct rc_ctx *ctx, void *watch);
+
 /* -- subjects.c -- */
 int subject_make(enum rc_subject_kind kind, const char *name, struct rc_subject *subject);
 int subject_do(struct rc_subject *subject, enum rc_subject_change change);

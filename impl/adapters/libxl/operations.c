@@ -139,6 +139,11 @@ struct rc_events libxl_events = {
     .occurred_timeout = occurred_timeout,
     .beforepoll = beforepoll,
     .afterpoll = afterpoll,
+    .fd_watch = fd_watch,
+    .fd_change = fd_change,
+    .fd_unwatch = fd_unwatch,
+    .timeout_watch = timeout_watch,
+    .timeout_unwatch = timeout_unwatch,
     .subject_make = subject_make,
     .subject_do = subject_do,
 };
