@@ -3,6 +3,10 @@
 #include "ctx.h"
 
 const struct rc_limit documented_limits[] = {
+    {"EV-16", RC_LIMIT_DISCLAIMED,
+     "libxl_event.h, libxl_event_register_callbacks: \"it is NOT safe to call _register_callbacks "
+     "concurrently with, or reentrantly from, any other libxl function, nor while any "
+     "event-generation facilities are enabled\""},
     {"FK-03", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, subprocess handling: \"A program which does this must call "
      "libxl_childproc_setmode\""},
@@ -52,6 +56,15 @@ const struct rc_limit documented_limits[] = {
     {"FK-79", RC_LIMIT_ABORTS,
      "libxl_event.h, libxl_childproc_setmode (libxl_ctx_free calls it): \"May not be called when "
      "libxl might have any child processes, or the behaviour is undefined\""},
+    {"OE-16", RC_LIMIT_ABORTS,
+     "libxl_event.h, libxl_osevent_hooks: \"osevent_register_hooks may be called only once for "
+     "each libxl_ctx\""},
+    {"OE-19", RC_LIMIT_ABORTS,
+     "libxl_event.h, libxl_osevent_occurred_fd: \"It is NOT legal to call _occurred_ reentrantly "
+     "within any libxl function\""},
+    {"OE-36", RC_LIMIT_DISCLAIMED,
+     "libxl_event.h, libxl_osevent_occurred_timeout: \"Implicitly, on entry to this function the "
+     "timeout has been deregistered\""},
     {"XC-20", RC_LIMIT_ABORTS,
      "libxl.h, libxl memory management: \"If malloc (or realloc) fails, libxl will cause the "
      "entire "
