@@ -11,23 +11,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-static char missing[160];
-
-const char *directories_missing(void)
-{
-    return missing[0] ? missing : NULL;
-}
+static char why_not[160];
 
 static int cannot(const char *what)
 {
-    snprintf(missing, sizeof(missing), "%s: %s", what, strerror(errno));
+    snprintf(why_not, sizeof(why_not), "%s: %s", what, strerror(errno));
     return -1;
 }
 
@@ -43,14 +42,12 @@ static int write_file(const char *path, const char *text)
     return rc;
 }
 
-static int own_namespace(void)
+static int own_user_namespace(void)
 {
     uid_t uid = geteuid();
     gid_t gid = getegid();
     char line[64];
 
-    if (!unshare(CLONE_NEWNS))
-        return 0;
     if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
         return cannot("no mount namespace");
     /* Without it a gid map is refused to those without privilege. */
@@ -64,6 +61,17 @@ static int own_namespace(void)
     return 0;
 }
 
+/* The privilege has served its purpose. A process that keeps it, or has come by it, is closed to
+ * its own children and to who would look at its stacks. */
+static void give_up_privilege(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
+
+    syscall(SYS_capset, &header, none);
+    prctl(PR_SET_DUMPABLE, 1);
+}
+
 /* Where the machine has no such directory and none can be made, its parent is covered. */
 static int cover(const char *path, const char *parent)
 {
@@ -75,14 +83,17 @@ static int cover(const char *path, const char *parent)
     return mount("none", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") ? cannot(path) : 0;
 }
 
-__attribute__((constructor)) static void make_directories(void)
+const char *directories_make(void)
 {
-    if (own_namespace())
-        return;
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) {
+    bool user = unshare(CLONE_NEWNS) != 0;
+
+    if (user && own_user_namespace())
+        return why_not;
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
         cannot("mount namespace");
-        return;
-    }
-    if (!cover(XEN_LIB, "/var/lib"))
+    else if (!cover(XEN_LIB, "/var/lib"))
         cover(XEN_RUN, "/var/run");
+    if (user)
+        give_up_privilege();
+    return why_not[0] ? why_not : NULL;
 }

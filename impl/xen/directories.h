@@ -8,8 +8,9 @@
 #define XEN_LIB "/var/lib/xen"
 #define XEN_RUN "/var/run/xen"
 
-/* Why operations cannot be had, as they need these directories; NULL: they can be. */
-const char *directories_missing(void);
+/* Gives the process directories of its own. To be called while it has one thread. NULL, or why that
+ * cannot be. */
+const char *directories_make(void);
 
 #pragma GCC visibility pop
 #endif

@@ -77,9 +77,12 @@ int operation(struct rc_ctx *ctx, enum rc_operation kind,
     const libxl_asyncop_how *xl_how = how_of(&own, how);
     struct errand *errand;
     struct visit visit;
-    int rc = errand_prepare(ctx, kind, arguments, &errand);
+    int rc;
 
     (void)progress;
+    if (!(libxl_events.operations & RC_OPERATION_BIT(kind)))
+        return -ENOSYS;
+    rc = errand_prepare(ctx, kind, arguments, &errand);
     if (rc)
         return rc;
     visit_begin(&visit, &ctx->visited);
@@ -149,11 +152,13 @@ struct rc_events libxl_events = {
 };
 
 /* Without its directories libxl can do no operation. */
-__attribute__((constructor)) static void say_what_cannot_be_had(void)
+__attribute__((constructor)) static void make_directories(void)
 {
-    if (!directories_missing())
+    const char *why_not = directories_make();
+
+    if (!why_not)
         return;
     libxl_events.operations = 0;
     dprintf(STDERR_FILENO, "libxl: no operations, as its directories cannot be had (%s)\n",
-            directories_missing());
+            why_not);
 }
