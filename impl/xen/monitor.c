@@ -4,18 +4,22 @@
  * monitor, a socket on which commands and answers are lines of JSON. All names lead to one socket,
  * and one thread serves it, from the first need until the process ends.
  *
- * The thread blocks every signal and calls the kernel directly, so that it is none of those that a
- * history tells of. A forked child does not have it, and needs it not.
+ * The thread is to be none of those that a history tells of. It blocks every signal, calls the
+ * kernel directly, and has a table of fds of its own, in which is nothing but its sockets: those of
+ * the process are what libxl and the application have. A forked child does not have the thread, and
+ * needs it not.
  */
 #include "monitor.h"
 #include "directories.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <dlfcn.h>
@@ -28,9 +32,8 @@
 #define NAME   XEN_RUN "/qmp-libxl-%u"
 
 enum {
-    TALKS = 64,       /* at a time */
-    LINE = 1024,      /* of a command */
-    FD_FIRST = 65536, /* out of the way of the fds that a script is about, if the limit allows */
+    TALKS = 64,  /* at a time */
+    LINE = 1024, /* of a command */
     STARTED = 1,
     STARTING = 2,
 };
@@ -47,6 +50,7 @@ struct talk {
 static struct pollfd fds[TALKS + 1]; /* the socket, then one for each talk */
 static struct talk talks[TALKS];
 static atomic_int state;
+static atomic_bool apart; /* the thread has its own fds */
 
 static void say(int fd, const char *text)
 {
@@ -109,24 +113,31 @@ static void take_in(void)
     int fd = (int)syscall(SYS_accept4, fds[0].fd, NULL, NULL, SOCK_CLOEXEC);
 
     for (size_t i = 0; fd >= 0 && i < TALKS; i++) {
-        int high;
-
         if (fds[i + 1].fd >= 0)
             continue;
-        high = (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, FD_FIRST);
-        if (high >= 0)
-            syscall(SYS_close, fd);
-        fds[i + 1] = (struct pollfd){.fd = high >= 0 ? high : fd, .events = POLLIN};
+        fds[i + 1] = (struct pollfd){.fd = fd, .events = POLLIN};
         talks[i].length = 0;
-        say(fds[i + 1].fd, GREETING);
+        say(fd, GREETING);
         return;
     }
     if (fd >= 0)
         syscall(SYS_close, fd);
 }
 
+/* CLOSE_RANGE_UNSHARE: only the thread's own fds are closed. */
+static void go_apart(void)
+{
+    unsigned own = (unsigned)fds[0].fd;
+
+    if (own > 0)
+        syscall(SYS_close_range, 0, own - 1, CLOSE_RANGE_UNSHARE);
+    syscall(SYS_close_range, own + 1, ~0U, CLOSE_RANGE_UNSHARE);
+    atomic_store(&apart, true);
+}
+
 static void *serve(void *nothing)
 {
+    go_apart();
     for (;;) {
         if (syscall(SYS_ppoll, fds, TALKS + 1, NULL, NULL, 0) < 0)
             continue;
@@ -142,15 +153,10 @@ static void *serve(void *nothing)
 static int open_socket(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET};
-    int low = (int)syscall(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), fd;
+    int fd = (int)syscall(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    if (low < 0)
+    if (fd < 0)
         return -errno;
-    fd = (int)syscall(SYS_fcntl, low, F_DUPFD_CLOEXEC, FD_FIRST);
-    if (fd >= 0)
-        syscall(SYS_close, low);
-    else
-        fd = low;
     unlink(SOCKET);
     if (syscall(SYS_bind, fd, &address, sizeof(address)) || syscall(SYS_listen, fd, TALKS)) {
         int error = errno;
@@ -198,8 +204,9 @@ static int start(void)
         for (size_t i = 0; i < TALKS; i++)
             fds[i + 1].fd = -1;
         rc = start_thread();
-        if (rc)
-            syscall(SYS_close, fd);
+        while (!rc && !atomic_load(&apart))
+            sched_yield();
+        syscall(SYS_close, fd);
     }
     atomic_store(&state, rc ? 0 : STARTED);
     return rc;
