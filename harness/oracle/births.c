@@ -3,16 +3,15 @@
  * Births: the library has children where it was asked for them, and none that it keeps.
  *
  * A library of libxl's shape has none at all but while an operation runs: here, from the call that
- * starts a child to the report of it, and while an operation of adapter_events.h runs or events are
- * enabled. Any other may have helpers of its own; but when all its ctxs
- * are closed none may be left, alive or as a zombie, for the application to trip over.
+ * starts a child to the report of it, from the start of an asynchronous operation to its end, and
+ * while events are enabled. Any other may have helpers of its own; but when all its ctxs are closed
+ * none may be left, alive or as a zombie, for the application to trip over.
  *
  * What a child forks is its own affair, and so is what the application does: only forks that the
  * library made in the host itself are looked at.
  */
 #include "history/calls.h"
 #include "oracle/families.h"
-#include "oracle/operations.h"
 #include "oracle/trial.h"
 
 /* The child that the library made in the host by this event; 0 for none. */
@@ -49,7 +48,9 @@ static bool starting(const struct trial *trial, const struct threads *threads)
     HASH_ITER (hh, threads->all, thread, next)
         if (thread->key.pid == trial->facts->host &&
             (thread_in_op(trial->history, thread, OP_FORK, NULL) ||
-             thread_in_op(trial->history, thread, OP_SPAWN, NULL)))
+             thread_in_op(trial->history, thread, OP_SPAWN, NULL) ||
+             thread_in_op(trial->history, thread, OP_ENABLE, NULL) ||
+             thread_in_op(trial->history, thread, OP_OPERATION, NULL)))
             return true;
     return false;
 }
@@ -63,8 +64,7 @@ static void judge_birth(struct trial *trial, const struct threads *threads, size
     char who[WHO_SIZE];
 
     if (!pid || !is_libxl_shaped(trial->subject) || starting(trial, threads) ||
-        in_care(trial->facts, i) || operation_may_run(trial->history, -1, i) ||
-        enabling_may_be(trial->history, i))
+        in_care(trial->facts, i) || things_may_have_children(trial->facts->things, -1, i))
         return;
     prove(charge(trial, "FK-01", "unasked", who_child(trial, &life, -1, who),
                  "was started by the library while no operation ran"),

@@ -436,7 +436,8 @@ struct facts *facts_build(const struct history *history, const struct subject *s
     facts->subject = subject;
     facts->host = find_host(history);
     facts->crashed = facts->hung = facts->first_fault = facts->ignored = NEVER;
-    if (read_pass(facts, true) < 0 || read_pass(facts, false) < 0) {
+    facts->things = things_build(history);
+    if (!facts->things || read_pass(facts, true) < 0 || read_pass(facts, false) < 0) {
         facts_free(facts);
         return NULL;
     }
@@ -456,6 +457,7 @@ void facts_free(struct facts *facts)
     }
     for (i = 0; i < facts->ctx_count; i++)
         free(facts->ctxs[i].changes);
+    things_free(facts->things);
     free(facts->ctxs);
     free(facts->lives);
     free(facts->cares);

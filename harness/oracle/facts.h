@@ -11,6 +11,7 @@
 #define REAPCHECK_ORACLE_FACTS_H
 
 #include "oracle/oracle.h"
+#include "oracle/things.h"
 #include "oracle/threads.h"
 
 enum owner_now { OWNER_CLOSED = -2, OWNER_UNSURE = -1 /* else enum rc_owner */ };
@@ -68,10 +69,11 @@ struct facts {
     struct care *cares;
     size_t care_count, care_size;
     struct pid_lives *by_pid;
-    size_t crashed;     /* HOST_EXIT that was no good end, or NEVER */
-    size_t hung;        /* first HANG, or NEVER */
-    size_t first_fault; /* FAULT, or NEVER */
-    size_t ignored;     /* first sight of SIGCHLD ignored or with SA_NOCLDWAIT, or NEVER */
+    struct things *things; /* of adapter_events.h */
+    size_t crashed;        /* HOST_EXIT that was no good end, or NEVER */
+    size_t hung;           /* first HANG, or NEVER */
+    size_t first_fault;    /* FAULT, or NEVER */
+    size_t ignored;        /* first sight of SIGCHLD ignored or with SA_NOCLDWAIT, or NEVER */
 };
 
 /* NULL for want of memory. */

@@ -3,13 +3,13 @@
  * The handler is there if and only if somebody needs it (libxl shape).
  *
  * A ctx needs it in modes always and selective from setmode on, in mode library while it has a
- * child that was not reaped. It is looked at whenever the runner read the disposition; where it is
- * not certain who needs it (a call is under way, a child may or may not have been reaped), nothing
- * is said, and once the application has replaced the handler, nothing any more. A forked copy of
- * the host that goes on is a process of its own from its postfork on, which takes all users away.
+ * child that was not reaped, which an operation or an enabling may have at any time. It is looked
+ * at whenever the runner read the disposition; where it is not certain who needs it (a call is
+ * under way, a child may or may not have been reaped), nothing is said, and once the application
+ * has replaced the handler, nothing any more. A forked copy of the host that goes on is a process
+ * of its own from its postfork on, which takes all users away.
  */
 #include "oracle/families.h"
-#include "oracle/operations.h"
 #include "oracle/trial.h"
 
 #include <signal.h>
@@ -21,8 +21,7 @@ enum need { NOT_NEEDED, NEEDED, NEED_UNSURE };
 /* Mode library: a child that certainly is unreaped, or that may be. */
 static enum need need_for_children(const struct facts *facts, int ctx, size_t i)
 {
-    /* It may have a child for that, or may not have reaped it yet. */
-    enum need need = operation_may_run(facts->history, ctx, i) ? NEED_UNSURE : NOT_NEEDED;
+    enum need need = things_may_have_children(facts->things, ctx, i) ? NEED_UNSURE : NOT_NEEDED;
     size_t n;
 
     for (n = 0; n < facts->care_count; n++) {

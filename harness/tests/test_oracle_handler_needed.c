@@ -5,6 +5,29 @@
 static void test_handler_needed(void **state)
 {
     static const struct judged_case cases[] = {
+        {"an operation runs, and may have a child", &libxl_like,
+         "t1 lane\n"
+         "- disposition default flags=0x0 mask=0x0\n"
+         "t1 enter op=open ctx=A\n"
+         "t1 leave op=open ctx=A result=0\n"
+         "- operation o1 ctx=A kind=lock how=callback\n"
+         "t1 enter op=operation ctx=A operation=o1\n"
+         "t1 leave op=operation ctx=A operation=o1\n"
+         "- disposition library flags=SA_NOCLDSTOP|SA_RESTART mask=0x0\n",
+         ""},
+        {"an operation ran, and is over", &libxl_like,
+         "t1 lane\n"
+         "- disposition default flags=0x0 mask=0x0\n"
+         "t1 enter op=open ctx=A\n"
+         "t1 leave op=open ctx=A result=0\n"
+         "- operation o1 ctx=A kind=lock how=callback\n"
+         "t1 enter op=operation ctx=A operation=o1\n"
+         "t1 leave op=operation ctx=A operation=o1\n"
+         "t1 completed ctx=A operation=o1 result=0\n"
+         "- disposition library flags=SA_NOCLDSTOP|SA_RESTART mask=0x0\n",
+         "FK-10 the library's SIGCHLD handler was there, though no ctx had a child that was not "
+         "reaped\n"
+         "    - disposition library flags=SA_NOCLDSTOP|SA_RESTART mask=0x0\n"},
         {"a whole life in a selective mode", &libxl_like,
          "t1 lane\n"
          "- disposition default flags=0x0 mask=0x0\n"

@@ -41,6 +41,24 @@ static void test_births(void **state)
          A_SELECTIVE "t1 call posix_spawn child=200 result=2 error=ENOENT\n" A_CLOSED, ""},
         {"a second one while the first runs", &libxl_like,
          A_SELECTIVE A_CHILD "t1 call fork result=200\n" A_END A_CLOSED, ""},
+        {"one for an operation, and one more while that runs", &libxl_like,
+         A_SELECTIVE "- operation o1 ctx=A kind=program how=callback\n"
+                     "t1 enter op=operation ctx=A operation=o1\n"
+                     "t1 call fork result=200\n"
+                     "t1 leave op=operation ctx=A operation=o1\n"
+                     "t1 call waitpid pid=200 result=200\n"
+                     "t1 call fork result=201\n"
+                     "t1 call waitpid pid=201 result=201\n"
+                     "t1 completed ctx=A operation=o1 result=0\n" A_CLOSED,
+         ""},
+        {"one after the operation", &libxl_like,
+         A_SELECTIVE "- operation o1 ctx=A kind=program how=callback\n"
+                     "t1 enter op=operation ctx=A operation=o1\n"
+                     "t1 leave op=operation ctx=A operation=o1\n"
+                     "t1 completed ctx=A operation=o1 result=0\n"
+                     "t1 call fork result=200\n" A_CLOSED,
+         "FK-01 child 200 was started by the library while no operation ran\n"
+         "    t1 call fork result=200\n"},
         {"one after the report", &libxl_like,
          A_SELECTIVE A_CHILD A_END "t1 call fork result=200\n" A_CLOSED,
          "FK-01 child 200 was started by the library while no operation ran\n"
