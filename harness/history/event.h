@@ -44,7 +44,8 @@
                        the application answered; spare: 1 where *for_application was not NULL as     \
                        it was registered */                                                          \
     X(WATCHED, "watched") /* subject: number of the watch, 0: none such; value: fd; extra: events;   \
-                             spare: revents */                                                       \
+                             spare: revents; result: 1 where poll finds none of these as the         \
+                             callback begins */                                                      \
     /* -- the host as application -- */                                                              \
     X(FOREIGN, "foreign") /* subject: pid of a child that the application forked */                  \
     X(WAITED, "waited")   /* subject: pid asked for, -1 any; result: pid or -1; value: wait          \

@@ -195,7 +195,7 @@ const struct field *fields_of(const struct event *event)
              MAYBE(RESULT, NUMBER, "answer"), MAYBE(SPARE, NUMBER, "had-value"));
     case EVENT_WATCHED:
         SHOW(KEY(SUBJECT, WATCH, "watch"), KEY(VALUE, NUMBER, "fd"), KEY(EXTRA, POLL, "events"),
-             KEY(SPARE, POLL, "revents"));
+             KEY(SPARE, POLL, "revents"), MAYBE(RESULT, NUMBER, "unready"));
     case EVENT_SUBJECT:
         SHOW(BARE(TEXT, TEXT), KEY(SUBJECT, NUMBER, "number"), KEY(VALUE, NUMBER, "id"),
              KEY(EXTRA, ABOUT, "kind"));
