@@ -165,6 +165,14 @@ static void attend(struct watch *watch, int fd, short events, short revents)
         library_fd_change(watch, wanted);
 }
 
+/* An fd that is said to be ready, and is not. */
+static bool is_unready(int fd, short revents)
+{
+    struct pollfd now = {.fd = fd, .events = revents};
+
+    return fd >= 0 && revents != 0 && probe_real.poll(&now, 1, 0) == 0;
+}
+
 OFFERED void reapcheck_watched(void *for_callback, int fd, short events, short revents)
 {
     struct watch *watch = watch_ready(for_callback);
@@ -176,7 +184,8 @@ OFFERED void reapcheck_watched(void *for_callback, int fd, short events, short r
                                  .subject = number,
                                  .value = fd,
                                  .extra = events,
-                                 .spare = (uint16_t)revents});
+                                 .spare = (uint16_t)revents,
+                                 .result = is_unready(fd, revents)});
     if (watch != NULL) {
         attend(watch, fd, events, revents);
         request_do_kept_for(watch->thing.name);

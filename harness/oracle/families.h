@@ -23,6 +23,15 @@ judge_function judge_newborns;
 judge_function judge_births;
 judge_function judge_given_back;
 judge_function judge_late_signals;
+judge_function judge_events;
+judge_function judge_retrieval;
+judge_function judge_disasters;
+judge_function judge_operations;
+judge_function judge_aborts;
+judge_function judge_hooks;
+judge_function judge_idle;
+judge_function judge_poll;
+judge_function judge_watches;
 judge_function judge_progress;
 judge_function judge_coexistence;
 

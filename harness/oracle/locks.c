@@ -333,6 +333,7 @@ static void judge_left(struct trial *trial, const struct thread *thread, const s
     const struct event *op = thread_op(trial->history, thread);
     size_t count = history_count(trial->history), n = i + 1;
     bool all_recursive = true;
+    const char *requirement;
     char who[WHO_SIZE];
     unsigned h;
 
@@ -362,10 +363,21 @@ static void judge_left(struct trial *trial, const struct thread *thread, const s
     next = history_event(trial->history, n);
     /*
      * The hook that forks, and the one for disasters, may be called with the ctx locked. An exit
-     * may be reported under a lock that the callback can take again.
+     * may be reported under a lock that the callback can take again; an event or the end of an
+     * operation may not.
      */
-    if (next->kind == EVENT_STRANGER || ((next->kind == EVENT_REPORT || next->kind == EVENT_LOST) &&
-                                         !(hands->count && all_recursive)))
+    requirement = next->kind == EVENT_COMPLETED                           ? "AO-06"
+                  : next->kind == EVENT_GOT && next->what == WAY_PROGRESS ? "AO-06"
+                  : next->kind == EVENT_GOT && next->what == WAY_CALLBACK ? "EV-14"
+                                                                          : NULL;
+    if (requirement)
+        prove(charge(trial, requirement, "called", who,
+                     "called the application back with %lld mutex%s held", (long long)event->extra,
+                     event->extra == 1 ? "" : "es"),
+              hands->count ? hands->lock[hands->count - 1].at : NEVER, i, n);
+    else if (next->kind == EVENT_STRANGER ||
+             ((next->kind == EVENT_REPORT || next->kind == EVENT_LOST) &&
+              !(hands->count && all_recursive)))
         prove(charge(trial, for_shape(trial->subject, "FK-55"), "called", who,
                      "called the application back with %lld mutex%s held", (long long)event->extra,
                      event->extra == 1 ? "" : "es"),

@@ -6,9 +6,9 @@
  * in its handler, are to blame, and none as long as the script holds a thread at a gate: that
  * thread may be what the others wait for.
  */
-#include "oracle/families.h"
+#include "oracle/progress.h"
 #include "history/fields.h"
-#include "oracle/trial.h"
+#include "oracle/families.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -98,7 +98,7 @@ static void judge_hung_thread(struct trial *trial, const struct thread *thread, 
     if (!op)
         return;
     entry = thread->op[thread->ops - 1];
-    requirement = for_hang(trial, op);
+    requirement = hang_of_events(trial, entry, i, for_hang(trial, op));
     if (op->what == OP_RUN || op->what == OP_TOLD_SIGCHLD)
         stolen = stolen_child(trial->facts, i);
     if (stolen)
@@ -131,6 +131,17 @@ static bool starts_with_any(const char *step, const char *const *verbs)
 {
     for (; *verbs; verbs++)
         if (strncmp(step, *verbs, strlen(*verbs)) == 0)
+            return true;
+    return false;
+}
+
+/* Some thread waits for what may never come, and that may be all. */
+static bool any_waits(const struct trial *trial, const struct threads *threads)
+{
+    const struct thread *thread, *next;
+
+    HASH_ITER (hh, threads->all, thread, next)
+        if (may_wait(trial, thread))
             return true;
     return false;
 }
@@ -209,6 +220,7 @@ static const char *for_crash(const struct trial *trial, const struct thread *thr
     const struct facts *facts = trial->facts;
     const struct event *op = thread ? thread_op(trial->history, thread) : NULL;
     const struct ctx_fact *ctx = NULL;
+    const char *requirement;
     size_t i, n;
 
     if (thread && thread->handlers > 0)
@@ -216,6 +228,9 @@ static const char *for_crash(const struct trial *trial, const struct thread *thr
     if (!op)
         return "XC-28";
     i = thread->op[thread->ops - 1];
+    requirement = crash_of_events(trial, i, history_count(trial->history));
+    if (requirement)
+        return requirement;
     if (op->ctx >= 0 && (size_t)op->ctx < facts->ctx_count && facts->ctxs[op->ctx].process)
         ctx = &facts->ctxs[op->ctx];
     switch (op->what) {
@@ -303,7 +318,7 @@ void judge_progress(const struct history *history, const struct subject *subject
             judge_exit(&trial, &threads, i);
     }
     if (trial.facts->hung != NEVER && trial.sort_count == 0 && !any_held(&threads, 0) &&
-        !is_of_child(&trial, &threads, trial.facts->hung))
+        !any_waits(&trial, &threads) && !is_of_child(&trial, &threads, trial.facts->hung))
         judge_hang_of_nobody(&trial, trial.facts->hung);
     threads_free(&threads, NULL);
     trial_close(&trial);

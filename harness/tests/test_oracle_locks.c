@@ -265,6 +265,37 @@ static void test_locks(void **state)
          "    t1 lock 0x10 recursive=1\n"
          "    t1 left-locked held=1 calling=1\n"
          "    t1 stranger ctx=A child=f1 status=0x0\n"},
+        {"an event under a recursive lock", &libxl_like,
+         A_SELECTIVE "- subject s1 number=1 id=77 kind=process\n"
+                     "- evgen g1 ctx=A of=s1 user=7\n"
+                     "t1 enter op=callbacks ctx=A types=ended\n"
+                     "t1 leave op=callbacks ctx=A types=ended\n"
+                     "t1 enter op=enable ctx=A evgen=g1\n"
+                     "t1 leave op=enable ctx=A evgen=g1\n"
+                     "t1 lock 0x10 recursive=1\n"
+                     "t1 left-locked held=1 calling=1\n"
+                     "t1 got ended by=callback ctx=A of=s1 user=7\n"
+                     "- changed of=s1 it=ends\n",
+         "EV-14 lane t1 called the application back with 1 mutex held\n"
+         "    t1 lock 0x10 recursive=1\n"
+         "    t1 left-locked held=1 calling=1\n"
+         "    t1 got ended by=callback ctx=A of=s1 user=7\n"},
+        {"the end of an operation under a lock, and its progress", &libxl_like,
+         A_SELECTIVE "- operation o1 ctx=A kind=helper how=callback progress=1\n"
+                     "t1 enter op=operation ctx=A operation=o1\n"
+                     "t1 leave op=operation ctx=A operation=o1\n"
+                     "t1 lock 0x10\n"
+                     "t1 left-locked held=1 calling=1\n"
+                     "t1 got progress by=progress ctx=A operation=o1 user=0\n"
+                     "t1 returned progress ctx=A subject=1\n"
+                     "t1 left-locked held=1 calling=1\n"
+                     "t1 completed ctx=A operation=o1 result=0\n",
+         "AO-06 lane t1 (and 1 other) called the application back with 1 mutex held\n"
+         "    t1 lock 0x10\n"
+         "    t1 left-locked held=1 calling=1\n"
+         "    t1 got progress by=progress ctx=A operation=o1 user=0\n"
+         "    t1 left-locked held=1 calling=1\n"
+         "    t1 completed ctx=A operation=o1 result=0\n"},
         {"the fork hook is called under a lock", &libxl_like,
          A_SELECTIVE "t1 lock 0x10\n"
                      "t1 left-locked held=1 calling=1\n"

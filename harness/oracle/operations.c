@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Operations: one that was started ends once, in the form that its how asks for; one that was not
+ * started never does. It ends when everything of it has: its children are reaped, its progress has
+ * been told and the callbacks that heard of it have returned. And what is said of its end is what
+ * its child did.
+ *
+ * A child that is reaped on one thread while another tells of the end has no order; a callback that
+ * is seen to return after the end was told was surely still under way.
+ */
+#include "oracle/families.h"
+#include "oracle/trial.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An operation, followed event by event. */
+struct course {
+    int number;
+    size_t ends, first;            /* how often its end was told, and when first */
+    size_t callbacks, in_callback; /* of progress: those that have not returned; the last */
+    UT_hash_handle hh;
+};
+
+static struct course *course_of(struct course **courses, int number)
+{
+    struct course *course;
+
+    HASH_FIND_INT(*courses, &number, course);
+    if (course)
+        return course;
+    course = calloc(1, sizeof(*course));
+    if (!course)
+        return NULL;
+    course->number = number;
+    course->first = course->in_callback = NEVER;
+    HASH_ADD_INT(*courses, number, course);
+    return course;
+}
+
+static const char *who_operation(const struct trial *trial, const struct operation_fact *operation,
+                                 char *who)
+{
+    snprintf(who, WHO_SIZE, "operation %s",
+             history_thing_name(trial->history, EVENT_OPERATION, operation->number));
+    return who;
+}
+
+/* Any order of the two that the history does not show is ruled out. */
+static bool surely_after(const struct history *history, size_t a, size_t b)
+{
+    const struct event *first = history_event(history, a), *second = history_event(history, b);
+
+    if (first->pid == second->pid && first->tid == second->tid)
+        return true;
+    for (size_t i = a + 1; i < b; i++)
+        if (history_event(history, i)->kind == EVENT_QUIET &&
+            history_event(history, i)->result == 0)
+            return true;
+    return false;
+}
+
+static size_t rest_after(const struct history *history, size_t i)
+{
+    for (; i < history_count(history); i++)
+        if (history_event(history, i)->kind == EVENT_QUIET &&
+            history_event(history, i)->result == 0)
+            return i;
+    return NEVER;
+}
+
+/* -- what has to be over before the end -- */
+
+static void judge_children(struct trial *trial, const struct operation_fact *operation, size_t end)
+{
+    const struct things *things = trial->facts->things;
+    const char *requirement = operation->abort.entered < end ? "AO-16" : "AO-09";
+    char who[WHO_SIZE];
+
+    for (size_t n = 0; n < things->helper_count; n++) {
+        const struct helper_fact *helper = &things->helpers[n];
+        size_t proof = helper->reaped;
+
+        if (helper->operation != operation->number || helper->born > end || helper->reaped < end)
+            continue;
+        if (proof == NEVER && trial->facts->ignored == NEVER)
+            proof = rest_after(trial->history, end);
+        else if (proof != NEVER && !surely_after(trial->history, end, proof))
+            proof = NEVER;
+        if (proof != NEVER)
+            prove(charge(trial, requirement, "child", who_operation(trial, operation, who),
+                         "was said to be over before its child %d was reaped", helper->pid),
+                  operation->start.entered, helper->born, end, proof);
+    }
+}
+
+static void judge_callbacks(struct trial *trial, const struct operation_fact *operation,
+                            const struct course *course, size_t end)
+{
+    struct finding *finding;
+    char who[WHO_SIZE];
+
+    if (!course || !course->callbacks)
+        return;
+    finding = charge(trial, "AO-08", "progress", who_operation(trial, operation, who),
+                     "was said to be over while a callback of its progress had not returned");
+    prove(finding, operation->start.entered, course->in_callback, end);
+    if (finding)
+        finding->also = "AO-09";
+}
+
+/* -- what is said of the end -- */
+
+/* Its only child, whose status is known; NULL where that is not so. */
+static const struct helper_fact *only_child(const struct things *things,
+                                            const struct operation_fact *operation)
+{
+    const struct helper_fact *found = NULL;
+
+    for (size_t n = 0; n < things->helper_count; n++) {
+        const struct helper_fact *helper = &things->helpers[n];
+
+        if (helper->operation == 0)
+            return NULL;
+        if (helper->operation != operation->number)
+            continue;
+        if (found)
+            return NULL;
+        found = helper;
+    }
+    return found && found->status != -1 && !things->hidden_births ? found : NULL;
+}
+
+static bool abort_was_asked(const struct things *things, int ctx, size_t i)
+{
+    const struct operation_fact *operation, *next;
+
+    HASH_ITER (hh, things->operations, operation, next)
+        if (operation->ctx == ctx && operation->abort.entered < i)
+            return true;
+    return false;
+}
+
+static void judge_result(struct trial *trial, const struct operation_fact *operation,
+                         int64_t result, size_t end)
+{
+    const struct things *things = trial->facts->things;
+    const struct helper_fact *child = only_child(things, operation);
+    const char *requirement = operation->how == RC_HOW_SYNCHRONOUS ? "AO-01" : "AO-03";
+    bool aborted = abort_was_asked(things, operation->ctx, end), closing = false;
+    char who[WHO_SIZE], how[STATUS_SIZE];
+
+    if (operation->ctx >= 0 && (size_t)operation->ctx < trial->facts->ctx_count)
+        closing = trial->facts->ctxs[operation->ctx].closing < end;
+    who_operation(trial, operation, who);
+    if (result == -ECANCELED && !aborted && !closing)
+        prove(charge(trial, "AO-14", "not aborted", who,
+                     "ended as aborted, and nobody had asked for that"),
+              operation->start.entered, end);
+    if (!child || operation->kind == RC_OPERATION_END)
+        return;
+    if (result == 0 && child->status != 0)
+        prove(charge(trial, requirement, "failed", who,
+                     "ended well by what was said, but its child %s",
+                     say_status(child->status, how)),
+              child->born, child->reaped, end);
+    else if (result == -EIO && child->status == 0 && operation->kind == RC_OPERATION_PROGRAM &&
+             !aborted && trial->facts->first_fault == NEVER)
+        prove(charge(trial, requirement, "succeeded", who,
+                     "failed by what was said, but its child exited with status 0"),
+              child->born, child->reaped, end);
+}
+
+/* -- ends that are told -- */
+
+static void judge_end(struct trial *trial, struct course **courses,
+                      const struct operation_fact *operation, size_t i)
+{
+    const struct event *event = history_event(trial->history, i);
+    struct course *course = course_of(courses, operation->number);
+    const struct call_fact *start = &operation->start;
+    char who[WHO_SIZE];
+
+    if (!course)
+        return;
+    who_operation(trial, operation, who);
+    if (course->ends++ > 0) {
+        prove(charge(trial, "AO-03", "twice", who, "was said to be over more than once"),
+              start->entered, course->first, i);
+        return;
+    }
+    course->first = i;
+    if (start->entered > i)
+        prove(
+            charge(trial, "AO-03", "not started", who, "was said to be over before it was started"),
+            i, start->entered);
+    else if (start->left != NEVER && start->result != 0)
+        prove(charge(trial, start->left < i ? "AO-02" : "AO-04", "failed to start", who,
+                     "was said to be over, but the call that was to start it returned %lld",
+                     (long long)start->result),
+              start->entered, i, start->left);
+    judge_callbacks(trial, operation, course, i);
+    judge_children(trial, operation, i);
+    judge_result(trial, operation, event->result, i);
+}
+
+static void judge_completed(struct trial *trial, struct course **courses, size_t i)
+{
+    const struct event *event = history_event(trial->history, i);
+    const struct operation_fact *operation = things_operation(trial->facts->things, event->subject);
+    char who[WHO_SIZE];
+
+    if (!operation) {
+        prove(charge(trial, "AO-03", "nobody's", who_lane(trial, event, who),
+                     "called back for an operation with a value that no operation was given"),
+              i);
+        return;
+    }
+    who_operation(trial, operation, who);
+    if (operation->how == RC_HOW_SYNCHRONOUS)
+        prove(charge(trial, "AO-01", "form", who,
+                     "was synchronous, and a callback was called for its end"),
+              operation->start.entered, i);
+    else if (operation->how != RC_HOW_CALLBACK)
+        prove(charge(trial, "AO-03", "form", who,
+                     "was to end in an event, and a callback was called"),
+              operation->start.entered, i);
+    else
+        judge_end(trial, courses, operation, i);
+}
+
+/* An event says that an operation is over: which one, its value tells. */
+static void judge_event(struct trial *trial, struct course **courses, size_t i)
+{
+    const struct things *things = trial->facts->things;
+    const struct event *event = history_event(trial->history, i);
+    const struct operation_fact *operation, *next, *found = NULL;
+    size_t asked = 0, started = NEVER;
+    struct course *course;
+    char who[WHO_SIZE];
+
+    HASH_ITER (hh, things->operations, operation, next) {
+        if (operation->how != RC_HOW_EVENT || operation->ctx != event->ctx ||
+            operation->user != event->value)
+            continue;
+        if (!found)
+            found = operation;
+        if (operation->start.entered < i && started == NEVER)
+            started = operation->start.entered;
+        asked += call_begun(&operation->start, i);
+    }
+    if (!found) {
+        snprintf(who, sizeof(who), "ctx %s", history_ctx_name(trial->history, event->ctx));
+        prove(charge(trial, "AO-03", "value", who,
+                     "said that an operation with the value %llu was over, and none had that",
+                     (unsigned long long)event->value),
+              i);
+        return;
+    }
+    if (!found->shared) {
+        judge_end(trial, courses, found, i);
+        return;
+    }
+    course = course_of(courses, found->number);
+    if (!course || course->ends++ < asked)
+        return;
+    prove(
+        charge(trial, "AO-03", "too many", who_operation(trial, found, who),
+               "and those with the same value were said to be over %zu times, and %zu had started",
+               course->ends, asked),
+        started, i);
+}
+
+/* -- progress -- */
+
+static void judge_progress_event(struct trial *trial, size_t i)
+{
+    const struct event *event = history_event(trial->history, i);
+    const struct operation_fact *operation, *next;
+    char who[WHO_SIZE];
+
+    HASH_ITER (hh, trial->facts->things->operations, operation, next)
+        if (operation->ctx == event->ctx && operation->progress == RC_HOW_EVENT &&
+            operation->progress_user == event->value && operation->start.entered < i)
+            return;
+    snprintf(who, sizeof(who), "ctx %s", history_ctx_name(trial->history, event->ctx));
+    prove(charge(trial, "AO-08", "value", who,
+                 "told of progress with the value %llu, which nobody had asked for",
+                 (unsigned long long)event->value),
+          i);
+}
+
+static void judge_progress_callback(struct trial *trial, struct course **courses, size_t i)
+{
+    const struct event *event = history_event(trial->history, i);
+    const struct operation_fact *operation = things_operation(trial->facts->things, event->subject);
+    struct course *course = operation ? course_of(courses, operation->number) : NULL;
+    size_t end = operation ? operation->ended : NEVER;
+    struct finding *finding;
+    char who[WHO_SIZE];
+
+    if (!operation || operation->progress != RC_HOW_CALLBACK) {
+        prove(charge(trial, "AO-08", "nobody's", who_lane(trial, event, who),
+                     "called back for progress with a value that was given for none"),
+              i);
+        return;
+    }
+    if (course) {
+        course->callbacks++;
+        course->in_callback = i;
+    }
+    if (end > i)
+        return;
+    finding = charge(trial, "AO-08", "late", who_operation(trial, operation, who),
+                     "told of progress after it was said to be over");
+    prove(finding, operation->start.entered, end, i);
+    if (finding)
+        finding->also = "AO-09";
+}
+
+/* -- ends that are not told -- */
+
+/* By when all children of the operation had been reaped; NEVER where it had none, or one lives. */
+static size_t children_gone(const struct things *things, const struct operation_fact *operation)
+{
+    size_t gone = NEVER;
+
+    for (size_t n = 0; n < things->helper_count; n++) {
+        const struct helper_fact *helper = &things->helpers[n];
+
+        if (helper->operation == 0 ||
+            (helper->operation == operation->number && (helper->reaped == NEVER)))
+            return NEVER;
+        if (helper->operation == operation->number && (gone == NEVER || helper->reaped > gone))
+            gone = helper->reaped;
+    }
+    return gone;
+}
+
+/*
+ * All that it could have waited for was over, everything was at rest, and later the ctx was closed
+ * as one that nobody needs any more.
+ */
+static void judge_missing(struct trial *trial, const struct operation_fact *operation)
+{
+    const struct facts *facts = trial->facts;
+    const struct things *things = facts->things;
+    size_t gone = children_gone(things, operation), rest, set, in_vain = NEVER;
+    const struct ctx_fact *ctx;
+    char who[WHO_SIZE];
+    int64_t types;
+
+    if (operation->how == RC_HOW_SYNCHRONOUS || operation->shared || operation->ended != NEVER ||
+        !call_done(&operation->start, NEVER) || gone == NEVER || things->hidden_births ||
+        things->irregular || operation->ctx < 0 || (size_t)operation->ctx >= facts->ctx_count)
+        return;
+    ctx = &facts->ctxs[operation->ctx];
+    if (!ctx->process || ctx->closed == NEVER)
+        return;
+    if (gone < operation->start.left)
+        gone = operation->start.left;
+    rest = facts_rest(facts, operation->ctx, gone, ctx->closing);
+    if (rest == NEVER)
+        return;
+    for (size_t i = gone; i < history_count(trial->history); i++)
+        if (history_event(trial->history, i)->kind == EVENT_DISASTER)
+            return;
+    if (operation->how == RC_HOW_EVENT) {
+        if (!things_mask(things, trial->history, operation->ctx, operation->start.entered, NEVER,
+                         &types, &set))
+            return;
+        in_vain = things_asked_in_vain(trial->history, operation->ctx, RC_EVENT_COMPLETE,
+                                       operation->user, rest);
+        if (!types_have(types, RC_EVENT_COMPLETE) && in_vain == NEVER)
+            return;
+    }
+    prove(charge(trial, "AO-03", "missing", who_operation(trial, operation, who),
+                 "was never said to be over, though its child was reaped"),
+          operation->start.left, gone, rest, in_vain);
+}
+
+/* -- all of it -- */
+
+static void judge_one(struct trial *trial, struct course **courses, size_t i)
+{
+    const struct event *event = history_event(trial->history, i);
+    const struct operation_fact *operation = NULL;
+    struct course *course = NULL;
+
+    switch (event->kind) {
+    case EVENT_COMPLETED:
+        judge_completed(trial, courses, i);
+        break;
+    case EVENT_GOT:
+        if (event->extra == RC_EVENT_COMPLETE)
+            judge_event(trial, courses, i);
+        else if (event->what == WAY_PROGRESS)
+            judge_progress_callback(trial, courses, i);
+        else if (event->extra == RC_EVENT_PROGRESS)
+            judge_progress_event(trial, i);
+        break;
+    case EVENT_RETURNED:
+        HASH_FIND_INT(*courses, &event->subject, course);
+        if (course && event->what == WAY_PROGRESS && course->callbacks)
+            course->callbacks--;
+        break;
+    case EVENT_LEAVE:
+        if (event->what == OP_OPERATION)
+            operation = things_operation(trial->facts->things, event->subject);
+        if (!operation || operation->how != RC_HOW_SYNCHRONOUS)
+            break;
+        HASH_FIND_INT(*courses, &operation->number, course);
+        judge_callbacks(trial, operation, course, i);
+        judge_children(trial, operation, i);
+        judge_result(trial, operation, event->result, i);
+        break;
+    default:
+        break;
+    }
+}
+
+void judge_operations(const struct history *history, const struct subject *subject,
+                      struct findings *findings)
+{
+    struct trial trial;
+    struct course *courses = NULL, *course, *next;
+    const struct operation_fact *operation, *next_operation;
+
+    if (!trial_open(&trial, history, subject, findings, "operations"))
+        return;
+    if (trial.facts->things->lost)
+        goto out;
+    for (size_t i = 0; i < history_count(history); i++)
+        judge_one(&trial, &courses, i);
+    if (trial.facts->crashed == NEVER && trial.facts->hung == NEVER) {
+        HASH_ITER (hh, trial.facts->things->operations, operation, next_operation)
+            judge_missing(&trial, operation);
+    }
+    HASH_ITER (hh, courses, course, next) {
+        HASH_DEL(courses, course);
+        free(course);
+    }
+out:
+    trial_close(&trial);
+}
