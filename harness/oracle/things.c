@@ -105,6 +105,7 @@ static int name_evgen(struct things *things, const struct event *event)
     evgen->about = (int)event->extra;
     evgen->user = event->value;
     evgen->enable = evgen->disable = no_call;
+    evgen->closed = NEVER;
     return 0;
 }
 
@@ -122,7 +123,7 @@ static int name_operation(struct things *things, const struct event *event)
     operation->progress = event->error;
     operation->progress_user = event->spare;
     operation->start = operation->abort = no_call;
-    operation->ended = NEVER;
+    operation->ended = operation->closed = NEVER;
     return 0;
 }
 
@@ -136,6 +137,7 @@ static int name_watch(struct things *things, const struct event *event)
     watch->ctx = event->ctx;
     watch->fd = -1;
     watch->observe = watch->unobserve = no_call;
+    watch->closed = NEVER;
     return 0;
 }
 
@@ -215,11 +217,33 @@ static void read_watch(struct things *things, const struct event *event, size_t 
     watch->due_us = event->extra;
 }
 
+/* What there was of the ctx is gone. */
+static void read_close(struct things *things, const struct event *event, size_t i)
+{
+    struct evgen_fact *evgen;
+    struct operation_fact *operation;
+    struct watch_fact *watch;
+
+    for (evgen = things->evgens; evgen; evgen = evgen->hh.next)
+        if (evgen->ctx == event->ctx && evgen->closed == NEVER)
+            evgen->closed = i;
+    for (operation = things->operations; operation; operation = operation->hh.next)
+        if (operation->ctx == event->ctx && operation->closed == NEVER)
+            operation->closed = i;
+    for (watch = things->watches; watch; watch = watch->hh.next)
+        if (watch->ctx == event->ctx && watch->closed == NEVER)
+            watch->closed = i;
+}
+
 static void read_adapter_call(struct things *things, const struct event *event, size_t i)
 {
     struct evgen_fact *evgen;
 
     switch (event->what) {
+    case OP_CLOSE:
+        if (event->kind == EVENT_LEAVE && event->result == 0)
+            read_close(things, event, i);
+        break;
     case OP_ENABLE:
     case OP_DISABLE:
         evgen = things_evgen(things, event->subject);

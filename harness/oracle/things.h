@@ -33,6 +33,7 @@ struct evgen_fact {
     int number, ctx, about; /* about: number of the subject */
     int64_t user;
     struct call_fact enable, disable;
+    size_t closed; /* LEAVE of the close of its ctx */
     UT_hash_handle hh;
 };
 
@@ -43,6 +44,7 @@ struct operation_fact {
     int64_t user, progress_user;
     struct call_fact start, abort; /* abort: the first */
     size_t ended;                  /* the first word of its end to the application */
+    size_t closed;                 /* LEAVE of the close of its ctx */
     bool shared; /* others of the ctx ended in an event with the same user: who knows whose is what
                   */
     UT_hash_handle hh;
@@ -60,6 +62,7 @@ struct watch_fact {
     bool timer;
     int64_t fd, due_us;
     struct call_fact observe, unobserve;
+    size_t closed;
     UT_hash_handle hh;
 };
 

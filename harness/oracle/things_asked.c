@@ -69,7 +69,7 @@ size_t things_asked_in_vain(const struct history *history, int ctx, int64_t type
 
 bool operation_lives(const struct operation_fact *operation, size_t i)
 {
-    if (operation->ended < i)
+    if (operation->ended < i || operation->closed < i)
         return false;
     return operation->how == RC_HOW_SYNCHRONOUS
                ? operation->start.entered != NEVER && operation->start.entered < i
@@ -86,7 +86,7 @@ bool things_may_have_children(const struct things *things, int ctx, size_t i)
             return true;
     HASH_ITER (hh, things->evgens, evgen, next_evgen)
         if ((ctx < 0 || evgen->ctx == ctx) && call_stands(&evgen->enable, i) &&
-            !call_done(&evgen->disable, i))
+            !call_done(&evgen->disable, i) && evgen->closed >= i)
             return true;
     return false;
 }

@@ -8,6 +8,10 @@
                 "t1 enter op=operation ctx=A operation=o1\n"                                       \
                 "t1 call fork result=200\n"                                                        \
                 "t1 leave op=operation ctx=A operation=o1\n"
+#define ANOTHER(how)                                                                               \
+    "- operation o2 number=2 ctx=A kind=program how=" how " user=8\n"                              \
+    "t1 enter op=operation ctx=A operation=o2\n"                                                   \
+    "t1 leave op=operation ctx=A operation=o2\n"
 #define AGAIN "t1 call fork result=201\n"
 #define CHARGED                                                                                    \
     "FK-01 child 201 was started by the library while no operation ran\n"                          \
@@ -23,13 +27,17 @@ static void test_births(void **state)
         {"one when it has completed by callback", &libxl_like,
          STARTED("callback") "t1 completed ctx=A operation=o1 result=0\n" AGAIN CLOSED, CHARGED},
         {"the callback of another one", &libxl_like,
-         STARTED("callback") "t1 completed ctx=A operation=o2 result=0\n" AGAIN CLOSED, ""},
+         STARTED("callback")
+             ANOTHER("callback") "t1 completed ctx=A operation=o2 result=0\n" AGAIN CLOSED,
+         ""},
         {"one when it has completed by event", &libxl_like,
          STARTED("event") "t1 got complete by=check ctx=A user=9\n" AGAIN CLOSED, CHARGED},
         {"the event has another user", &libxl_like,
-         STARTED("event") "t1 got complete by=check ctx=A user=8\n" AGAIN CLOSED, ""},
+         STARTED("event") ANOTHER("event") "t1 got complete by=check ctx=A user=8\n" AGAIN CLOSED,
+         ""},
         {"one when a synchronous one has come back", &libxl_like,
          STARTED("synchronous") AGAIN CLOSED, CHARGED},
+        {"one when the ctx was closed", &libxl_like, STARTED("callback") CLOSED AGAIN, CHARGED},
         {"events are enabled", &libxl_like,
          A_SELECTIVE "- evgen g1 number=1 ctx=A of=s1 user=7\n"
                      "t1 enter op=enable ctx=A evgen=g1\n"
