@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { ALWAYS_TOLD = POLLERR | POLLHUP | POLLNVAL };
 
@@ -40,7 +41,8 @@ struct book {
     struct trial *trial;
     struct threads threads;
     struct wanted *wanted;
-    size_t rest; /* the latest, NEVER */
+    size_t rest;  /* the latest, NEVER */
+    bool drained; /* the step that is being done may read what there is */
 };
 
 static const char *who_watch(const struct trial *trial, const struct watch_fact *watch, char *who)
@@ -142,13 +144,14 @@ static void judge_again(struct trial *trial, const struct watch_fact *watch, str
 }
 
 /* Nobody else did anything since the call began, and the fd is not ready as it is said to be. */
-static void judge_ready(struct trial *trial, const struct watch_fact *watch, size_t entered,
+static void judge_ready(const struct book *book, const struct watch_fact *watch, size_t entered,
                         size_t i)
 {
+    struct trial *trial = book->trial;
     const struct event *event = history_event(trial->history, i);
     char who[WHO_SIZE];
 
-    if (watch->timer || entered == NEVER || event->result != 1)
+    if (watch->timer || entered == NEVER || event->result != 1 || book->drained)
         return;
     for (size_t n = entered; n < i; n++) {
         const struct event *other = history_event(trial->history, n);
@@ -220,13 +223,19 @@ static void judge_watched(struct book *book, struct thread *thread, size_t i)
     judge_wish(trial, watch, wanted, entered, i);
     judge_gone(book, watch, entered, i);
     judge_again(trial, watch, wanted, i);
-    judge_ready(trial, watch, entered, i);
+    judge_ready(book, watch, entered, i);
     if (entered == NEVER || history_event(trial->history, entered)->what != OP_AFTERPOLL)
         return;
     if (watch->timer)
         judge_order(trial, thread, watch, entered, i);
     else
         judge_twice(trial, watch, wanted, entered, i);
+}
+
+/* The step, or one of those that are done together, empties an fd. */
+static bool may_drain(const char *step)
+{
+    return strstr(step, "drain ") || strstr(step, "together");
 }
 
 void judge_watches(const struct history *history, const struct subject *subject,
@@ -246,6 +255,8 @@ void judge_watches(const struct history *history, const struct subject *subject,
 
         if (event->kind == EVENT_QUIET && event->result == 0)
             book.rest = i;
+        else if (event->kind == EVENT_STEP)
+            book.drained = may_drain(history_text(history, event));
         else if ((event->kind == EVENT_ENTER || event->kind == EVENT_LEAVE) &&
                  (event->what == OP_OBSERVE || event->what == OP_CHANGE))
             follow_wish(&book, i);

@@ -74,6 +74,10 @@ static void test_fds(void **state)
          "OE-14 watch w1 was told that its fd was ready, and it was not\n"
          "    t2 enter op=occurred-fd ctx=A fd=5 registration=1 events=in revents=in\n"
          "    t2 watched watch=w1 fd=5 events=in revents=in unready=1\n"},
+        {"the script may have read it", &libxl_like,
+         AN_FD "- step 7 \"drain w1\"\n" OCCURS
+               "t2 watched watch=w1 fd=5 events=in revents=in unready=1\n" HAS_OCCURRED,
+         ""},
         {"another thread may have read it", &libxl_like,
          AN_FD OCCURS "t1 enter op=check ctx=A types=ended user=-1\n"
                       "t2 watched watch=w1 fd=5 events=in revents=in unready=1\n" HAS_OCCURRED,
