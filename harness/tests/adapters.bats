@@ -46,7 +46,7 @@ misbehave() { # MACRO STATUSES VERDICT WHAT
 }
 
 @test "an adapter of another ABI is an error that says so" {
-    misbehave BAD_ABI 3 error 'reason +adapter bad has ABI 79'
+    misbehave BAD_ABI 3 error 'reason +adapter bad has ABI 80'
 }
 
 @test "an adapter that does not register is an error that says so" {
