@@ -171,13 +171,19 @@ int reap_event_wait(reap_ctx *ctx, reap_event **event, uint64_t typemask,
         return rc;
     }
     reap__ctx_hold(ctx);
-    do {
+    /* Once more: what came before the waiter was known has woken nobody. */
+    while ((rc = retrieve(ctx, &wanted, event)) == REAP_ERROR_NOT_READY) {
         int turn_rc = reap__waiter_turn(ctx, &waiter);
-        rc = atomic_load(&ctx->closed) ? REAP_ERROR_FREED : retrieve(ctx, &wanted, event);
-        if (rc == REAP_ERROR_NOT_READY && turn_rc) {
-            rc = turn_rc;
+        if (atomic_load(&ctx->closed)) {
+            rc = REAP_ERROR_FREED;
+            break;
         }
-    } while (rc == REAP_ERROR_NOT_READY);
+        if (turn_rc) {
+            rc = retrieve(ctx, &wanted, event);
+            rc = rc == REAP_ERROR_NOT_READY ? turn_rc : rc;
+            break;
+        }
+    }
     reap__waiter_close(ctx, &waiter);
     reap__ctx_release(ctx);
     return rc;

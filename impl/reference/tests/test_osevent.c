@@ -6,8 +6,14 @@
  */
 #include "fixture.h"
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 
 enum { ENTRIES = 64, HOOK_ERROR = 77 };
 
@@ -436,6 +442,90 @@ static void freed_with_much_registered(void **state)
     close(ends[1]);
 }
 
+/*
+ * An event that comes while a thread is about to wait, has found none yet, and is known to nobody
+ * as one who waits. (This eventfd is the one that libreap calls.)
+ */
+static atomic_bool is_held;
+static struct {
+    reap_ctx *ctx;
+    sem_t held, over;
+    bool seen;
+    int rc;
+} about_to_wait;
+
+static int sees(const reap_event *event, void *user)
+{
+    (void)event;
+    *(bool *)user = true;
+    return 0;
+}
+
+int eventfd(unsigned count, int flags)
+{
+    reap_event *event;
+    if (atomic_exchange(&is_held, false)) {
+        sem_post(&about_to_wait.held);
+        while (!about_to_wait.seen) {
+            (void)reap_event_check(about_to_wait.ctx, &event, REAP_EVENTS_ALL, sees,
+                                   &about_to_wait.seen);
+            sched_yield();
+        }
+    }
+    return (int)syscall(SYS_eventfd2, count, flags);
+}
+
+static void *waits(void *unused)
+{
+    reap_event *event;
+    about_to_wait.rc = reap_event_wait(about_to_wait.ctx, &event,
+                                       REAP_EVENT_BIT(REAP_EVENT_PROCESS_ENDED), NULL, NULL);
+    reap_event_free(about_to_wait.ctx, event);
+    sem_post(&about_to_wait.over);
+    return unused;
+}
+
+static void event_before_the_waiter(void **state)
+{
+    (void)state;
+    struct seen seen;
+    struct loop loop;
+    struct timespec end;
+    pthread_t thread;
+    reap_evgen *evgen;
+    start(&loop, &seen);
+    about_to_wait.ctx = loop.ctx;
+    assert_int_equal(sem_init(&about_to_wait.held, 0, 0), 0);
+    assert_int_equal(sem_init(&about_to_wait.over, 0, 0), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        for (;;) {
+            pause();
+        }
+    }
+    assert_int_equal(reap_evenable_process(loop.ctx, pid, 1, &evgen), 0);
+    if (!loop.fds) {
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        reap_ctx_free(loop.ctx);
+        skip(); /* no pidfds: nothing tells of it but time */
+    }
+    atomic_store(&is_held, true);
+    assert_int_equal(pthread_create(&thread, NULL, waits, NULL), 0);
+    assert_int_equal(sem_wait(&about_to_wait.held), 0);
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    const struct entry *entry = &loop.entry[0];
+    assert_int_equal(reap_osevent_occurred_fd(loop.ctx, entry->for_reap, entry->fd, POLLIN, POLLIN),
+                     0);
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += DEADLINE_MS / 1000;
+    assert_int_equal(sem_timedwait(&about_to_wait.over, &end), 0);
+    pthread_join(thread, NULL);
+    assert_int_equal(about_to_wait.rc, 0);
+    assert_int_equal(reap_ctx_free(loop.ctx), 0);
+}
+
 /* What an application does, once a call; 0 or a result. */
 static int enable_process(struct loop *loop, struct told *told)
 {
@@ -576,6 +666,7 @@ int main(void)
         cmocka_unit_test(timeout_occurs_once),
         cmocka_unit_test(both_styles),
         cmocka_unit_test(freed_with_much_registered),
+        cmocka_unit_test(event_before_the_waiter),
         cmocka_unit_test(each_hook_fails_in_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
