@@ -12,6 +12,7 @@
  * poll itself costs and no more.
  */
 #include "internal.h"
+#include <errno.h>
 #include <stdlib.h>
 
 struct watch {
@@ -25,7 +26,10 @@ struct watch {
     void *for_app; /* the hooks' */
 };
 
-enum { ALWAYS_TOLD = POLLERR | POLLHUP | POLLNVAL };
+enum {
+    ALWAYS_TOLD = POLLERR | POLLHUP | POLLNVAL,
+    EINTR_RETRIES = 100, /* it does not wait, so nobody should get there */
+};
 
 /* [ctx lock] */
 static struct watch *find(const reap_ctx *ctx, reap_id id)
@@ -167,11 +171,16 @@ void reap__watch_fill(const reap_ctx *ctx, struct pollfd *fds, reap_id *ids)
     }
 }
 
-/* [ctx lock] What is true of the fd at this moment. */
+/* [ctx lock] What is true of the fd at this moment; where that is not to be had nothing, as it will
+ * be told again. */
 static short look_again(const struct watch *watch, short revents)
 {
     struct pollfd now = {.fd = watch->fd, .events = watch->events};
-    return poll(&now, 1, 0) < 0 ? revents : revents & now.revents;
+    int r, tries = 0;
+    do {
+        r = poll(&now, 1, 0);
+    } while (r < 0 && errno == EINTR && ++tries < EINTR_RETRIES);
+    return r < 0 ? 0 : revents & now.revents;
 }
 
 void reap__watch_dispatch(reap_ctx *ctx, reap_id id, int fd, short revents)
