@@ -313,7 +313,7 @@ const struct statement grammar_steps[] = {
     STEP(VERB_EXPECT_HOST, "expect host", "expect host running|stopped", "each of its threads is",
          PLAIN_STEP, .needs = NEED_PLATFORM),
     STEP(VERB_EXPECT_HOST, "expect host ended", "expect host ended OUTCOME [with|without core]",
-         "the forked copy has ended, and so", PLAIN_STEP, .needs = NEED_PLATFORM),
+         "the forked copy has ended, and so", PLAIN_STEP),
     STEP(VERB_EXPECT_THREADS, "expect threads", "expect host has NUMBER thread|threads",
          "so many, besides those of the harness", PLAIN_STEP, .needs = NEED_PLATFORM),
     STEP(VERB_EXPECT_GIVES, "expect gives", "expect CTX gives nothing",
