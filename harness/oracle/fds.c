@@ -37,6 +37,31 @@ static size_t failed_calls(const struct trial *trial)
     return calls;
 }
 
+/* The thread was waiting for an event when event i, a call, was made. */
+static bool was_waiting(const struct trial *trial, size_t i)
+{
+    const struct event *call = history_event(trial->history, i);
+
+    while (i-- > 0) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->pid == call->pid && event->tid == call->tid &&
+            (event->kind == EVENT_ENTER || event->kind == EVENT_LEAVE))
+            return event->kind == EVENT_ENTER && event->what == OP_WAIT;
+    }
+    return false;
+}
+
+/* Was the fd, which is left at event i, made to wait for an event? */
+static bool is_of_a_wait(const struct trial *trial, int fd, size_t i)
+{
+    while (i-- > 0) {
+        const struct event *event = history_event(trial->history, i);
+        if (event->kind == EVENT_CALL && event->what == CALL_EVENTFD && event->result == fd)
+            return was_waiting(trial, i);
+    }
+    return false;
+}
+
 static void judge_left_open(struct trial *trial, size_t failed_fork, size_t i)
 {
     const struct facts *facts = trial->facts;
@@ -47,7 +72,9 @@ static void judge_left_open(struct trial *trial, size_t failed_fork, size_t i)
     if (event->subject >= FIRST_HARNESS_FD || (event->value && event->value != facts->host) ||
         !facts_all_closed(facts, facts->host, i))
         return;
-    if (failed_fork != NEVER)
+    if (is_of_a_wait(trial, event->subject, i))
+        requirement = "EV-10";
+    else if (failed_fork != NEVER)
         requirement = "XC-19";
     else if (facts->first_fault < i)
         requirement = "XC-20";

@@ -34,6 +34,8 @@ static struct lane *lane_by_tid(struct stage *stage, struct host *host, pid_t ti
 
 static void note_fork(struct stage *stage, const struct event *event)
 {
+    if (stage->unborn_count < STAGE_UNBORN)
+        stage->unborn[stage->unborn_count++] = (pid_t)event->result;
     for (size_t i = 0; i < stage->host_count; i++) {
         struct lane *lane = stage->hosts[i].pid == event->pid
                                 ? lane_by_tid(stage, &stage->hosts[i], event->tid)
@@ -126,11 +128,34 @@ static bool host_sleeps(struct stage *stage, struct host *host)
     return !look.running && !look.pending;
 }
 
+/* A child says itself that it was born. One that has been forked and had no processor yet is known
+ * by its parent's call alone: it is about to run. */
+static bool unborn_sleep(struct stage *stage)
+{
+    size_t count = stage->unborn_count;
+    struct proc_stat stat;
+    bool sleep = true;
+
+    stage->unborn_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        pid_t pid = stage->unborn[i];
+        const struct life *life = record_find(&stage->record, pid);
+        if ((life && !life->exited) || !proc_stat(pid, pid, &stat) || stat.state == 'Z')
+            continue;
+        stage->unborn[stage->unborn_count++] = pid;
+        sleep = sleep && stat.state != 'R' && stat.state != 'D';
+    }
+    return sleep;
+}
+
 /* So do children that the library has for itself, to run what an operation is about. */
 static bool nameless_sleep(struct stage *stage)
 {
     struct proc_stat stat;
 
+    stage_scan(stage);
+    if (!unborn_sleep(stage) && stage->events->operation_count)
+        return false;
     for (size_t i = 0; stage->events->operation_count && i < stage->record.count; i++) {
         struct life *life = &stage->record.lives[i];
         if (!life->named && !life->exited && !is_host(stage, life->pid) && !record_look(life) &&
@@ -142,10 +167,13 @@ static bool nameless_sleep(struct stage *stage)
 
 bool stage_sleeps(struct stage *stage)
 {
+    /* First those whose end the host is told of by a signal, which it must not be about to take. */
+    if (!nameless_sleep(stage))
+        return false;
     for (size_t i = 0; i < stage->host_count; i++)
         if (stage->hosts[i].alive && !host_sleeps(stage, &stage->hosts[i]))
             return false;
-    return nameless_sleep(stage);
+    return true;
 }
 
 /* A lane is held in the midst of starting a child that ends at once: the child is on its way to its

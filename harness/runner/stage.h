@@ -27,6 +27,7 @@ enum {
     STAGE_FDS = 64,
     STAGE_CHILDREN = 1 << 18, /* their memory is touched only as they come, and never moves */
     STAGE_HOLES = 64,
+    STAGE_UNBORN = 64,
     STAGE_THREADS = 64, /* that a host may have when it is ready */
     STAGE_STDERR = 4096,
 };
@@ -175,6 +176,8 @@ struct stage {
     size_t scanned;            /* events of the log already looked at */
     size_t holes[STAGE_HOLES]; /* those before it that were being written then */
     size_t hole_count;
+    pid_t unborn[STAGE_UNBORN]; /* forked, by the log, and not heard of since */
+    size_t unborn_count;
     long long deadline; /* for the whole, by stage_now_ms */
     bool look_due;      /* a step in a callback may have changed dispositions or masks */
     bool together;      /* lanes are busy with a block of that kind */

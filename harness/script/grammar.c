@@ -274,6 +274,8 @@ const struct statement grammar_steps[] = {
          .needs = NEED_FOREIGN),
     STEP(VERB_EXPECT_DISASTER, "expect disaster", "expect CTX disaster",
          "the ctx says that it cannot go on", PLAIN_STEP),
+    STEP(VERB_EXPECT_DISASTER, "expect no disaster", "expect no disaster",
+         "no ctx has said so", PLAIN_STEP),
     STEP(VERB_EXPECT_WARNING, "expect warns", "expect CTX warns of CHILD",
          "the ctx logs a warning that names the child and how it ended", PLAIN_STEP,
          .needs = NEED_WARNINGS),
