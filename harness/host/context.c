@@ -108,6 +108,7 @@ static void hear_disaster(void *user, const char *what, int errnum)
 {
     struct context *context = user;
     int zone = enter_callback();
+    char key[KEPT_KEY];
 
     if (what == NULL)
         what = "";
@@ -116,6 +117,8 @@ static void hear_disaster(void *user, const char *what, int errnum)
                                  .ctx = (int16_t)context->index,
                                  .error = (int16_t)errnum,
                                  .text = output_text(what)});
+    snprintf(key, sizeof key, "%s:dire", context->name);
+    request_do_kept_for(key);
     output_line("event disaster ctx=%s errno=%d %s", context->name, errnum, what);
     probe_leave(zone);
 }

@@ -100,7 +100,7 @@ void verb_together(struct request *request)
 
 void verb_when(struct request *request)
 {
-    const char *key = request->word[1], *colon = strstr(key, ":told");
+    const char *key = request->word[1], *colon = strchr(key, ':');
     char name[KEPT_KEY];
 
     snprintf(name, sizeof name, "%.*s", colon != NULL ? (int)(colon - key) : KEPT_KEY, key);

@@ -139,6 +139,8 @@ const char *events_key(const struct step *block, char key[32])
              : *block->watch   ? block->watch
              : *block->ctx     ? block->ctx
                                : block->child,
-             *block->operation && block->condition == CONDITION_TELLS ? ":told" : "");
+             *block->operation && block->condition == CONDITION_TELLS ? ":told"
+             : block->no_disaster                                     ? ":dire"
+                                                                      : "");
     return key;
 }

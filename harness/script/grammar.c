@@ -258,6 +258,8 @@ const struct statement grammar_steps[] = {
          BLOCK_STEP),
     STEP(VERB_WHEN, "when hears", "when CTX hears", "likewise, for that of the ctx's events",
          BLOCK_STEP),
+    STEP(VERB_WHEN, "when disaster", "when CTX disaster", "likewise, for that of a disaster",
+         BLOCK_STEP),
     STEP(VERB_WHEN, "when ready", "when WATCH ready", "likewise, for that of a watch", BLOCK_STEP),
     STEP(VERB_FORKED, "forked", "forked [on LANE]",
          "its lines are done in a forked copy of the host", BLOCK_STEP),
