@@ -236,6 +236,17 @@ static bool was_forked_raw(const struct trial *trial, int pid)
     return false;
 }
 
+/* Was the call made from within the callback for disasters? */
+static bool is_in_disaster(const struct trial *trial, const struct event *op, size_t enter)
+{
+    while (enter-- > 0) {
+        const struct event *event = history_event(trial->history, enter);
+        if (event->pid == op->pid && event->tid == op->tid)
+            return event->kind == EVENT_DISASTER;
+    }
+    return false;
+}
+
 static const char *for_deadlock(const struct trial *trial, const struct thread *thread,
                                 const struct event *event)
 {
@@ -250,6 +261,8 @@ static const char *for_deadlock(const struct trial *trial, const struct thread *
         return for_shape(trial->subject, "FK-35");
     if (was_forked_raw(trial, event->pid))
         return for_shape(trial->subject, "FK-51");
+    if (op && thread->ops <= THREAD_OPS && is_in_disaster(trial, op, thread->op[thread->ops - 1]))
+        return "EV-15";
     return "XC-28";
 }
 

@@ -483,8 +483,7 @@ void step_expect(struct stage *stage, const struct step *step)
     case VERB_EXPECT_NO_REPORT:
         return expect_no_report(stage, step);
     case VERB_EXPECT_DISASTER: {
-        struct watch watch = {.step = step,
-                              .ctx = *step->ctx ? stage_ctx(stage, step->ctx) : NULL};
+        struct watch watch = {.step = step, .ctx = *step->ctx ? stage_ctx(stage, step->ctx) : NULL};
         if (!watch.ctx) {
             if (stage_quiet_at(stage, step) && has_disaster(stage, &watch))
                 stage_fault(stage, step, "a disaster was called for, and should not have been");

@@ -4,7 +4,8 @@
 
 const struct rc_limit documented_limits[] = {
     {"EV-15", RC_LIMIT_DISCLAIMED,
-     "libxl_event.h, libxl_event_register_callbacks: \"It is NOT permitted to call libxl from within "
+     "libxl_event.h, libxl_event_register_callbacks: \"It is NOT permitted to call libxl from "
+     "within "
      "disaster\""},
     {"EV-16", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, libxl_event_register_callbacks: \"it is NOT safe to call _register_callbacks "
