@@ -11,6 +11,15 @@ static void test_fds(void **state)
                      "- fd fd=5 process=1 text=\"pipe:[12]\"\n",
          "FK-81 fd 5 (pipe:[12]) was left open with all ctxs closed\n"
          "    - fd fd=5 process=1 text=\"pipe:[12]\"\n"},
+        {"left open by a wait for an event", &libxl_like,
+         A_SELECTIVE "t1 enter op=wait ctx=A types=ended user=-1\n"
+                     "t1 call eventfd result=5\n"
+                     "t1 leave op=wait ctx=A types=ended user=-1 result=-11 error=EAGAIN\n"
+                     "t1 enter op=close ctx=A\n"
+                     "t1 leave op=close ctx=A result=0\n"
+                     "- fd fd=5 process=1 text=\"anon_inode:[eventfd]\"\n",
+         "EV-10 fd 5 (anon_inode:[eventfd]) was left open with all ctxs closed\n"
+         "    - fd fd=5 process=1 text=\"anon_inode:[eventfd]\"\n"},
         {"closed, and the application's", &libxl_like,
          A_SELECTIVE "t1 enter op=close ctx=A\n"
                      "t1 call close fd=0 result=0\n"

@@ -115,13 +115,13 @@ static void test_locks(void **state)
          "    t1 lock 0x10\n"
          "    t1 enter op=told-sigchld ctx=A\n"
          "    t1 lock-wait 0x10\n"},
-        {"told in a callback", &libxl_like,
+        {"told in the callback for disasters", &libxl_like,
          A_MAINLOOP "t1 enter op=told-sigchld ctx=A\n"
                     "t1 lock 0x10 zone=library\n"
                     "t1 disaster ctx=A\n"
                     "t1 enter op=told-sigchld ctx=A\n"
                     "t1 lock-wait 0x10 zone=library\n",
-         "XC-28 lane t1 waits for mutex 0x10, which it holds itself\n"
+         "EV-15 lane t1 waits for mutex 0x10, which it holds itself\n"
          "    t1 lock 0x10\n"
          "    t1 enter op=told-sigchld ctx=A\n"
          "    t1 lock-wait 0x10\n"},
