@@ -7,7 +7,7 @@
  *  - no signal is pending that some thread of the host could take;
  *  - every lane has turned its loops until a full round brought nothing, and it answered after
  *    the signals were taken, so a handler on it has returned;
- *  - no thread of the host is running;
+ *  - no thread of the host is running, nor a child that runs an operation of the library;
  *  - and all of this twice in a row, with no report, exit or handler run in between; once more for
  *    each planted fault, which may have made a turn fail.
  *
