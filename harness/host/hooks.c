@@ -9,9 +9,11 @@
  */
 #include "host/register.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "host/context.h"
 #include "host/output.h"
+#include "host/request.h"
 
 enum { PLACE_BITS = 15, VERSION_SHIFT = 40, IGNORED_VERSION = 0xbad };
 
@@ -141,7 +143,13 @@ static int enter_one(struct context *context, enum event_hook hook, int fd, void
 static int on_fd_register(void *user, int fd, void **for_application, short events,
                           void *for_library)
 {
-    return enter_one(user, HOOK_FD_REGISTER, fd, for_application, events, for_library);
+    const struct context *context = user;
+    char key[KEPT_KEY];
+    int result = enter_one(user, HOOK_FD_REGISTER, fd, for_application, events, for_library);
+
+    snprintf(key, sizeof key, "%s:hook", context->name);
+    request_do_kept_for(key);
+    return result;
 }
 
 static int on_timeout_register(void *user, void **for_application, int64_t due_us,

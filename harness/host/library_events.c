@@ -45,6 +45,7 @@ void library_offers(const struct library *library, char *words, size_t size)
         {operates && e->operations & RC_OPERATION_BIT(RC_OPERATION_END), "end"},
         {operates && e->abort != NULL, "abort"},
         {operates && e->features & RC_EVENTS_LIMIT, "limits"},
+        {operates && e->types & RC_EVENT_BIT(RC_EVENT_PROGRESS), "progress"},
         {e->hooks != NULL && e->occurred_fd != NULL && e->occurred_timeout != NULL, "hooks"},
         {e->beforepoll != NULL && e->afterpoll != NULL, "poll"},
         {e->fd_watch != NULL && e->fd_unwatch != NULL, "watches"},

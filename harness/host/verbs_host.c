@@ -104,7 +104,9 @@ void verb_when(struct request *request)
     char name[KEPT_KEY];
 
     snprintf(name, sizeof name, "%.*s", colon != NULL ? (int)(colon - key) : KEPT_KEY, key);
-    if (word_name(request, name))
+    if (colon != NULL && strcmp(colon, ":told") != 0 && strcmp(colon, ":hook") != 0)
+        request_error(request, -EINVAL, "nothing is kept for %s", colon);
+    else if (word_name(request, name))
         request_answer(request, request_keep(request, key, 2));
 }
 

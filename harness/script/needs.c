@@ -137,6 +137,7 @@ static uint64_t need_of_operation(const struct step *step)
                                      [RC_OPERATION_END] = NEED_END};
 
     return kinds[step->kind] | (step->limited ? NEED_LIMITS : 0) |
+           (step->wants_progress ? NEED_PROGRESS : 0) |
            (step->user_given || step->progress_given ? NEED_EVENTS : 0);
 }
 

@@ -217,6 +217,7 @@ enum condition {
     CONDITION_COMPLETES, /* of VERB_WHEN: a callback of an operation, a ctx, a watch */
     CONDITION_HEARS,
     CONDITION_READY,
+    CONDITION_REGISTERS, /* of VERB_WHEN: a hook of a ctx */
 };
 
 /* How an operation ended, as a script says it. */
@@ -325,8 +326,9 @@ enum need {
     NEED_WATCHES = UINT64_C(1) << 44, /* fds of the application's in the ctx */
     NEED_TIMERS = UINT64_C(1) << 45,  /* timeouts of the application's in the ctx */
     NEED_DISASTER_EXITS = UINT64_C(1) << 46,
+    NEED_PROGRESS = UINT64_C(1) << 47, /* operations tell how they get on */
 };
-enum { NEED_COUNT = 47 };
+enum { NEED_COUNT = 48 };
 /* All that adapter_events.h is about. */
 #define NEEDS_OF_EVENTS ((UINT64_C(1) << NEED_COUNT) - NEED_EVENTS)
 

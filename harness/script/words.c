@@ -104,6 +104,7 @@ const struct meaning words_need[] = {
     {"watches", NEED_WATCHES},
     {"timers", NEED_TIMERS},
     {"disaster-exits", NEED_DISASTER_EXITS},
+    {"progress", NEED_PROGRESS},
     {NULL, 0},
 };
 
@@ -333,6 +334,7 @@ const char *script_need_text(uint64_t need)
         {NEED_WATCHES, "fds of the application in a ctx"},
         {NEED_TIMERS, "timeouts of the application in a ctx"},
         {NEED_DISASTER_EXITS, "an exit at a disaster that nobody hears of"},
+        {NEED_PROGRESS, "progress of operations"},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
