@@ -141,7 +141,7 @@ const char *events_key(const struct step *block, char key[32])
                                : block->child,
              *block->operation && block->condition == CONDITION_TELLS ? ":told"
              : block->no_disaster                                     ? ":dire"
-             : block->condition == CONDITION_REGISTERS                ? ":hook"
+             : block->condition == CONDITION_HOOKED                   ? ":hook"
                                                                       : "");
     return key;
 }

@@ -260,7 +260,7 @@ const struct statement grammar_steps[] = {
          BLOCK_STEP),
     STEP(VERB_WHEN, "when disaster", "when CTX disaster", "likewise, for that of a disaster",
          BLOCK_STEP),
-    STEP(VERB_WHEN, "when registers", "when CTX registers",
+    STEP(VERB_WHEN, "when hooked", "when CTX hooked",
          "within the application's hook for an fd, where no call is allowed", BLOCK_STEP,
          .needs = NEED_HOOKS),
     STEP(VERB_WHEN, "when ready", "when WATCH ready", "likewise, for that of a watch", BLOCK_STEP),

@@ -217,7 +217,7 @@ enum condition {
     CONDITION_COMPLETES, /* of VERB_WHEN: a callback of an operation, a ctx, a watch */
     CONDITION_HEARS,
     CONDITION_READY,
-    CONDITION_REGISTERS, /* of VERB_WHEN: a hook of a ctx */
+    CONDITION_HOOKED, /* of VERB_WHEN: a hook of a ctx */
 };
 
 /* How an operation ended, as a script says it. */

@@ -41,7 +41,7 @@ static const struct meaning condition_words[] = {
     {"completes", CONDITION_COMPLETES},
     {"hears", CONDITION_HEARS},
     {"ready", CONDITION_READY},
-    {"registers", CONDITION_REGISTERS},
+    {"hooked", CONDITION_HOOKED},
     {NULL, 0},
 };
 

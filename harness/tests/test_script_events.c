@@ -160,7 +160,7 @@ static void test_needs(void **state)
          NEED_HELPER | NEED_EVENTS | NEED_PROGRESS},
         {"ctx A on main\noperation o of A program limit 2h\nabort o",
          NEED_PROGRAM | NEED_LIMITS | NEED_ABORT},
-        {"ctx A on main hooks\nwhen A registers\n  check A\nend", NEED_HOOKS | NEED_EVENTS},
+        {"ctx A on main hooks\nwhen A hooked\n  check A\nend", NEED_HOOKS | NEED_EVENTS},
         {"ctx A on main\nlane t2\nwait A on t2", NEED_EVENT_WAIT | NEED_ANY_THREAD},
         {"ctx A on main\ntimer T of A after 1s\nlater 2s", NEED_TIMERS | NEED_PROBE},
         {"ctx A on main\nwatch w of A in\nbeforepoll A", NEED_WATCHES | NEED_POLL},
