@@ -337,6 +337,8 @@ static void tell_due(struct context *context)
         lane_heard();
         atomic_store(&loop->owes_all, true);
         library_occurred_timeout(context, number, for_library);
+        if (context->loop == loop && atomic_load(&loop->habit) & HABIT_AGAIN)
+            library_occurred_timeout(context, number, for_library);
     }
 }
 

@@ -24,7 +24,9 @@ enum loop_habit {
     HABIT_OTHER_FD = 1 << 3, /* each is told with the number of another fd first */
     HABIT_SPURIOUS =
         1 << 4, /* tells of all that is registered, ready or not, once and behind all that occurs */
-    HABIT_SPARING = 1 << 5, /* of several registrations of an fd, one a turn is told */
+    HABIT_SPARING = 1 << 5,   /* of several registrations of an fd, one a turn is told */
+    HABIT_AGAIN = 1 << 6,     /* each timeout is told once more */
+    HABIT_REENTRANT = 1 << 7, /* within hooks it calls the library; of no use, and not allowed */
 };
 
 /* When a hook is to fail. */

@@ -66,6 +66,7 @@ struct watch {
     struct thing thing;
     void *handle;
     bool is_timer;
+    bool owns;            /* the fd is its own, and not that of another watch */
     _Atomic int fd, peer; /* a pair of sockets; 0: none */
     char ready;           /* its address is for_callback */
 };

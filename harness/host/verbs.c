@@ -78,6 +78,7 @@ static const struct verb verbs[] = {
     {"beforepoll", 3, 3, THREAD, verb_beforepoll},
     {"poll", 1, 2, ON_LANE, verb_poll},
     {"afterpoll", 1, 1, THREAD, verb_afterpoll},
+    {"hooks", 1, 1, THREAD, verb_hooks},
     {"observe", 4, 4, THREAD, verb_observe},
     {"timer", 4, 4, THREAD, verb_timer},
     {"reobserve", 2, 2, THREAD, verb_reobserve},

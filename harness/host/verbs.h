@@ -78,6 +78,7 @@ void verb_registrations(struct request *request);
 void verb_beforepoll(struct request *request);
 void verb_poll(struct request *request);
 void verb_afterpoll(struct request *request);
+void verb_hooks(struct request *request);
 
 /* Fds and timeouts of the application's in a ctx: verbs_watches.c */
 void verb_observe(struct request *request);

@@ -15,6 +15,7 @@
 #include "host/lane.h"
 #include "host/library.h"
 #include "host/loop.h"
+#include "host/register.h"
 #include "probe/probe.h"
 
 enum { POLLED = 1024, SETS = 64 };
@@ -71,6 +72,8 @@ void verb_habit(struct request *request)
         {"other-fd", HABIT_OTHER_FD},
         {"spurious", HABIT_SPURIOUS},
         {"sparing", HABIT_SPARING},
+        {"again", HABIT_AGAIN},
+        {"reentrant", HABIT_REENTRANT},
     };
     struct context *context = word_loop(request);
 
@@ -84,6 +87,16 @@ void verb_habit(struct request *request)
             return;
         }
     request_error(request, -EINVAL, "habit does not know %s", request->word[2]);
+}
+
+/* Also where it has some already: the library is to find that out. */
+void verb_hooks(struct request *request)
+{
+    struct context *context = word_context(request, request->word[1]);
+
+    if (context != NULL)
+        request_result(request, context->loop != NULL ? library_hooks(context, &loop_hooks)
+                                                      : loop_attach(context));
 }
 
 void verb_refuse(struct request *request)

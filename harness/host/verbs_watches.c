@@ -77,6 +77,7 @@ void verb_observe(struct request *request)
     watch = begin(request);
     if (watch == NULL)
         return;
+    watch->owns = watch->is_timer = false;
     if (shared != NULL) {
         atomic_store(&watch->fd, atomic_load(&shared->fd));
     } else if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0) {
@@ -84,6 +85,7 @@ void verb_observe(struct request *request)
         request_error(request, -errno, NULL);
         return;
     } else {
+        watch->owns = true;
         atomic_store(&watch->fd, pair[0]);
         atomic_store(&watch->peer, descriptor_raise(pair[1]));
     }
@@ -133,7 +135,7 @@ void verb_unobserve(struct request *request)
     thing_set(&watch->thing, THING_OVER);
     /* Its ctx may have been closed, and has forgotten it. */
     request_result(request, thing_has_context(&watch->thing) ? library_unwatch(watch) : 0);
-    if (atomic_load(&watch->peer) != 0)
+    if (watch->owns)
         close_once(&watch->fd);
     close_once(&watch->peer);
 }

@@ -60,13 +60,15 @@ static void move_clock(struct stage *stage, const struct step *step)
 
 static const char *habit_word(enum condition condition)
 {
-    return condition == CONDITION_LATE       ? "late"
-           : condition == CONDITION_TWICE    ? "twice"
-           : condition == CONDITION_STALE    ? "stale"
-           : condition == CONDITION_OTHER_FD ? "other-fd"
-           : condition == CONDITION_SPURIOUS ? "spurious"
-           : condition == CONDITION_SPARING  ? "sparing"
-                                             : "prompt";
+    return condition == CONDITION_LATE        ? "late"
+           : condition == CONDITION_TWICE     ? "twice"
+           : condition == CONDITION_STALE     ? "stale"
+           : condition == CONDITION_OTHER_FD  ? "other-fd"
+           : condition == CONDITION_SPURIOUS  ? "spurious"
+           : condition == CONDITION_SPARING   ? "sparing"
+           : condition == CONDITION_AGAIN     ? "again"
+           : condition == CONDITION_REENTRANT ? "reentrant"
+                                              : "prompt";
 }
 
 static void refuse(struct stage *stage, const struct step *step)

@@ -111,6 +111,9 @@ bool events_words(struct stage *stage, const struct step *step, char *words, siz
     case VERB_AFTERPOLL:
         snprintf(words, size, "afterpoll %s", step->ctx);
         return true;
+    case VERB_HOOKS:
+        snprintf(words, size, "hooks %s", step->ctx);
+        return true;
     case VERB_WATCH:
         watch_named(stage, step->watch, &number);
         snprintf(words, size, "observe %s %s %d %s%s%s", step->ctx, step->watch, number,

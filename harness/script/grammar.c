@@ -217,6 +217,8 @@ const struct statement grammar_steps[] = {
          .needs = NEED_POLL),
     STEP(VERB_AFTERPOLL, "afterpoll", "afterpoll CTX [on LANE]", "tells what poll found", CALL_STEP,
          .needs = NEED_POLL),
+    STEP(VERB_HOOKS, "hooks", "hooks CTX [on LANE]", "gives it hooks, when it is open already",
+         CALL_STEP, .needs = NEED_HOOKS),
     STEP(VERB_WATCH, "watch", "watch NAME of CTX EVENTS [like LIKE] [on LANE]",
          "an fd of the application's in the ctx, or that of another watch once more", CALL_STEP,
          .makes = MAKES_WATCH, .needs = NEED_WATCHES),

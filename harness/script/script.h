@@ -104,6 +104,7 @@ enum verb {
     VERB_BEFOREPOLL, /* beforepoll CTX [room NUMBER] [timeout SPAN] [on LANE] */
     VERB_POLL,       /* poll CTX [at once] [on LANE] */
     VERB_AFTERPOLL,  /* afterpoll CTX [on LANE] */
+    VERB_HOOKS,      /* hooks CTX [on LANE] */
     VERB_WATCH,      /* watch NAME of CTX in|out|both|none [like WATCH] [on LANE] */
     VERB_TIMER,      /* timer NAME of CTX after SPAN [on LANE] */
     VERB_REWATCH,    /* rewatch WATCH in|out|both|none [on LANE] */
@@ -208,6 +209,8 @@ enum condition {
     CONDITION_OTHER_FD,
     CONDITION_SPURIOUS,
     CONDITION_SPARING,
+    CONDITION_AGAIN,
+    CONDITION_REENTRANT,
     CONDITION_IN, /* what an fd is watched for, and found ready for */
     CONDITION_OUT,
     CONDITION_BOTH,

@@ -25,10 +25,11 @@ const struct meaning words_hook[] = {
 };
 
 const struct meaning words_habit[] = {
-    {"prompt", CONDITION_PROMPT},     {"late", CONDITION_LATE},
-    {"twice", CONDITION_TWICE},       {"stale", CONDITION_STALE},
-    {"other-fd", CONDITION_OTHER_FD}, {"spurious", CONDITION_SPURIOUS},
-    {"sparing", CONDITION_SPARING},   {NULL, 0},
+    {"prompt", CONDITION_PROMPT},       {"late", CONDITION_LATE},
+    {"twice", CONDITION_TWICE},         {"stale", CONDITION_STALE},
+    {"other-fd", CONDITION_OTHER_FD},   {"spurious", CONDITION_SPURIOUS},
+    {"sparing", CONDITION_SPARING},     {"again", CONDITION_AGAIN},
+    {"reentrant", CONDITION_REENTRANT}, {NULL, 0},
 };
 
 const struct meaning words_result[] = {
