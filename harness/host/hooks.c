@@ -113,17 +113,14 @@ static void note(const struct context *context, enum event_hook hook, int fd, in
                                  .spare = odd});
 }
 
-/* What nobody may do within a hook: to tell of something, or to close the ctx. The library has to
- * refuse it. */
-static void reenter(struct context *context, enum event_hook hook, int fd, int number, short events,
-                    void *for_library)
+/* What nobody may do within a hook: to tell of an fd, or to close the ctx. The library has to
+ * refuse it. A timeout is not told of, as to tell is to end it. */
+static void reenter(struct context *context, int fd, int number, short events, void *for_library)
 {
     if (!(atomic_load(&context->loop->habit) & HABIT_REENTRANT))
         return;
-    if (hook == HOOK_FD_REGISTER)
+    if (fd > 0)
         library_occurred_fd(context, number, for_library, fd, events, events);
-    else
-        library_occurred_timeout(context, number, for_library);
     library_close(context);
 }
 
@@ -151,7 +148,7 @@ static int enter_one(struct context *context, enum event_hook hook, int fd, void
     *for_application = token(number, 1);
     atomic_store(&registration->state,
                  hook == HOOK_FD_REGISTER ? REGISTRATION_FD : REGISTRATION_TIMEOUT);
-    reenter(context, hook, fd, number, (short)wanted, for_library);
+    reenter(context, fd, number, (short)wanted, for_library);
     loop_wake(context);
     return 0;
 }
