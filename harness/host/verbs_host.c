@@ -103,8 +103,9 @@ void verb_when(struct request *request)
     const char *key = request->word[1], *colon = strchr(key, ':');
     char name[KEPT_KEY];
 
-    snprintf(name, sizeof name, "%.*s", colon != NULL ? (int)(colon - key) : KEPT_KEY, key);
-    if (colon != NULL && strcmp(colon, ":told") != 0 && strcmp(colon, ":hook") != 0)
+    snprintf(name, sizeof name, "%.*s", colon != NULL ? (int)(colon - key) : KEPT_KEY - 1, key);
+    if (colon != NULL && strcmp(colon, ":told") != 0 && strcmp(colon, ":hook") != 0 &&
+        strcmp(colon, ":dire") != 0)
         request_error(request, -EINVAL, "nothing is kept for %s", colon);
     else if (word_name(request, name))
         request_answer(request, request_keep(request, key, 2));
