@@ -200,6 +200,22 @@ static bool calls_from_handler(const struct step *step)
     return step->verb == VERB_ACTION && step->condition == CONDITION_TELLS;
 }
 
+static bool watches_process(const struct step *step)
+{
+    return step->verb == VERB_SUBJECT || step->verb == VERB_EXPECT_REGISTERS ||
+           step->verb == VERB_BEFOREPOLL;
+}
+
+static const char *unfit_for_valgrind(const struct script *script)
+{
+    if (any_step(script->steps, script->steps_count, watches_process))
+        return "Valgrind 3.19 knows no pidfds: a process is looked at now and then instead, for "
+               "which a script about events does not wait";
+    return any_step(script->steps, script->steps_count, wants_no_memory)
+               ? "Valgrind keeps the allocator to itself: no call of malloc can be made to fail"
+               : NULL;
+}
+
 static const char *unfit_for_memory(const struct script *script)
 {
     return any_step(script->steps, script->steps_count, wants_no_memory)
@@ -230,6 +246,7 @@ const struct audit_tool audit_tools[] = {
         .options = "--tool=helgrind " VALGRIND_OPTIONS,
         .slow = 6,
         .read = audit_read_valgrind,
+        .unfit = unfit_for_valgrind,
         .controls = controls_helgrind,
     },
     {
@@ -241,6 +258,7 @@ const struct audit_tool audit_tools[] = {
         .slow = 6,
         .beyond = beyond_drd,
         .read = audit_read_valgrind,
+        .unfit = unfit_for_valgrind,
         .controls = controls_drd,
     },
     {
@@ -252,6 +270,7 @@ const struct audit_tool audit_tools[] = {
                    "--errors-for-leak-kinds=definite " VALGRIND_OPTIONS,
         .slow = 6,
         .read = audit_read_valgrind,
+        .unfit = unfit_for_valgrind,
         .controls = controls_memcheck,
     },
     {

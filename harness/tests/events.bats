@@ -26,9 +26,15 @@ notices() {
     }
 }
 
-@test "every scenario that it can play is passed by a library that keeps the rules" {
+# The scenarios for which the fake library was made; it is none for all of them.
+PLAYED=(events/ended-once-per-enabling events/waiters-by-type
+    operations/aborted-once operations/times-out-after-hours
+    osevents/hook-value-comes-through osevents/idle-registers-nothing osevents/spurious-readiness
+    osevents/timeouts-rounded-up osevents/too-little-room)
+
+@test "what it was made for is passed by a library that keeps the rules" {
     eventful good
-    run -0 reapcheck run --impl "$EVENTFUL/good.so" events operations osevents
+    run -0 reapcheck run --impl "$EVENTFUL/good.so" "${PLAYED[@]}"
     [[ "$output" == *" 0 fail, "* ]]
 }
 
