@@ -76,17 +76,26 @@ bool operation_lives(const struct operation_fact *operation, size_t i)
                : call_stands(&operation->start, i);
 }
 
+/* No host told of the call (it has no probe): it may have been made, and anything come of it. */
+static bool unrecorded(const struct call_fact *call)
+{
+    return call->entered == NEVER;
+}
+
 bool things_may_have_children(const struct things *things, int ctx, size_t i)
 {
     const struct operation_fact *operation, *next;
     const struct evgen_fact *evgen, *next_evgen;
 
     HASH_ITER (hh, things->operations, operation, next)
-        if ((ctx < 0 || operation->ctx == ctx) && operation_lives(operation, i))
+        if ((ctx < 0 || operation->ctx == ctx) &&
+            (unrecorded(&operation->start) || operation_lives(operation, i)))
             return true;
     HASH_ITER (hh, things->evgens, evgen, next_evgen)
-        if ((ctx < 0 || evgen->ctx == ctx) && call_stands(&evgen->enable, i) &&
-            !call_done(&evgen->disable, i) && evgen->closed >= i)
+        if ((ctx < 0 || evgen->ctx == ctx) &&
+            (unrecorded(&evgen->enable) ||
+             (call_stands(&evgen->enable, i) && !call_done(&evgen->disable, i) &&
+              evgen->closed >= i)))
             return true;
     return false;
 }

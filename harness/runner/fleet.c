@@ -25,6 +25,7 @@
 
 #include "runner/guard.h"
 #include "runner/namespace.h"
+#include "runner/proc.h"
 #include "runner/sweep.h"
 
 enum {
@@ -300,7 +301,7 @@ int fleet_run(const struct fleet *fleet, size_t count)
     sigaction(SIGCHLD, &by_default, &chld_before);
     prctl(PR_GET_CHILD_SUBREAPER, &was_subreaper);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    run.before_count = sweep_list(run.before, CHILDREN_BEFORE);
+    run.before_count = proc_children(0, run.before, CHILDREN_BEFORE);
     run.namespaces = fleet->namespaces == FLEET_NAMESPACES_IF_ALLOWED && namespace_allowed();
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &mask_before);

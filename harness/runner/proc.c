@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "runner/proc.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -105,6 +106,71 @@ size_t proc_threads(pid_t pid, void (*each)(void *user, pid_t tid), void *user)
     }
     closedir(tasks);
     return count;
+}
+
+/* Adds the children of one thread. False where the kernel has no such list. */
+static bool list_of_thread(const char *process, const char *tid, pid_t *list, size_t room,
+                           size_t *count)
+{
+    char path[80], text[4096];
+    ssize_t r;
+    pid_t pid = 0;
+    int fd;
+
+    snprintf(path, sizeof(path), "/proc/%s/task/%.16s/children", process, tid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    while ((r = read(fd, text, sizeof(text))) > 0 || (r < 0 && errno == EINTR)) {
+        for (ssize_t k = 0; k < r; k++) {
+            if (isdigit((unsigned char)text[k])) {
+                pid = pid * 10 + (text[k] - '0');
+            } else if (pid) {
+                if (*count < room)
+                    list[(*count)++] = pid;
+                pid = 0;
+            }
+        }
+    }
+    close(fd);
+    return true;
+}
+
+static size_t list_by_parent(pid_t parent, pid_t *list, size_t room)
+{
+    DIR *processes = opendir("/proc");
+    struct proc_stat stat;
+    struct dirent *entry;
+    size_t count = 0;
+
+    while (processes && count < room && (entry = readdir(processes))) {
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+        if (pid > 0 && proc_stat(pid, pid, &stat) && stat.ppid == parent)
+            list[count++] = pid;
+    }
+    if (processes)
+        closedir(processes);
+    return count;
+}
+
+size_t proc_children(pid_t parent, pid_t *list, size_t room)
+{
+    char process[16] = "self", path[64];
+    struct dirent *entry;
+    bool listed = false;
+    size_t count = 0;
+    DIR *tasks;
+
+    if (parent)
+        snprintf(process, sizeof(process), "%d", parent);
+    snprintf(path, sizeof(path), "/proc/%s/task", process);
+    tasks = opendir(path);
+    while (tasks && (entry = readdir(tasks)))
+        if (isdigit((unsigned char)entry->d_name[0]))
+            listed |= list_of_thread(process, entry->d_name, list, room, &count);
+    if (tasks)
+        closedir(tasks);
+    return listed ? count : list_by_parent(parent ? parent : getpid(), list, room);
 }
 
 bool proc_fds(pid_t pid, void (*each)(void *user, int fd, const char *what), void *user)

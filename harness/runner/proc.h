@@ -33,6 +33,13 @@ bool proc_signals(pid_t pid, pid_t tid, struct proc_signals *signals);
 /* Calls each for every thread. Returns how many, 0 where the process is gone. */
 size_t proc_threads(pid_t pid, void (*each)(void *user, pid_t tid), void *user);
 
+/*
+ * The direct children of a process, zombies too; parent 0: of the caller. Returns how many of them
+ * are in the list, at most `room`. Where the kernel keeps no list of them (CONFIG_PROC_CHILDREN),
+ * all of /proc is read for processes that name the parent.
+ */
+size_t proc_children(pid_t parent, pid_t *list, size_t room);
+
 /* Calls each for every open fd with what it is ("pipe:[123]"). False where it cannot be read. */
 bool proc_fds(pid_t pid, void (*each)(void *user, int fd, const char *what), void *user);
 

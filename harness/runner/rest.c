@@ -148,11 +148,28 @@ static bool unborn_sleep(struct stage *stage)
     return sleep;
 }
 
+/* A host without a probe tells of no birth: the kernel is asked for its children. */
+static bool unrecorded_sleep(const struct host *host)
+{
+    pid_t children[STAGE_UNBORN];
+    size_t count = proc_children(host->pid, children, STAGE_UNBORN);
+    struct proc_stat stat;
+
+    for (size_t i = 0; i < count; i++)
+        if (proc_stat(children[i], children[i], &stat) && (stat.state == 'R' || stat.state == 'D'))
+            return false;
+    return true;
+}
+
 /* So do children that the library has for itself, to run what an operation is about. */
 static bool nameless_sleep(struct stage *stage)
 {
     struct proc_stat stat;
 
+    for (size_t i = 0; stage->events->operation_count && !stage->probe && i < stage->host_count;
+         i++)
+        if (stage->hosts[i].alive && !unrecorded_sleep(&stage->hosts[i]))
+            return false;
     stage_scan(stage);
     if (!unborn_sleep(stage) && stage->events->operation_count)
         return false;

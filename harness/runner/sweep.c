@@ -17,9 +17,8 @@
  *   and nobody waits while it is read. So one reading misses nobody, and a reading that finds
  *   nobody proves that there is no descendant at all.
  *
- * Where the kernel keeps no such list (CONFIG_PROC_CHILDREN), all of /proc is read for processes
- * that name us as their parent. That is slower and may overlook a chain, so there the kernel is
- * asked whether any child remains.
+ * Where the kernel keeps no such list, reading /proc instead (proc_children) is slower and may
+ * overlook a chain, so there the kernel is asked whether any child remains.
  */
 #include "runner/sweep.h"
 
@@ -37,6 +36,7 @@
 #include <unistd.h>
 
 #include "runner/fleet.h"
+#include "runner/proc.h"
 
 enum {
     ROUND = 4096,          /* children ended in one round */
@@ -49,89 +49,6 @@ int64_t sweep_now(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static ssize_t read_some(int fd, char *buffer, size_t size)
-{
-    ssize_t r;
-    do
-        r = read(fd, buffer, size);
-    while (r < 0 && errno == EINTR);
-    return r;
-}
-
-/* Adds the children of one thread. False where the kernel has no such list. */
-static bool list_of_thread(const char *tid, pid_t *list, size_t room, size_t *count)
-{
-    char path[64], text[4096];
-    ssize_t r;
-    pid_t pid = 0;
-
-    snprintf(path, sizeof(path), "/proc/self/task/%.16s/children", tid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    while ((r = read_some(fd, text, sizeof(text))) > 0) {
-        for (ssize_t k = 0; k < r; k++) {
-            if (isdigit((unsigned char)text[k])) {
-                pid = pid * 10 + (text[k] - '0');
-            } else if (pid) {
-                if (*count < room)
-                    list[(*count)++] = pid;
-                pid = 0;
-            }
-        }
-    }
-    close(fd);
-    return true;
-}
-
-/* The parent that /proc names for a process; -1 if it is gone. */
-static pid_t parent_of(const char *pid)
-{
-    char path[64], text[512];
-
-    snprintf(path, sizeof(path), "/proc/%.16s/stat", pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    ssize_t r = read_some(fd, text, sizeof(text) - 1);
-    close(fd);
-    if (r <= 0)
-        return -1;
-    text[r] = '\0';
-    /* 123 (name, of any characters) S 1 ... */
-    const char *after = strrchr(text, ')');
-    return after && strlen(after) > 4 ? (pid_t)strtol(after + 4, NULL, 10) : -1;
-}
-
-static void list_by_parent(pid_t *list, size_t room, size_t *count)
-{
-    struct dirent *entry;
-    DIR *proc = opendir("/proc");
-    if (!proc)
-        return;
-    while ((entry = readdir(proc)) && *count < room)
-        if (isdigit((unsigned char)entry->d_name[0]) && parent_of(entry->d_name) == getpid())
-            list[(*count)++] = (pid_t)strtol(entry->d_name, NULL, 10);
-    closedir(proc);
-}
-
-size_t sweep_list(pid_t *list, size_t room)
-{
-    size_t count = 0;
-    bool listed = false;
-    struct dirent *entry;
-
-    DIR *threads = opendir("/proc/self/task");
-    while (threads && (entry = readdir(threads)))
-        if (isdigit((unsigned char)entry->d_name[0]))
-            listed |= list_of_thread(entry->d_name, list, room, &count);
-    if (threads)
-        closedir(threads);
-    if (!listed)
-        list_by_parent(list, room, &count);
-    return count;
 }
 
 static size_t without(pid_t *list, size_t count, const pid_t *spare, size_t spare_count)
@@ -194,7 +111,7 @@ size_t sweep_children(const pid_t *spare, size_t spare_count, int ms)
     sigaction(SIGCHLD, &by_default, &action_before);
 
     do {
-        size_t count = without(list, sweep_list(list, ROUND), spare, spare_count);
+        size_t count = without(list, proc_children(0, list, ROUND), spare, spare_count);
         for (size_t k = 0; k < count; k++)
             kill(list[k], SIGKILL);
         for (size_t k = 0; k < count; k++)

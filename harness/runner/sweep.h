@@ -13,10 +13,6 @@
 /* Milliseconds of CLOCK_MONOTONIC. */
 int64_t sweep_now(void);
 
-/* The pids of the caller's own children, those that have ended included. Returns how many there
- * are in list, at most room. */
-size_t sweep_list(pid_t *list, size_t room);
-
 /*
  * Ends all but the spared ones and what descends from those. Gives up after `ms`. Returns how many
  * processes were reaped. [the only thread that waits; the caller is a subreaper]

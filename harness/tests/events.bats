@@ -30,7 +30,7 @@ notices() {
 PLAYED=(events/ended-once-per-enabling events/waiters-by-type
     operations/aborted-once operations/times-out-after-hours
     osevents/hook-value-comes-through osevents/idle-registers-nothing osevents/spurious-readiness
-    osevents/timeouts-rounded-up osevents/too-little-room)
+    osevents/timeouts-rounded-up)
 
 @test "what it was made for is passed by a library that keeps the rules" {
     eventful good
