@@ -29,8 +29,7 @@
 enum {
     TURN_WITH_WAKE_MS = 50,
     TURN_WITHOUT_WAKE_MS = 10,
-    TURN_OF_MANY_MS = 2, /* at least; see rest_of_many */
-    REST_FOR_WORK = 4,
+    TURN_OF_MANY_MS = 2,
     REST_AFTER_ERROR_MS = 10,
     LEAVE_LOOP_MS = 5000, /* how long to wait for a lane to come out of a loop */
 };
@@ -164,26 +163,11 @@ static int turn_one(struct lane *lane, uint32_t place, int timeout_ms, uint32_t 
     return rc;
 }
 
-/*
- * A lane with several loops goes from one to the next. Each waits so long that the lane as a whole
- * sleeps most of the time, however slow a turn is (a tool makes it a hundred times slower): the
- * runner takes a thread that is seen running for one that still has something to do.
- */
-static int rest_of_many(const struct lane *lane)
-{
-    long long ms = REST_FOR_WORK * lane->work_us / 1000 / (long long)lane->loops_count;
-
-    return ms < TURN_OF_MANY_MS     ? TURN_OF_MANY_MS
-           : ms > TURN_WITH_WAKE_MS ? TURN_WITH_WAKE_MS
-                                    : (int)ms;
-}
-
 static void idle(struct lane *lane, uint32_t seen)
 {
-    int timeout_ms = lane->loops_count > 1 ? rest_of_many(lane)
+    int timeout_ms = lane->loops_count > 1 ? TURN_OF_MANY_MS
                      : library_wakes()     ? TURN_WITH_WAKE_MS
                                            : TURN_WITHOUT_WAKE_MS;
-    long long before = word_work_us();
 
     if (lane->loops_count == 0) {
         word_wait(&lane->bell, seen, -1);
@@ -192,7 +176,6 @@ static void idle(struct lane *lane, uint32_t seen)
     for (size_t i = 0; i < lane->loops_count && atomic_load(&lane->bell) == seen; i++)
         if (turn_one(lane, lane->loops[i], timeout_ms, seen) < 0)
             word_wait(&lane->bell, seen, REST_AFTER_ERROR_MS);
-    lane->work_us = word_work_us() - before;
 }
 
 void lane_turn(void)

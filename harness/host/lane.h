@@ -33,8 +33,6 @@ struct lane {
     unsigned long heard;      /* callbacks so far; of the thread itself */
     uint16_t loops[CONTEXTS]; /* the ctxs it turns; of the thread itself */
     size_t loops_count;
-    long long
-        work_us; /* what the last round of turns took of the processor; of the thread itself */
 };
 
 /* The lane of the calling thread, NULL if it is none. */

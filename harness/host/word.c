@@ -52,11 +52,3 @@ long long word_clock_ms(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
-
-long long word_work_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
-}

@@ -21,8 +21,6 @@ void word_wake_shared(_Atomic uint32_t *word);
 
 /* The monotonic clock, for deadlines. */
 long long word_clock_ms(void);
-/* The processor's time that the calling thread has had. */
-long long word_work_us(void);
 
 #pragma GCC visibility pop
 #endif
