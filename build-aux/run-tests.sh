@@ -72,7 +72,8 @@ sum_up() { # NAME STATUS
 for test in "$@"; do
     case $test in
     *.bats)
-        timeout -k 10 "$bats_deadline" bats --tap "$test" >"$output" 2>&1 </dev/null
+        timeout -k 10 "$bats_deadline" bats --tap --print-output-on-failure "$test" \
+            >"$output" 2>&1 </dev/null
         ;;
     *)
         CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 10 "$unit_deadline" "$test" >"$output" 2>&1 </dev/null
