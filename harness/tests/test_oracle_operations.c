@@ -131,6 +131,12 @@ static void test_children(void **state)
          "    t1 call fork result=300\n"
          "    t1 leave op=operation ctx=A operation=o1\n"
          "    t1 call waitpid pid=300 result=300\n"},
+        {"synchronous, back before the child was reaped that it had forked for another", &libxl_like,
+         DECLARED("synchronous") "- operation o2 ctx=A kind=program how=callback\n"
+                                 "t1 enter op=operation ctx=A operation=o2\n"
+                                 "t1 leave op=operation ctx=A operation=o2\n" STARTED REAPED(
+                                     "0x0") "t1 completed ctx=A operation=o2 result=0\n",
+         ""},
         {"the second child of the only one under way", &libxl_like,
          DECLARED("callback") STARTED REAPED("0x0") "t1 call fork result=301\n" COMPLETED(
              "0") "t1 call waitpid pid=301 result=301 status=0x0\n",
