@@ -9,6 +9,9 @@
  * value that such an event carries says what happened.
  *
  * A watch is kept until the ctx is closed, since a report may still be under way when it ends.
+ *
+ * What libxl waits for is changed as its own event code does it: with the ctx locked, and at the end
+ * a look at who waits with an outdated set of fds and has to be woken.
  */
 #include "events.h"
 
@@ -75,6 +78,22 @@ static pthread_mutex_t *lock_of(struct rc_ctx *ctx)
     return (pthread_mutex_t *)((char *)ctx->xl + XL_LOCK_AT);
 }
 
+/* Every change of what is waited for stands between these two. */
+static void begin_change(struct rc_ctx *ctx, struct xl_egc *egc)
+{
+    *egc = (struct xl_egc){.gc = {.owner = ctx->xl}};
+    for (size_t i = 0; i < sizeof(egc->lists) / sizeof(*egc->lists); i++)
+        egc->lists[i].last = &egc->lists[i].first;
+    pthread_mutex_lock(lock_of(ctx));
+}
+
+static void end_change(struct rc_ctx *ctx, struct xl_egc *egc)
+{
+    libxl__egc_ao_cleanup_1_baton(&egc->gc);
+    pthread_mutex_unlock(lock_of(ctx));
+    libxl__egc_cleanup_2_ul_cb_gc(egc);
+}
+
 /* The operation that watches belong to. */
 static int begin_watching(struct rc_ctx *ctx)
 {
@@ -111,7 +130,7 @@ static int watch_new(struct rc_ctx *ctx, void *for_callback, struct watch **out)
 
 int fd_watch(struct rc_ctx *ctx, int fd, short events, void *for_callback, void **out)
 {
-    struct xl_gc gc = {.owner = ctx->xl};
+    struct xl_egc egc;
     struct watch *watch;
     struct visit visit;
     int rc;
@@ -121,23 +140,25 @@ int fd_watch(struct rc_ctx *ctx, int fd, short events, void *for_callback, void 
     if (!rc) {
         watch->fd.fd = -1;
         *out = watch;
-        rc = result_of(libxl__ev_fd_register(&gc, &watch->fd, fd_ready, fd, events));
+        begin_change(ctx, &egc);
+        rc = result_of(libxl__ev_fd_register(&egc.gc, &watch->fd, fd_ready, fd, events));
+        end_change(ctx, &egc);
     }
-    libxl__free_all(&gc);
     ctx_leave(ctx, &visit);
     return rc;
 }
 
 int fd_change(struct rc_ctx *ctx, void *own, short events)
 {
-    struct xl_gc gc = {.owner = ctx->xl};
     struct watch *watch = own;
     struct visit visit;
+    struct xl_egc egc;
     int rc;
 
     visit_begin(&visit, &ctx->visited);
-    rc = libxl__ev_fd_modify(&gc, &watch->fd, events);
-    libxl__free_all(&gc);
+    begin_change(ctx, &egc);
+    rc = libxl__ev_fd_modify(&egc.gc, &watch->fd, events);
+    end_change(ctx, &egc);
     ctx_leave(ctx, &visit);
     return result_of(rc);
 }
@@ -145,6 +166,7 @@ int fd_change(struct rc_ctx *ctx, void *own, short events)
 int timeout_watch(struct rc_ctx *ctx, int64_t due_us, void *for_callback, void **out)
 {
     const struct timeval due = {.tv_sec = due_us / 1000000, .tv_usec = due_us % 1000000};
+    struct xl_egc egc;
     struct watch *watch;
     struct visit visit;
     int rc;
@@ -154,7 +176,9 @@ int timeout_watch(struct rc_ctx *ctx, int64_t due_us, void *for_callback, void *
     if (!rc) {
         watch->is_time = true;
         *out = watch;
+        begin_change(ctx, &egc);
         rc = result_of(libxl__ev_time_register_abs(ctx->watching, &watch->time, time_over, due));
+        end_change(ctx, &egc);
     }
     ctx_leave(ctx, &visit);
     return rc;
@@ -162,13 +186,14 @@ int timeout_watch(struct rc_ctx *ctx, int64_t due_us, void *for_callback, void *
 
 static void unwatch(struct rc_ctx *ctx, struct watch *watch)
 {
-    struct xl_gc gc = {.owner = ctx->xl};
+    struct xl_egc egc;
 
+    begin_change(ctx, &egc);
     if (watch->is_time)
-        libxl__ev_time_deregister(&gc, &watch->time);
+        libxl__ev_time_deregister(&egc.gc, &watch->time);
     else
-        libxl__ev_fd_deregister(&gc, &watch->fd);
-    libxl__free_all(&gc);
+        libxl__ev_fd_deregister(&egc.gc, &watch->fd);
+    end_change(ctx, &egc);
 }
 
 int fd_unwatch(struct rc_ctx *ctx, void *watch)
@@ -188,19 +213,15 @@ int timeout_unwatch(struct rc_ctx *ctx, void *watch)
 
 void watches_end(struct rc_ctx *ctx)
 {
-    struct xl_egc egc = {.gc = {.owner = ctx->xl}};
+    struct xl_egc egc;
 
     if (!ctx->watching)
         return;
     for (struct watch *watch = atomic_load(&ctx->watches); watch; watch = watch->older)
         unwatch(ctx, watch);
-    for (size_t i = 0; i < sizeof(egc.lists) / sizeof(*egc.lists); i++)
-        egc.lists[i].last = &egc.lists[i].first;
-    pthread_mutex_lock(lock_of(ctx));
+    begin_change(ctx, &egc);
     libxl__ao_complete(&egc, ctx->watching, 0);
-    libxl__egc_ao_cleanup_1_baton(&egc.gc);
-    pthread_mutex_unlock(lock_of(ctx));
-    libxl__egc_cleanup_2_ul_cb_gc(&egc);
+    end_change(ctx, &egc);
 }
 
 void watches_free(struct rc_ctx *ctx)
