@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char SOMETIMES[] = "sometimes ", TODO[] = "TODO";
+static const char SOMETIMES[] = "sometimes", TODO[] = "TODO";
 
 struct reader {
     struct text_place at;
@@ -99,11 +99,16 @@ static bool stands_already(const struct expected *expected, const struct expecte
     return false;
 }
 
+static bool begins_with(const char *text, const char *word)
+{
+    return !strncmp(text, word, strlen(word)) && !isalnum((unsigned char)text[strlen(word)]);
+}
+
 static bool is_unwritten(const char *reason)
 {
-    if (!strncmp(reason, SOMETIMES, strlen(SOMETIMES)))
+    if (begins_with(reason, SOMETIMES))
         reason += strlen(SOMETIMES) + strspn(reason + strlen(SOMETIMES), " \t");
-    return !strncmp(reason, TODO, strlen(TODO)) && !isalnum((unsigned char)reason[strlen(TODO)]);
+    return begins_with(reason, TODO);
 }
 
 /* SCENARIO REQUIREMENT [sometimes] reason. The word stays in the reason, which reads well with it.
@@ -135,7 +140,7 @@ static bool read_failure(struct reader *reader, char *text)
     if (!*text)
         return text_fault(&reader->at, "%s %s: expected the reason why this is known to fail", name,
                           id);
-    line.sometimes = strncmp(text, SOMETIMES, strlen(SOMETIMES)) == 0;
+    line.sometimes = begins_with(text, SOMETIMES);
     line.unwritten = is_unwritten(text);
     line.scenario = (char *)name;
     line.requirement = (char *)id;

@@ -69,6 +69,8 @@ static void judges_verdicts(void **state)
                                "s/five  FK-27  sometimes loses one\n"
                                "s/five  XC-05  each time\n"
                                "s/six  FK-27  sometimes so\n"
+                               "s/seven  FK-27  sometimes, as six\n"
+                               "s/eight  FK-27  sometimesodd\n"
                                "\"s/has *\"  FK-27  TODO: reason\n"
                                "\"s/a\\\"\\\\\\n\\x01z\"  FK-27  q\n";
     /* requirements of the findings; a small letter in front: it is a documented limit */
@@ -115,6 +117,8 @@ static void judges_verdicts(void **state)
         /* what passed here and failed in another play */
         {"s/six", VERDICT_FLAKY, {"FK-27"}, "agrees: sometimes so", ""},
         {"s/six", VERDICT_FLAKY, {"FK-27", "XC-01"}, "differs: sometimes so", ""},
+        {"s/seven", VERDICT_FLAKY, {"FK-27"}, "agrees: sometimes, as six", ""},
+        {"s/eight", VERDICT_FLAKY, {"FK-27"}, "differs: sometimesodd", "FK-27"},
         {"s/one", VERDICT_FLAKY, {"XC-01"}, "differs: loses one", "XC-01"},
         {"s/three", VERDICT_FLAKY, {"XC-01"}, "none", ""},
         {"s/three", VERDICT_FLAKY, {"FK-23"}, "agrees: takes a mutex", ""},
@@ -153,9 +157,9 @@ static void judges_verdicts(void **state)
     for (size_t i = 0; i < expected->count; i++) {
         char *name = expected_name(expected->list[i].scenario);
 
-        assert_int_equal(expected->list[i].unwritten, i == 9);
-        if (i >= 9) /* is written as it was read */
-            assert_string_equal(name, i == 9 ? "\"s/has *\"" : "\"s/a\\\"\\\\\\x0a\\x01z\"");
+        assert_int_equal(expected->list[i].unwritten, i == 11);
+        if (i >= 11) /* is written as it was read */
+            assert_string_equal(name, i == 11 ? "\"s/has *\"" : "\"s/a\\\"\\\\\\x0a\\x01z\"");
         free(name);
     }
     expected_free(expected);
