@@ -7,9 +7,6 @@ const struct rc_limit documented_limits[] = {
      "libxl_event.h, libxl_event_register_callbacks: \"It is NOT permitted to call libxl from "
      "within "
      "disaster\""},
-    {"AO-07", RC_LIMIT_ABORTS,
-     "libxl_event.h, libxl_osevent_hooks: \"the register/modify/deregister functions may be called "
-     "with locks held. These locks (the 'libxl internal locks') are inside the libxl_ctx\""},
     {"EV-16", RC_LIMIT_DISCLAIMED,
      "libxl_event.h, libxl_event_register_callbacks: \"it is NOT safe to call _register_callbacks "
      "concurrently with, or reentrantly from, any other libxl function, nor while any "
