@@ -131,7 +131,8 @@ static void test_children(void **state)
          "    t1 call fork result=300\n"
          "    t1 leave op=operation ctx=A operation=o1\n"
          "    t1 call waitpid pid=300 result=300\n"},
-        {"synchronous, back before the child was reaped that it had forked for another", &libxl_like,
+        {"synchronous, back before the child was reaped that it had forked for another",
+         &libxl_like,
          DECLARED("synchronous") "- operation o2 ctx=A kind=program how=callback\n"
                                  "t1 enter op=operation ctx=A operation=o2\n"
                                  "t1 leave op=operation ctx=A operation=o2\n" STARTED REAPED(

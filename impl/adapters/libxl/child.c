@@ -5,7 +5,7 @@
  * What libxl keeps of a child is in a record, which is kept until the ctx is closed: the child may
  * be dead and told of before its fork has returned.
  */
-#include "ctx.h"
+#include "within.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -35,7 +35,7 @@ static pid_t fork_child(struct rc_ctx *ctx, void (*body)(struct xl_gc *gc, void 
 {
     struct record *record = calloc(1, sizeof(*record));
     struct news *news = news_of_death();
-    struct xl_gc gc = {.owner = ctx->xl};
+    struct xl_egc egc;
     struct visit visit;
     pid_t pid;
 
@@ -48,11 +48,12 @@ static pid_t fork_child(struct rc_ctx *ctx, void (*body)(struct xl_gc *gc, void 
     record->news = news;
     record->ctx = ctx;
     visit_begin(&visit, &ctx->visited);
+    within_begin(ctx, &egc);
     errno = 0;
-    /* It locks the ctx itself, and leaves it locked in the child. */
-    pid = libxl__ev_child_fork(&gc, &record->child, child_died);
+    /* The ctx stays locked in the child. */
+    pid = libxl__ev_child_fork(&egc.gc, &record->child, child_died);
     if (pid == 0) {
-        body(&gc, arg);
+        body(&egc.gc, arg);
         _exit(127);
     }
     if (pid > 0) {
@@ -64,7 +65,7 @@ static pid_t fork_child(struct rc_ctx *ctx, void (*body)(struct xl_gc *gc, void 
         free(news);
         free(record);
     }
-    libxl__free_all(&gc);
+    within_end(ctx, &egc);
     ctx_leave(ctx, &visit);
     return pid;
 }

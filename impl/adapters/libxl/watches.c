@@ -9,14 +9,11 @@
  * value that such an event carries says what happened.
  *
  * A watch is kept until the ctx is closed, since a report may still be under way when it ends.
- *
- * What libxl waits for is changed as its own event code does it: with the ctx locked, and at the end
- * a look at who waits with an outdated set of fds and has to be woken.
  */
 #include "events.h"
+#include "within.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 
 struct watch {
@@ -73,34 +70,13 @@ static void ended(libxl_ctx *xl, int rc, void *for_callback)
     (void)for_callback;
 }
 
-static pthread_mutex_t *lock_of(struct rc_ctx *ctx)
-{
-    return (pthread_mutex_t *)((char *)ctx->xl + XL_LOCK_AT);
-}
-
-/* Every change of what is waited for stands between these two. */
-static void begin_change(struct rc_ctx *ctx, struct xl_egc *egc)
-{
-    *egc = (struct xl_egc){.gc = {.owner = ctx->xl}};
-    for (size_t i = 0; i < sizeof(egc->lists) / sizeof(*egc->lists); i++)
-        egc->lists[i].last = &egc->lists[i].first;
-    pthread_mutex_lock(lock_of(ctx));
-}
-
-static void end_change(struct rc_ctx *ctx, struct xl_egc *egc)
-{
-    libxl__egc_ao_cleanup_1_baton(&egc->gc);
-    pthread_mutex_unlock(lock_of(ctx));
-    libxl__egc_cleanup_2_ul_cb_gc(egc);
-}
-
 /* The operation that watches belong to. */
 static int begin_watching(struct rc_ctx *ctx)
 {
     const libxl_asyncop_how how = {.callback = ended, .u.for_callback = ctx};
     int rc = 0;
 
-    pthread_mutex_lock(lock_of(ctx));
+    within_lock(ctx);
     if (!ctx->watching) {
         ctx->watching = libxl__ao_create(ctx->xl, 0, &how, __FILE__, __LINE__, __func__);
         if (ctx->watching)
@@ -108,7 +84,7 @@ static int begin_watching(struct rc_ctx *ctx)
         else
             rc = -ENOMEM;
     }
-    pthread_mutex_unlock(lock_of(ctx));
+    within_unlock(ctx);
     return rc;
 }
 
@@ -140,9 +116,9 @@ int fd_watch(struct rc_ctx *ctx, int fd, short events, void *for_callback, void 
     if (!rc) {
         watch->fd.fd = -1;
         *out = watch;
-        begin_change(ctx, &egc);
+        within_begin(ctx, &egc);
         rc = result_of(libxl__ev_fd_register(&egc.gc, &watch->fd, fd_ready, fd, events));
-        end_change(ctx, &egc);
+        within_end(ctx, &egc);
     }
     ctx_leave(ctx, &visit);
     return rc;
@@ -156,9 +132,9 @@ int fd_change(struct rc_ctx *ctx, void *own, short events)
     int rc;
 
     visit_begin(&visit, &ctx->visited);
-    begin_change(ctx, &egc);
+    within_begin(ctx, &egc);
     rc = libxl__ev_fd_modify(&egc.gc, &watch->fd, events);
-    end_change(ctx, &egc);
+    within_end(ctx, &egc);
     ctx_leave(ctx, &visit);
     return result_of(rc);
 }
@@ -176,9 +152,9 @@ int timeout_watch(struct rc_ctx *ctx, int64_t due_us, void *for_callback, void *
     if (!rc) {
         watch->is_time = true;
         *out = watch;
-        begin_change(ctx, &egc);
+        within_begin(ctx, &egc);
         rc = result_of(libxl__ev_time_register_abs(ctx->watching, &watch->time, time_over, due));
-        end_change(ctx, &egc);
+        within_end(ctx, &egc);
     }
     ctx_leave(ctx, &visit);
     return rc;
@@ -188,12 +164,12 @@ static void unwatch(struct rc_ctx *ctx, struct watch *watch)
 {
     struct xl_egc egc;
 
-    begin_change(ctx, &egc);
+    within_begin(ctx, &egc);
     if (watch->is_time)
         libxl__ev_time_deregister(&egc.gc, &watch->time);
     else
         libxl__ev_fd_deregister(&egc.gc, &watch->fd);
-    end_change(ctx, &egc);
+    within_end(ctx, &egc);
 }
 
 int fd_unwatch(struct rc_ctx *ctx, void *watch)
@@ -219,9 +195,9 @@ void watches_end(struct rc_ctx *ctx)
         return;
     for (struct watch *watch = atomic_load(&ctx->watches); watch; watch = watch->older)
         unwatch(ctx, watch);
-    begin_change(ctx, &egc);
+    within_begin(ctx, &egc);
     libxl__ao_complete(&egc, ctx->watching, 0);
-    end_change(ctx, &egc);
+    within_end(ctx, &egc);
 }
 
 void watches_free(struct rc_ctx *ctx)
