@@ -24,6 +24,7 @@
 #include "adapter.h"
 #include "history/races.h"
 #include "host/descriptor.h"
+#include "host/guard.h"
 #include "host/library.h"
 #include "host/orders.h"
 #include "host/output.h"
@@ -337,6 +338,7 @@ pid_t children_foreign(const char *name, const struct ending *ending, struct con
         return pid;
     pid = fork();
     if (pid == 0) {
+        guard_forget();
         if (postfork != NULL && library_postfork(postfork) < 0)
             orders_exit(ORDERS_MISSING);
         live(&newborn);

@@ -14,6 +14,7 @@
 #include "host/children.h"
 #include "host/context.h"
 #include "host/descriptor.h"
+#include "host/guard.h"
 #include "host/lane.h"
 #include "host/output.h"
 #include "host/request.h"
@@ -80,6 +81,7 @@ _Noreturn void copy_live(const char *name)
     request_forget_all();
     together_forget_all();
     context_disown_all();
+    guard_forget();
     platform_forget();
     lane_main(NULL, own); /* main, as in the host: the history tells them apart */
     host_serve(has_probe);

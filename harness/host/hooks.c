@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The hooks. They are called with the library's locks held, on any thread, so they take no lock and
- * stay in the library's zone: leaving it would be put down as a lock held across a callback.
+ * The hooks. They are called with the library's locks held, on any thread, so they take no lock,
+ * but that of a guarded application, and stay in the library's zone: leaving it would be put down
+ * as a lock held across a callback.
  *
  * What the library keeps for the application is no pointer but a number and a version, and so it
  * can be told whether it hands back what it was given last: each modification changes the version,
- * also one that fails, and a registration that fails leaves something that is to be ignored.
+ * also one that fails, and a registration that fails leaves something that is to be ignored. An
+ * application that is valueless gives nothing, and is to be handed back nothing. It finds what is
+ * meant by its fd, or as the only timeout.
+ *
+ * They live until the ctx is closed. Who calls one then finds no loop behind it, and an entry in
+ * the history is all that comes of it.
  */
 #include "host/register.h"
 
 #include <stdio.h>
 #include <string.h>
 #include "host/context.h"
+#include "host/guard.h"
 #include "host/library.h"
 #include "host/output.h"
 #include "host/request.h"
@@ -35,15 +42,32 @@ struct registration *registration_numbered(struct loop *loop, int number)
                : NULL;
 }
 
-/* The number in what the library handed back, 0 where it never was one. *old: it is, but of a
- * version that has been replaced. */
-static int number_in(struct loop *loop, const void *for_application, bool *old)
+/* Of what a valueless application was asked to register: the fd's, or, with 0, the timeout's. */
+static int number_without_value(const struct loop *loop, int fd)
+{
+    for (int i = 0; i < atomic_load(&loop->high); i++) {
+        const struct registration *registration = &loop->registrations[i];
+        int state = atomic_load(&registration->state);
+
+        if (atomic_load(&registration->version) == 0 &&
+            (fd > 0 ? state == REGISTRATION_FD && atomic_load(&registration->fd) == fd
+                    : state == REGISTRATION_TIMEOUT))
+            return atomic_load(&registration->number);
+    }
+    return 0;
+}
+
+/* The number in what the library handed back for an fd, or, with 0, for a timeout; 0 where it never
+ * was one. *old: it is, but of a version that has been replaced. */
+static int number_in(struct loop *loop, int fd, const void *for_application, bool *old)
 {
     uintptr_t value = (uintptr_t)for_application;
     uintptr_t number = value & (((uintptr_t)1 << VERSION_SHIFT) - 1);
     struct registration *registration;
 
     *old = false;
+    if (value == 0)
+        return number_without_value(loop, fd);
     if (number == 0 || number > INT32_MAX ||
         (int)((number - 1) % REGISTRATIONS) >= atomic_load(&loop->high))
         return 0;
@@ -113,6 +137,15 @@ static void note(const struct context *context, enum event_hook hook, int fd, in
                                  .spare = odd});
 }
 
+/* The ctx is closed, and its hooks are gone; loop: NULL then. */
+static bool is_too_late(const struct context *context, const struct loop *loop,
+                        enum event_hook hook, int fd, int64_t wanted)
+{
+    if (loop == NULL)
+        note(context, hook, fd, 0, wanted, 0, false);
+    return loop == NULL;
+}
+
 /* What nobody may do within a hook: to tell of an fd, or to close the ctx. The library has to
  * refuse it. A timeout is not told of, as to tell is to end it. */
 static void reenter(struct context *context, int fd, int number, short events, void *for_library)
@@ -130,10 +163,14 @@ static int enter_one(struct context *context, enum event_hook hook, int fd, void
 {
     struct loop *loop = context->loop;
     bool had_value = *for_application != NULL;
-    int refusal = refused(loop, hook);
-    struct registration *registration = refusal == 0 ? take_place(loop) : NULL;
-    int number = registration != NULL ? atomic_load(&registration->number) : 0;
+    struct registration *registration;
+    int refusal, number;
 
+    if (is_too_late(context, loop, hook, fd, wanted))
+        return RC_HOOK_FAILED;
+    refusal = refused(loop, hook);
+    registration = refusal == 0 ? take_place(loop) : NULL;
+    number = registration != NULL ? atomic_load(&registration->number) : 0;
     if (registration == NULL && refusal == 0)
         refusal = RC_HOOK_FAILED;
     note(context, hook, fd, number, wanted, refusal, had_value);
@@ -145,7 +182,10 @@ static int enter_one(struct context *context, enum event_hook hook, int fd, void
     atomic_store(&registration->for_library, for_library);
     atomic_store(&registration->events, hook == HOOK_FD_REGISTER ? (int)wanted : 0);
     atomic_store(&registration->due_us, wanted);
-    *for_application = token(number, 1);
+    if (atomic_load(&loop->habit) & HABIT_VALUELESS)
+        atomic_store(&registration->version, 0);
+    else
+        *for_application = token(number, 1);
     atomic_store(&registration->state,
                  hook == HOOK_FD_REGISTER ? REGISTRATION_FD : REGISTRATION_TIMEOUT);
     reenter(context, fd, number, (short)wanted, for_library);
@@ -157,18 +197,24 @@ static int on_fd_register(void *user, int fd, void **for_application, short even
                           void *for_library)
 {
     const struct context *context = user;
-    char key[KEPT_KEY];
+    bool guarded = guard_enter();
     int result = enter_one(user, HOOK_FD_REGISTER, fd, for_application, events, for_library);
+    char key[KEPT_KEY];
 
     snprintf(key, sizeof key, "%s:hook", context->name);
     request_do_kept_for(key);
+    guard_leave(guarded);
     return result;
 }
 
 static int on_timeout_register(void *user, void **for_application, int64_t due_us,
                                void *for_library)
 {
-    return enter_one(user, HOOK_TIMEOUT_REGISTER, 0, for_application, due_us, for_library);
+    bool guarded = guard_enter();
+    int result = enter_one(user, HOOK_TIMEOUT_REGISTER, 0, for_application, due_us, for_library);
+
+    guard_leave(guarded);
+    return result;
 }
 
 /* Both modifications. A timeout that is already on its way to the library is left alone. */
@@ -176,10 +222,15 @@ static int change_one(struct context *context, enum event_hook hook, int fd, voi
                       int64_t wanted)
 {
     struct loop *loop = context->loop;
+    struct registration *registration;
+    int number, refusal;
     bool old;
-    int number = number_in(loop, *for_application, &old), refusal = refused(loop, hook);
-    struct registration *registration = registration_numbered(loop, number);
 
+    if (is_too_late(context, loop, hook, fd, wanted))
+        return RC_HOOK_FAILED;
+    number = number_in(loop, fd, *for_application, &old);
+    refusal = refused(loop, hook);
+    registration = registration_numbered(loop, number);
     note(context, hook, fd, number, wanted, refusal, old);
     if (registration == NULL)
         return refusal;
@@ -187,19 +238,28 @@ static int change_one(struct context *context, enum event_hook hook, int fd, voi
         atomic_store(&registration->events, (int)wanted);
     else if (refusal == 0)
         atomic_store(&registration->due_us, wanted);
-    *for_application = token(number, atomic_fetch_add(&registration->version, 1) + 1);
+    if (!(atomic_load(&loop->habit) & HABIT_VALUELESS))
+        *for_application = token(number, atomic_fetch_add(&registration->version, 1) + 1);
     loop_wake(context);
     return refusal;
 }
 
 static int on_fd_modify(void *user, int fd, void **for_application, short events)
 {
-    return change_one(user, HOOK_FD_MODIFY, fd, for_application, events);
+    bool guarded = guard_enter();
+    int result = change_one(user, HOOK_FD_MODIFY, fd, for_application, events);
+
+    guard_leave(guarded);
+    return result;
 }
 
 static int on_timeout_modify(void *user, void **for_application, int64_t due_us)
 {
-    return change_one(user, HOOK_TIMEOUT_MODIFY, 0, for_application, due_us);
+    bool guarded = guard_enter();
+    int result = change_one(user, HOOK_TIMEOUT_MODIFY, 0, for_application, due_us);
+
+    guard_leave(guarded);
+    return result;
 }
 
 /* Both deregistrations. An fd is remembered, for a late word of it. */
@@ -207,10 +267,14 @@ static void leave_one(struct context *context, enum event_hook hook, int fd,
                       const void *for_application)
 {
     struct loop *loop = context->loop;
+    struct registration *registration;
+    int number;
     bool old;
-    int number = number_in(loop, for_application, &old);
-    struct registration *registration = registration_numbered(loop, number);
 
+    if (is_too_late(context, loop, hook, fd, 0))
+        return;
+    number = number_in(loop, fd, for_application, &old);
+    registration = registration_numbered(loop, number);
     note(context, hook, fd, number, 0, 0, old);
     if (registration == NULL)
         return;
@@ -229,12 +293,18 @@ static void leave_one(struct context *context, enum event_hook hook, int fd,
 
 static void on_fd_deregister(void *user, int fd, void *for_application)
 {
+    bool guarded = guard_enter();
+
     leave_one(user, HOOK_FD_DEREGISTER, fd, for_application);
+    guard_leave(guarded);
 }
 
 static void on_timeout_deregister(void *user, void *for_application)
 {
+    bool guarded = guard_enter();
+
     leave_one(user, HOOK_TIMEOUT_DEREGISTER, 0, for_application);
+    guard_leave(guarded);
 }
 
 const struct rc_os_hooks loop_hooks = {

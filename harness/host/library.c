@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Two members are not written down, `run` and `wake`: there would be nothing but them. `wake` is
- * even made outside the library's zone. It is a need of the harness, at moments of its own, and
- * must not walk into a gate or use up a fault that a script meant for something else.
+ * even made outside the library's zone, and by no guarded application. It is a need of the harness,
+ * at moments of its own, and must not walk into a gate or use up a fault that a script meant for
+ * something else, nor wait for a lane that is in the library.
  */
 #include "host/library.h"
 
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "adapter_events.h"
+#include "host/guard.h"
 #include "host/lane.h"
 #include "host/output.h"
 #include "probe/probe.h"
@@ -210,6 +212,7 @@ void library_announce(bool probe)
 
 void library_enter(struct library_call *call)
 {
+    call->guarded = guard_enter();
     output_event(&(struct event){.kind = EVENT_ENTER,
                                  .what = (uint8_t)call->op,
                                  .ctx = (int16_t)call->ctx,
@@ -237,6 +240,7 @@ int library_leave(struct library_call *call, int result)
                                  .text = call->text,
                                  .result = result,
                                  .error = (int16_t)(result < 0 ? -result : 0)});
+    guard_leave(call->guarded);
     return result;
 }
 
@@ -333,6 +337,7 @@ static __thread struct {
 
 int library_run(struct context *context, int timeout_ms)
 {
+    bool guarded = guard_enter();
     int zone = probe_enter_library(context->library->number), result;
 
     turn.under_way = true;
@@ -349,6 +354,7 @@ int library_run(struct context *context, int timeout_ms)
                                      .library = (uint8_t)turn.library & 0xf,
                                      .result = result,
                                      .error = (int16_t)(result < 0 ? -result : 0)});
+    guard_leave(guarded);
     return result;
 }
 

@@ -57,6 +57,7 @@ struct library_call {
     int64_t value, extra;
     uint32_t spare, text;
     int zone;
+    bool guarded;
 };
 void library_enter(struct library_call *call);
 int library_leave(struct library_call *call, int result);

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include "host/guard.h"
 #include "host/output.h"
 #include "host/things.h"
 #include "probe/probe.h"
@@ -91,11 +92,13 @@ int library_wait(struct context *context, const struct rc_criteria *criteria, in
 void library_free_event(struct context *context, struct rc_event *event)
 {
     const struct rc_events *offered = library_events(context);
+    bool guarded = guard_enter();
     int zone = probe_enter_library(context->library->number);
 
     if (offered != NULL && offered->event_free != NULL)
         offered->event_free(context->handle, event);
     probe_leave(zone);
+    guard_leave(guarded);
 }
 
 int library_callbacks(struct context *context, uint64_t types, bool with_disaster)

@@ -17,6 +17,7 @@
 #include "host/clock.h"
 #include "host/context.h"
 #include "host/descriptor.h"
+#include "host/guard.h"
 #include "host/lane.h"
 #include "host/library.h"
 #include "host/register.h"
@@ -109,10 +110,11 @@ void loop_wake(const struct context *context)
 
 void loop_set_habit(struct context *context, unsigned habit)
 {
-    if (context->loop != NULL)
-        atomic_store(&context->loop->habit, habit);
-    if (context->loop != NULL)
-        atomic_store(&context->loop->owes_all, true);
+    if (context->loop == NULL)
+        return;
+    atomic_store(&context->loop->habit, habit);
+    atomic_store(&context->loop->owes_all, true);
+    guard_set(habit & HABIT_GUARDED);
 }
 
 void loop_refuse(struct context *context, const struct loop_refusal *refusal)
@@ -250,10 +252,19 @@ static int gather(struct loop *loop, int64_t *due_us)
     return count;
 }
 
+/* A lane that has other loops, or that nobody would wake when it is wanted, has no patience. */
+static bool is_patient(const struct loop *loop, int timeout_ms)
+{
+    return timeout_ms > 0 && atomic_load(&loop->habit) & HABIT_PATIENT && library_wakes() &&
+           lane_self()->loops_count == 1;
+}
+
 static int wait_ms(const struct context *context, int64_t due_us, int timeout_ms)
 {
     int64_t left;
 
+    if (is_patient(context->loop, timeout_ms))
+        timeout_ms = -1;
     if (due_us < 0)
         return timeout_ms;
     left = due_us - clock_now_us(context);

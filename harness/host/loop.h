@@ -27,6 +27,9 @@ enum loop_habit {
     HABIT_SPARING = 1 << 5,   /* of several registrations of an fd, one a turn is told */
     HABIT_AGAIN = 1 << 6,     /* each timeout is told once more */
     HABIT_REENTRANT = 1 << 7, /* within hooks it calls the library; of no use, and not allowed */
+    HABIT_VALUELESS = 1 << 8, /* its hooks set no value */
+    HABIT_PATIENT = 1 << 9,   /* it sleeps until something occurs, or a hook wakes it */
+    HABIT_GUARDED = 1 << 10,  /* see guard.h */
 };
 
 /* When a hook is to fail. */

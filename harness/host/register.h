@@ -25,7 +25,7 @@ enum registration_state {
 struct registration {
     _Atomic int state;        /* enum registration_state */
     _Atomic int number;       /* of its own; 0 before the first */
-    _Atomic uint32_t version; /* of what the library is to hand back */
+    _Atomic uint32_t version; /* of what the library is to hand back; 0: it was given nothing */
     _Atomic int fd, events;
     _Atomic int64_t due_us; /* 0: now */
     void *_Atomic for_library;

@@ -74,6 +74,9 @@ void verb_habit(struct request *request)
         {"sparing", HABIT_SPARING},
         {"again", HABIT_AGAIN},
         {"reentrant", HABIT_REENTRANT},
+        {"valueless", HABIT_VALUELESS},
+        {"patient", HABIT_PATIENT},
+        {"guarded", HABIT_GUARDED},
     };
     struct context *context = word_loop(request);
 

@@ -291,7 +291,9 @@ void judge_hooks(const struct history *history, const struct subject *subject,
             failing->overlap = NEVER;
         }
         thread = threads_follow(&threads, history, i);
-        if (thread && event->kind == EVENT_HOOK && registrations_known(trial.facts, event, i))
+        /* What is called after the close is the oracle idle's. */
+        if (thread && event->kind == EVENT_HOOK && registrations_known(trial.facts, event, i) &&
+            trial.facts->ctxs[event->ctx].closed > i)
             judge_hook(&trial, &registrations, thread, i);
         else
             registrations_follow(&registrations, trial.facts, i);

@@ -3,6 +3,9 @@
  * Idle: a ctx that has nothing to do has nothing registered with the application's event loop, and
  * one that was closed has nothing left there and calls no hook any more.
  *
+ * Where it is closed on top of a call of its own, within a callback, an adapter may have had to put
+ * the end off until that call is over (adapter.h): then nobody knows when it has to be gone.
+ *
  * It has nothing to do at a rest where it has no child, no operation, no enabling and no watch, and
  * no thread is inside it. In modes always and selective its wake-up channel may stay.
  */
@@ -124,7 +127,7 @@ static void judge_late(struct trial *trial, const struct ctx_fact *ctx, size_t i
     if (close->pid != event->pid || close->tid != event->tid)
         return;
     snprintf(who, sizeof(who), "ctx %s", history_ctx_name(trial->history, ctx->ctx));
-    prove(charge(trial, "OE-42", "late", who, "called a hook after it was closed"), ctx->closed, i);
+    prove(charge(trial, "OE-17", "late", who, "called a hook after it was closed"), ctx->closed, i);
 }
 
 void judge_idle(const struct history *history, const struct subject *subject,
@@ -147,7 +150,8 @@ void judge_idle(const struct history *history, const struct subject *subject,
         registrations_follow(&registrations, trial.facts, i);
         if (event->kind == EVENT_HOOK && ctx && ctx->closed < i)
             judge_late(&trial, ctx, i);
-        else if (event->kind == EVENT_LEAVE && ctx && ctx->closed == i)
+        else if (event->kind == EVENT_LEAVE && ctx && ctx->closed == i &&
+                 !has_visitor(&trial, &threads, event->ctx))
             judge_close(&trial, &registrations, event->ctx, i);
         else if (event->kind == EVENT_QUIET && event->result == 0 &&
                  !trial.facts->things->irregular)

@@ -68,6 +68,9 @@ static const char *habit_word(enum condition condition)
            : condition == CONDITION_SPARING   ? "sparing"
            : condition == CONDITION_AGAIN     ? "again"
            : condition == CONDITION_REENTRANT ? "reentrant"
+           : condition == CONDITION_VALUELESS ? "valueless"
+           : condition == CONDITION_PATIENT   ? "patient"
+           : condition == CONDITION_GUARDED   ? "guarded"
                                               : "prompt";
 }
 

@@ -211,6 +211,9 @@ enum condition {
     CONDITION_SPARING,
     CONDITION_AGAIN,
     CONDITION_REENTRANT,
+    CONDITION_VALUELESS,
+    CONDITION_PATIENT,
+    CONDITION_GUARDED,
     CONDITION_IN, /* what an fd is watched for, and found ready for */
     CONDITION_OUT,
     CONDITION_BOTH,

@@ -29,7 +29,9 @@ const struct meaning words_habit[] = {
     {"twice", CONDITION_TWICE},         {"stale", CONDITION_STALE},
     {"other-fd", CONDITION_OTHER_FD},   {"spurious", CONDITION_SPURIOUS},
     {"sparing", CONDITION_SPARING},     {"again", CONDITION_AGAIN},
-    {"reentrant", CONDITION_REENTRANT}, {NULL, 0},
+    {"reentrant", CONDITION_REENTRANT}, {"valueless", CONDITION_VALUELESS},
+    {"patient", CONDITION_PATIENT},     {"guarded", CONDITION_GUARDED},
+    {NULL, 0},
 };
 
 const struct meaning words_result[] = {

@@ -285,11 +285,15 @@ static void test_close(void **state)
          A_OPEN FD("5", "1") "t1 enter op=close ctx=A\n"
                              "t1 leave op=close ctx=A result=-16 error=EBUSY\n",
          ""},
+        {"put off, as it is closed on top of a call of its own", &libxl_like,
+         A_OPEN FD("5", "1") "t1 enter op=occurred-fd ctx=A fd=5 registration=1\n" CLOSED
+                             "t1 leave op=occurred-fd ctx=A fd=5 registration=1\n",
+         ""},
         {"a hook afterwards", &libxl_like, A_OPEN FD("5", "1") CLOSED GONE("5", "1"),
          "OE-42 registration 1 of fd 5 was left behind when ctx A was closed\n"
          "    t1 hook fd-register ctx=A fd=5 registration=1 for=1\n"
          "    t1 leave op=close ctx=A result=0\n"
-         "OE-42 ctx A called a hook after it was closed\n"
+         "OE-17 ctx A called a hook after it was closed\n"
          "    t1 leave op=close ctx=A result=0\n"
          "    t1 hook fd-deregister ctx=A fd=5 registration=1 for=0\n"},
     };

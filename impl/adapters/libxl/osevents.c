@@ -2,9 +2,13 @@
 /*
  * The two ways in which the application's event loop drives libxl, handed through as they are. Only
  * times and the word for a failed hook are put into the contract's terms.
+ *
+ * Where closing was put off, as libxl is on the stack, the ctx is closed for the application, and
+ * its hooks are gone. What libxl asks of them until it is freed is answered here, by nothing.
  */
 #include "events.h"
 
+#include <stdatomic.h>
 #include <sys/time.h>
 
 static struct timeval timeval_of(int64_t us)
@@ -26,6 +30,8 @@ static int fd_register(void *user, int fd, void **for_application, short events,
 {
     struct rc_ctx *ctx = user;
 
+    if (atomic_load(&ctx->silent))
+        return 0;
     return hook_result(
         ctx->os_hooks->fd_register(ctx->os_user, fd, for_application, events, for_libxl));
 }
@@ -34,6 +40,8 @@ static int fd_modify(void *user, int fd, void **for_application, short events)
 {
     struct rc_ctx *ctx = user;
 
+    if (atomic_load(&ctx->silent))
+        return 0;
     return hook_result(ctx->os_hooks->fd_modify(ctx->os_user, fd, for_application, events));
 }
 
@@ -41,13 +49,16 @@ static void fd_deregister(void *user, int fd, void *for_application)
 {
     struct rc_ctx *ctx = user;
 
-    ctx->os_hooks->fd_deregister(ctx->os_user, fd, for_application);
+    if (!atomic_load(&ctx->silent))
+        ctx->os_hooks->fd_deregister(ctx->os_user, fd, for_application);
 }
 
 static int timeout_register(void *user, void **for_application, struct timeval due, void *for_libxl)
 {
     struct rc_ctx *ctx = user;
 
+    if (atomic_load(&ctx->silent))
+        return 0;
     return hook_result(
         ctx->os_hooks->timeout_register(ctx->os_user, for_application, us_of(due), for_libxl));
 }
@@ -56,6 +67,8 @@ static int timeout_modify(void *user, void **for_application, struct timeval due
 {
     struct rc_ctx *ctx = user;
 
+    if (atomic_load(&ctx->silent))
+        return 0;
     return hook_result(ctx->os_hooks->timeout_modify(ctx->os_user, for_application, us_of(due)));
 }
 
@@ -63,7 +76,8 @@ static void timeout_deregister(void *user, void *for_application)
 {
     struct rc_ctx *ctx = user;
 
-    ctx->os_hooks->timeout_deregister(ctx->os_user, for_application);
+    if (!atomic_load(&ctx->silent))
+        ctx->os_hooks->timeout_deregister(ctx->os_user, for_application);
 }
 
 int os_hooks(struct rc_ctx *ctx, const struct rc_os_hooks *hooks, void *user)
