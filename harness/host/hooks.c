@@ -189,7 +189,7 @@ static int enter_one(struct context *context, enum event_hook hook, int fd, void
     atomic_store(&registration->state,
                  hook == HOOK_FD_REGISTER ? REGISTRATION_FD : REGISTRATION_TIMEOUT);
     reenter(context, fd, number, (short)wanted, for_library);
-    loop_wake(context);
+    loop_changed(context);
     return 0;
 }
 
@@ -240,7 +240,7 @@ static int change_one(struct context *context, enum event_hook hook, int fd, voi
         atomic_store(&registration->due_us, wanted);
     if (!(atomic_load(&loop->habit) & HABIT_VALUELESS))
         *for_application = token(number, atomic_fetch_add(&registration->version, 1) + 1);
-    loop_wake(context);
+    loop_changed(context);
     return refusal;
 }
 
@@ -288,7 +288,7 @@ static void leave_one(struct context *context, enum event_hook hook, int fd,
                                 .for_library = atomic_load(&registration->for_library)};
     }
     registration_free(loop, registration);
-    loop_wake(context);
+    loop_changed(context);
 }
 
 static void on_fd_deregister(void *user, int fd, void *for_application)

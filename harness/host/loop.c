@@ -2,6 +2,8 @@
 /*
  * The turns of the application's event loop. A turn goes by what is registered as it begins, and
  * tells the library of what is registered still: an application that is neither late nor mistaken.
+ * One that is patient goes by what it found the last time, until a hook wakes it or something of
+ * that occurs: however often the harness has it turn, what it was not woken for it does not see.
  * Its habits make it late, sparing or wrong in ways that the library has to bear.
  *
  * A timeout is over before the library is told, so it is told once, however often the library asks
@@ -74,6 +76,7 @@ int loop_attach(struct context *context)
         return -ENOMEM;
     }
     atomic_store(&loop->habit, 0);
+    atomic_store(&loop->changed, true);
     loop->queued = 0;
     loop->gone_told = atomic_load(&loop->gone_count);
     for (int i = 0; i < HOOK_COUNT; i++)
@@ -108,12 +111,19 @@ void loop_wake(const struct context *context)
         return; /* it is awake */
 }
 
+void loop_changed(const struct context *context)
+{
+    atomic_store(&context->loop->changed, true);
+    loop_wake(context);
+}
+
 void loop_set_habit(struct context *context, unsigned habit)
 {
     if (context->loop == NULL)
         return;
     atomic_store(&context->loop->habit, habit);
     atomic_store(&context->loop->owes_all, true);
+    atomic_store(&context->loop->changed, true);
     guard_set(habit & HABIT_GUARDED);
 }
 
@@ -228,10 +238,11 @@ static void tell_queue(struct context *context)
 
 /* -- a turn -- */
 
-/* Fills in fds and which; returns how many, the one that wakes us not counted. */
-static int gather(struct loop *loop, int64_t *due_us)
+/* Fills in fds and which, the one that wakes us not counted, and when the first timeout is due. */
+static void gather(struct loop *loop)
 {
     bool late = atomic_load(&loop->habit) & HABIT_LATE;
+    int64_t *due_us = &loop->due_us;
     int count = 0;
 
     *due_us = -1;
@@ -249,22 +260,13 @@ static int gather(struct loop *loop, int64_t *due_us)
             *due_us = due;
         }
     }
-    return count;
-}
-
-/* A lane that has other loops, or that nobody would wake when it is wanted, has no patience. */
-static bool is_patient(const struct loop *loop, int timeout_ms)
-{
-    return timeout_ms > 0 && atomic_load(&loop->habit) & HABIT_PATIENT && library_wakes() &&
-           lane_self()->loops_count == 1;
+    loop->count = count;
 }
 
 static int wait_ms(const struct context *context, int64_t due_us, int timeout_ms)
 {
     int64_t left;
 
-    if (is_patient(context->loop, timeout_ms))
-        timeout_ms = -1;
     if (due_us < 0)
         return timeout_ms;
     left = due_us - clock_now_us(context);
@@ -310,6 +312,7 @@ static void tell_ready(struct context *context, int count)
             atomic_store(&loop->registrations[loop->which[i]].queued, true);
         lane_heard();
         atomic_store(&loop->owes_all, true);
+        atomic_store(&loop->changed, true);
         tell_fd(context, &occurrence);
     }
 }
@@ -334,6 +337,8 @@ static void tell_due(struct context *context)
         if (atomic_load(&loop->registrations[i].state) == REGISTRATION_TIMEOUT &&
             atomic_load(&loop->registrations[i].due_us) <= now)
             loop->which[count++] = i;
+    if (count > 0) /* `which` is no more what it was */
+        atomic_store(&loop->changed, true);
     sorted = loop;
     qsort(loop->which, (size_t)count, sizeof *loop->which, compare_due);
     for (int i = 0; i < count && context->loop == loop; i++) {
@@ -356,7 +361,6 @@ static void tell_due(struct context *context)
 void loop_turn(struct context *context, int timeout_ms)
 {
     struct loop *loop = context->loop;
-    int64_t due_us;
     uint64_t woken;
     int count;
 
@@ -369,9 +373,12 @@ void loop_turn(struct context *context, int timeout_ms)
         tell_all(context);
     if (context->loop != loop) /* a callback has closed the ctx */
         return;
-    count = gather(loop, &due_us);
+    if (atomic_exchange(&loop->changed, false) || !(atomic_load(&loop->habit) & HABIT_PATIENT))
+        gather(loop);
+    count = loop->count;
     loop->fds[count] = (struct pollfd){.fd = atomic_load(&loop->wake), .events = POLLIN};
-    if (probe_real.poll(loop->fds, (nfds_t)count + 1, wait_ms(context, due_us, timeout_ms)) < 0)
+    if (probe_real.poll(loop->fds, (nfds_t)count + 1, wait_ms(context, loop->due_us, timeout_ms)) <
+        0)
         return; /* interrupted; the next turn looks again */
     if (loop->fds[count].revents != 0 &&
         probe_real.read(loop->fds[count].fd, &woken, sizeof woken) < 0)

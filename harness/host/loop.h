@@ -28,7 +28,7 @@ enum loop_habit {
     HABIT_AGAIN = 1 << 6,     /* each timeout is told once more */
     HABIT_REENTRANT = 1 << 7, /* within hooks it calls the library; of no use, and not allowed */
     HABIT_VALUELESS = 1 << 8, /* its hooks set no value */
-    HABIT_PATIENT = 1 << 9,   /* it sleeps until something occurs, or a hook wakes it */
+    HABIT_PATIENT = 1 << 9,   /* it looks at its register when a hook wakes it, or it has told */
     HABIT_GUARDED = 1 << 10,  /* see guard.h */
 };
 
@@ -47,6 +47,8 @@ void loop_detach(struct context *context);
 void loop_turn(struct context *context, int timeout_ms);
 /* Has a turn on another thread look up. [any thread, under the library's locks] */
 void loop_wake(const struct context *context);
+/* What is registered has changed: it looks up, and at its register. [any thread, as above] */
+void loop_changed(const struct context *context);
 void loop_set_habit(struct context *context, unsigned habit);
 void loop_refuse(struct context *context, const struct loop_refusal *refusal);
 /* How much is registered. */

@@ -59,6 +59,9 @@ struct loop {
     uint32_t gone_told; /* of the ctx's lane, as what follows */
     struct occurrence queue[LOOP_QUEUE];
     int queued, turns;
+    int count;             /* of fds */
+    int64_t due_us;        /* the first timeout, negative: none */
+    _Atomic bool changed;  /* the register, since fds was filled in */
     _Atomic bool owes_all; /* a spurious application: all is to be told of once more */
 };
 

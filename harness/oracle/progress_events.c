@@ -2,6 +2,9 @@
 /*
  * Who waits for an event, or for an operation to end, may wait for ever: that is a hang only where
  * it is proved that what is waited for has happened. All other calls come back.
+ *
+ * In a guarded application no other thread is in the library meanwhile, nor may the one that waits
+ * rely on any.
  */
 #include "oracle/progress.h"
 
@@ -76,6 +79,7 @@ const char *hang_of_events(const struct trial *trial, size_t entered, size_t i,
                            const char *otherwise)
 {
     const struct event *call = history_event(trial->history, entered);
+    const struct things *things = trial->facts->things;
     const struct operation_fact *operation;
 
     if (hook_failed(trial, entered, i))
@@ -86,12 +90,14 @@ const char *hang_of_events(const struct trial *trial, size_t entered, size_t i,
     case OP_CHECK:
         return "EV-01";
     case OP_WAIT:
-        return !trial->facts->things->irregular && has_come(trial, call, i) ? "EV-04" : NULL;
+        return things->irregular || !has_come(trial, call, i) ? NULL
+               : things->guarded                              ? "OE-37"
+                                                              : "EV-04";
     case OP_OPERATION:
-        operation = things_operation(trial->facts->things, call->subject);
+        operation = things_operation(things, call->subject);
         if (!operation || operation->how != RC_HOW_SYNCHRONOUS)
             return "XC-28";
-        return is_over(trial, call) ? "AO-10" : NULL;
+        return !is_over(trial, call) ? NULL : things->guarded ? "OE-37" : "AO-10";
     case OP_OCCURRED_FD:
     case OP_OCCURRED_TIMEOUT:
         return "AO-11";

@@ -399,6 +399,13 @@ static bool is_irregular(const char *step)
     return strstr(step, "application late ") || strstr(step, "grandchild ");
 }
 
+/* A step that has the application's event loop go about it otherwise. */
+static bool is_guarded(const char *step, bool before)
+{
+    return strstr(step, "application guarded ") ||
+           (before && !(strstr(step, "application ") && strstr(step, " with ")));
+}
+
 /* step: the latest, NEVER where a thread is at a gate. */
 static int read_fate(struct things *things, const struct history *history,
                      const struct thread *thread, size_t step, size_t i)
@@ -412,6 +419,7 @@ static int read_fate(struct things *things, const struct history *history,
         return 0;
     case EVENT_STEP:
         things->irregular = things->irregular || is_irregular(history_text(history, event));
+        things->guarded = is_guarded(history_text(history, event), things->guarded);
         return 0;
     case EVENT_HOOK:
         things->irregular = things->irregular || event->result != 0;

@@ -75,6 +75,7 @@ struct things {
     size_t helper_count, helper_size;
     bool hidden_births; /* the application forked for the library, somewhere */
     bool lost;          /* the log was full: nothing is certain */
+    bool guarded;       /* in the end: the application has one lock around every call */
     bool irregular;     /* the application was told to fail the library: nothing may be missed */
     size_t *masks;      /* ENTER and LEAVE of `callbacks`, in order */
     size_t mask_count, mask_size;

@@ -180,9 +180,8 @@ static const struct {
     [PROGRESS_USER] = {"PROGRESS-USER", "a number of up to 64 bits"},
     [SPAN] = {"SPAN", "a time such as 2h, 30s, 1500ms or 20us"},
     [HOOK] = {"HOOK", "a hook (fd-register, fd-modify, timeout-register or timeout-modify)"},
-    [HABIT] = {"HABIT",
-               "a habit (prompt, late, twice, stale, other-fd, spurious, sparing, again, "
-               "reentrant, valueless, patient or guarded)"},
+    [HABIT] = {"HABIT", "a habit (prompt, late, twice, stale, other-fd, spurious, sparing, again, "
+                        "reentrant, valueless, patient or guarded)"},
     [RESULT] = {"RESULT", "a result (ok, failed, aborted or timed-out)"},
     [EVENTS] = {"EVENTS",
                 "what an fd is watched for, or ready for (in, out, both, none, hup or err)"},

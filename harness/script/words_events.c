@@ -25,12 +25,18 @@ const struct meaning words_hook[] = {
 };
 
 const struct meaning words_habit[] = {
-    {"prompt", CONDITION_PROMPT},       {"late", CONDITION_LATE},
-    {"twice", CONDITION_TWICE},         {"stale", CONDITION_STALE},
-    {"other-fd", CONDITION_OTHER_FD},   {"spurious", CONDITION_SPURIOUS},
-    {"sparing", CONDITION_SPARING},     {"again", CONDITION_AGAIN},
-    {"reentrant", CONDITION_REENTRANT}, {"valueless", CONDITION_VALUELESS},
-    {"patient", CONDITION_PATIENT},     {"guarded", CONDITION_GUARDED},
+    {"prompt", CONDITION_PROMPT},
+    {"late", CONDITION_LATE},
+    {"twice", CONDITION_TWICE},
+    {"stale", CONDITION_STALE},
+    {"other-fd", CONDITION_OTHER_FD},
+    {"spurious", CONDITION_SPURIOUS},
+    {"sparing", CONDITION_SPARING},
+    {"again", CONDITION_AGAIN},
+    {"reentrant", CONDITION_REENTRANT},
+    {"valueless", CONDITION_VALUELESS},
+    {"patient", CONDITION_PATIENT},
+    {"guarded", CONDITION_GUARDED},
     {NULL, 0},
 };
 

@@ -29,6 +29,17 @@ static void test_hangs(void **state)
          "EV-04 lane t1 does not come back from wait: in poll\n"
          "    t1 enter op=wait ctx=A types=ended user=-1\n"
          "    - hang lane=t1 text=\"in poll\"\n"},
+        {"the same in a guarded application", &libxl_like,
+         ENABLED "- step 5 \"application guarded with A\"\n" WAITS ENDS HANG,
+         "OE-37 lane t1 does not come back from wait: in poll\n"
+         "    t1 enter op=wait ctx=A types=ended user=-1\n"
+         "    - hang lane=t1 text=\"in poll\"\n"},
+        {"the same in one that was", &libxl_like,
+         ENABLED "- step 4 \"application guarded with A\"\n"
+                 "- step 5 \"application prompt with A\"\n" WAITS ENDS HANG,
+         "EV-04 lane t1 does not come back from wait: in poll\n"
+         "    t1 enter op=wait ctx=A types=ended user=-1\n"
+         "    - hang lane=t1 text=\"in poll\"\n"},
         {"a wait for something else", &libxl_like,
          ENABLED "t1 enter op=wait ctx=A types=ended user=8\n" ENDS HANG, ""},
         {"a wait for what another has been given", &libxl_like,
