@@ -99,8 +99,10 @@
     X(REGISTERED, "registered") /* at a quiet point, of a ctx that has hooks: ctx; value: fds,       \
                                    extra: timeouts that it has registered */                         \
     X(QUIET, "quiet") /* nothing is left to happen; result: 0, or 1 where that was not reached */    \
-    X(DISPOSITION, "disposition") /* of SIGCHLD, at a quiet point; value: enum disposition; extra:   \
-                                     sa_flags; result: sa_mask, bit n-1 for signal n */              \
+    X(DISPOSITION, "disposition") /* of SIGCHLD, as the host said when asked; value: enum            \
+                                     disposition; extra: sa_flags; result: sa_mask, bit n-1 for      \
+                                     signal n; subject: how many events came between question and    \
+                                     answer (in a log: how many had come before the question) */     \
     X(MASK, "mask") /* subject: tid of a lane; value: blocked signals, bit n-1 for signal n;         \
                        result: 1 where this is what it is to be from now on */                       \
     X(FD, "fd")     /* subject: fd open in process `value` at the end that was not so at the         \

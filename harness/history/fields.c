@@ -262,7 +262,8 @@ const struct field *fields_of(const struct event *event)
     case EVENT_QUIET:
         SHOW(KEY(RESULT, NUMBER, "result"));
     case EVENT_DISPOSITION:
-        SHOW(BARE(VALUE, DISPOSITION), KEY(EXTRA, FLAGS, "flags"), KEY(RESULT, HEX, "mask"));
+        SHOW(BARE(VALUE, DISPOSITION), KEY(EXTRA, FLAGS, "flags"), KEY(RESULT, HEX, "mask"),
+             MAYBE(SUBJECT, NUMBER, "meanwhile"));
     case EVENT_MASK:
         SHOW(KEY(SUBJECT, LANE, "lane"), KEY(VALUE, HEX, "blocked"),
              MAYBE(RESULT, NUMBER, "baseline"));

@@ -211,6 +211,18 @@ static int64_t left_out_before(const size_t *left_out, size_t count, int64_t pla
     return before;
 }
 
+/* How many events stand between the question, before which so many had come, and the answer, which
+ * is the latest. All of them, where that cannot be told. */
+static int32_t came_meanwhile(const struct history *history, int32_t before, const size_t *left_out,
+                              size_t left_out_count)
+{
+    size_t last = history->count - 1;
+
+    if (left_out_count > PLACES_KNOWN)
+        return (int32_t)last;
+    return (int32_t)last - before + (int32_t)left_out_before(left_out, left_out_count, before);
+}
+
 struct history *history_from_log(const struct log *log)
 {
     struct history *history = history_new();
@@ -240,6 +252,8 @@ struct history *history_from_log(const struct log *log)
             goto fail;
         if (added->kind == EVENT_KEPT)
             added->extra -= left_out_before(left_out, left_out_count, added->extra);
+        if (added->kind == EVENT_DISPOSITION)
+            added->subject = came_meanwhile(history, added->subject, left_out, left_out_count);
     }
     if (dropped) {
         struct event lost = {.kind = EVENT_LOST_EVENTS, .ctx = -1, .value = (int64_t)dropped};

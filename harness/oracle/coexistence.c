@@ -345,7 +345,8 @@ static void judge_disposition(struct trial *trial)
             return;
         else if (event->kind == EVENT_DISPOSITION && !open)
             before = i;
-        else if (event->kind == EVENT_DISPOSITION && facts_all_closed(facts, facts->host, i))
+        else if (event->kind == EVENT_DISPOSITION && facts_all_closed(facts, facts->host, i) &&
+                 facts_look_stands(facts, facts->host, i))
             after = i;
     }
     if (before != NEVER && after != NEVER)

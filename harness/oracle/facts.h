@@ -104,4 +104,10 @@ int facts_process(const struct facts *facts, const struct event *event);
  * ctx: a QUIET that was reached, with no thread at a gate and its loop not paused. NEVER if none.
  */
 size_t facts_rest(const struct facts *facts, int ctx, size_t from, size_t to);
+/*
+ * Whether the DISPOSITION of event i may be held against what the history says at i. The host was
+ * asked a while before its answer stood there: nothing of the process was under way meanwhile, in
+ * which the library or the application could have changed it.
+ */
+bool facts_look_stands(const struct facts *facts, int process, size_t i);
 #endif

@@ -5,9 +5,11 @@
  * A ctx needs it in modes always and selective from setmode on, in mode library while it has a
  * child that was not reaped, which an operation or an enabling may have at any time. It is looked
  * at whenever the runner read the disposition; where it is not certain who needs it (a call is
- * under way, a child may or may not have been reaped), nothing is said, and once the application
- * has replaced the handler, nothing any more. A forked copy of the host that goes on is a process
- * of its own from its postfork on, which takes all users away.
+ * under way, or was when the host was asked; a child may or may not have been reaped), nothing is
+ * said, and once the application has replaced the handler, nothing any more. The turn in which the
+ * last child was reported may take the handler away when it has reported: a host without a probe
+ * does not tell of turns, so there the next rest is awaited. A forked copy of the host that goes on
+ * is a process of its own from its postfork on, which takes all users away.
  */
 #include "oracle/families.h"
 #include "oracle/trial.h"
@@ -203,7 +205,7 @@ static int process_of(const struct facts *facts, const struct event *event)
 static void judge_process(struct trial *trial, int process, size_t from, unsigned *said)
 {
     const struct history *history = trial->history;
-    bool seen = false;
+    bool seen = false, turning = false; /* turning: in a turn that is not on record */
     unsigned under_way = 0;
     size_t i;
 
@@ -211,7 +213,10 @@ static void judge_process(struct trial *trial, int process, size_t from, unsigne
         const struct event *event = history_event(history, i);
         const struct ctx_fact *ctx;
         enum need need;
+        bool certain;
 
+        if (event->kind == EVENT_QUIET && event->result == 0)
+            turning = false;
         if (process_of(trial->facts, event) != process)
             continue;
         if (i > from && is_postfork(event)) /* begins anew */
@@ -220,6 +225,11 @@ static void judge_process(struct trial *trial, int process, size_t from, unsigne
             under_way++;
         else if (event->kind == EVENT_LEAVE)
             under_way -= under_way > 0;
+        else if (event->kind == EVENT_REPORT || event->kind == EVENT_LOST)
+            turning = turning || under_way == 0;
+        else if (event->kind == EVENT_GOT && event->extra == RC_EVENT_COMPLETE &&
+                 event->what != WAY_CALLBACK) /* queued in whatever turn, maybe under way still */
+            turning = true;
         else if (installs(event))
             judge_flags(trial, event->extra, said, i);
         if ((event->kind != EVENT_ACTION || event->subject != SIGCHLD) &&
@@ -235,9 +245,10 @@ static void judge_process(struct trial *trial, int process, size_t from, unsigne
             judge_flags(trial, event->extra, said, i);
             judge_mask(trial, (uint64_t)event->result, said, i);
         }
-        if (under_way == 0 && need == NEEDED && event->value != DISPOSITION_LIBRARY)
+        certain = under_way == 0 && facts_look_stands(trial->facts, process, i);
+        if (certain && need == NEEDED && event->value != DISPOSITION_LIBRARY)
             judge_absent(trial, ctx, seen, i);
-        else if (under_way == 0 && need == NOT_NEEDED && event->value == DISPOSITION_LIBRARY &&
+        else if (certain && !turning && need == NOT_NEEDED && event->value == DISPOSITION_LIBRARY &&
                  any_open(trial->facts, process, i))
             judge_present(trial, process, i);
         seen = seen || event->value == DISPOSITION_LIBRARY;

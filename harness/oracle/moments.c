@@ -160,3 +160,17 @@ size_t facts_rest(const struct facts *facts, int ctx, size_t from, size_t to)
     }
     return found;
 }
+
+bool facts_look_stands(const struct facts *facts, int process, size_t i)
+{
+    size_t meanwhile = (size_t)history_event(facts->history, i)->subject;
+
+    for (size_t n = meanwhile < i ? i - meanwhile : 0; n < i; n++) {
+        const struct event *event = history_event(facts->history, n);
+
+        if (event->pid == process && (event->kind == EVENT_ENTER || event->kind == EVENT_LEAVE ||
+                                      event->kind == EVENT_ACTION))
+            return false;
+    }
+    return true;
+}

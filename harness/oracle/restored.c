@@ -145,6 +145,7 @@ static void look(struct trial *trial, struct process *process, size_t i)
     struct baseline *baseline = &process->baseline;
 
     if (!facts_all_closed(trial->facts, process->pid, i) ||
+        !facts_look_stands(trial->facts, process->pid, i) ||
         (process->pid != trial->facts->host && process->postfork == NEVER))
         return;
     /* Nobody but the application has had a hand in it. */

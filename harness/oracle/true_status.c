@@ -75,8 +75,9 @@ static bool had_no_status(const struct trial *trial, const struct life *life)
 
     for (i = 0; i <= life->exited && life->exited != NEVER; i++) {
         const struct event *event = history_event(trial->history, i);
-        bool known =
-            event->kind == EVENT_DISPOSITION && facts_process(trial->facts, event) == life->process;
+        bool known = event->kind == EVENT_DISPOSITION &&
+                     facts_process(trial->facts, event) == life->process &&
+                     facts_look_stands(trial->facts, life->process, i);
 
         if (event->subject == SIGCHLD && event->pid == life->process)
             known = event->kind == EVENT_ACTION ||

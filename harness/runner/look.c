@@ -28,11 +28,12 @@ bool stage_disposition(struct stage *stage, int *disposition, int *flags, unsign
 
 void stage_look(struct stage *stage, bool baseline)
 {
-    int disposition, flags;
+    int disposition, flags, before = (int)log_count(stage->log);
     unsigned long long mask;
 
     if (stage_disposition(stage, &disposition, &flags, &mask)) {
         struct event event = {.kind = EVENT_DISPOSITION,
+                              .subject = before,
                               .pid = stage->host->pid,
                               .tid = stage->host->pid,
                               .ctx = -1,
@@ -210,8 +211,7 @@ void stage_look_at_program(struct stage *stage, struct stage_child *child)
     if (!child->execs || child->looked_at || child->pid == 0)
         return;
     child->looked_at = true;
-    if (!stage_await_program(stage, child) ||
-        !proc_signals(child->pid, child->pid, &signals))
+    if (!stage_await_program(stage, child) || !proc_signals(child->pid, child->pid, &signals))
         return;
     proc_fds(child->pid, note_exec_fd, &look);
     event.value = (int64_t)signals.blocked;

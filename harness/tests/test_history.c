@@ -329,6 +329,7 @@ static void test_unfinished(void **state)
     struct log *log = log_map(fd);
     struct event step = {.kind = EVENT_STEP, .ctx = -1}, unfinished = {.kind = EVENT_NONE};
     struct event kept = {.kind = EVENT_KEPT, .ctx = -1};
+    struct event look = {.kind = EVENT_DISPOSITION, .ctx = -1};
     struct history *history;
 
     (void)state;
@@ -337,11 +338,17 @@ static void test_unfinished(void **state)
     log_append(log, &unfinished);
     for (kept.extra = 0; kept.extra <= 3; kept.extra++)
         log_append(log, &kept);
+    for (look.subject = 0; look.subject <= 9; look.subject += 3)
+        log_append(log, &look);
     history = history_from_log(log);
     log_unmap(log);
     close(fd);
     assert_non_null(history);
-    assert_int_equal(history_count(history), 5);
+    assert_int_equal(history_count(history), 9);
+    assert_int_equal(history_event(history, 5)->subject, 5);
+    assert_int_equal(history_event(history, 6)->subject, 5);
+    assert_int_equal(history_event(history, 7)->subject, 3);
+    assert_int_equal(history_event(history, 8)->subject, 1);
     assert_int_equal(history_event(history, 1)->extra, 0);
     assert_int_equal(history_event(history, 2)->extra, 0);
     assert_int_equal(history_event(history, 3)->extra, 1);

@@ -30,6 +30,16 @@ static void test_restored(void **state)
          "it had been default\n"
          "    - disposition default flags=0x0 mask=0x0\n"
          "    - disposition library flags=SA_NOCLDSTOP|SA_RESTART|SA_RESTORER mask=0x0\n"},
+        {"there when the host was asked, and the ctx closed when its answer stood there",
+         &libxl_like,
+         "t1 lane\n"
+         "- disposition default flags=0x0 mask=0x0\n"
+         "t1 enter op=open ctx=A\n"
+         "t1 leave op=open ctx=A result=0\n"
+         "t1 enter op=close ctx=A\n"
+         "t1 leave op=close ctx=A result=0\n"
+         "- disposition library flags=SA_RESTART|SA_NOCLDSTOP|SA_RESTORER mask=0x0 meanwhile=1\n",
+         ""},
         {"the handler stays, in any other library", &plain_like,
          "t1 lane\n"
          "- disposition default flags=0x0 mask=0x0\n"
