@@ -105,6 +105,8 @@ void subject_make(struct stage *stage, const struct step *step);
 void subject_change(struct stage *stage, const struct step *step);
 /* Reaps those that have ended. */
 void subjects_look(struct stage *stage);
+/* Whether none of them is running, on its way to its end for instance. */
+bool subjects_sleep(struct stage *stage);
 void subjects_clear(struct stage *stage);
 
 /* -- expect_events.c -- */

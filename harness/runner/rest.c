@@ -7,7 +7,8 @@
  *  - no signal is pending that some thread of the host could take;
  *  - every lane has turned its loops until a full round brought nothing, and it answered after
  *    the signals were taken, so a handler on it has returned;
- *  - no thread of the host is running, nor a child that runs an operation of the library;
+ *  - no thread of the host is running, nor a child that runs an operation of the library, nor a
+ *    subject of events, which an operation may have told to end;
  *  - and all of this twice in a row, with no report, exit or handler run in between; once more for
  *    each planted fault, which may have made a turn fail.
  *
@@ -184,8 +185,9 @@ static bool nameless_sleep(struct stage *stage)
 
 bool stage_sleeps(struct stage *stage)
 {
-    /* First those whose end the host is told of by a signal, which it must not be about to take. */
-    if (!nameless_sleep(stage))
+    /* First those whose end the host is told of by a signal, which it must not be about to take,
+     * or learns of otherwise. */
+    if (!nameless_sleep(stage) || !subjects_sleep(stage))
         return false;
     for (size_t i = 0; i < stage->host_count; i++)
         if (stage->hosts[i].alive && !host_sleeps(stage, &stage->hosts[i]))

@@ -198,6 +198,20 @@ void subjects_look(struct stage *stage)
             has_ended(stage, &stage->events->subjects[i]);
 }
 
+bool subjects_sleep(struct stage *stage)
+{
+    struct proc_stat stat;
+
+    for (size_t i = 0; stage->events && i < stage->events->subject_count; i++) {
+        struct thing_subject *subject = &stage->events->subjects[i];
+        if (subject->pid && !has_ended(stage, subject) &&
+            proc_stat(subject->pid, subject->pid, &stat) &&
+            (stat.state == 'R' || stat.state == 'D' || stat.state == 'Z'))
+            return false;
+    }
+    return true;
+}
+
 void subjects_clear(struct stage *stage)
 {
     struct events *events = stage->events;
