@@ -88,9 +88,9 @@
     X(EVGEN, "evgen")     /* names an enabling: subject: its number; ctx; value: its user; extra:    \
                              number of what it is about; text */                                     \
     X(OPERATION, "operation") /* names an operation: subject: its number; ctx; extra: enum           \
-                                 rc_operation; result: enum rc_how_kind; value: its user; error: 0   \
+                                 rc_operation; what: enum rc_how_kind; value: its user; error: 0     \
                                  where no progress is wanted, else 1 by callback, 2 by event;        \
-                                 spare: with the user of it; text */                                 \
+                                 result: with the user of it; text */                                \
     X(WATCH, "watch")     /* names an fd or timeout of the application's in a ctx: subject: its      \
                              number; ctx; text */                                                    \
     X(CHANGED, "changed") /* it has happened: subject: number of what it happened to; value: enum    \

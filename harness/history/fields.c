@@ -204,8 +204,8 @@ const struct field *fields_of(const struct event *event)
              KEY(EXTRA, SUBJECT, "of"), KEY(VALUE, NUMBER, "user"));
     case EVENT_OPERATION:
         SHOW(BARE(TEXT, TEXT), KEY(SUBJECT, NUMBER, "number"), KEY(CTX, CTX, "ctx"),
-             KEY(EXTRA, KIND, "kind"), KEY(RESULT, HOW, "how"), MAYBE(VALUE, NUMBER, "user"),
-             MAYBE(ERROR, NUMBER, "progress"), MAYBE(SPARE, NUMBER, "progress-user"));
+             KEY(EXTRA, KIND, "kind"), KEY(WHAT, HOW, "how"), MAYBE(VALUE, NUMBER, "user"),
+             MAYBE(ERROR, NUMBER, "progress"), MAYBE(RESULT, NUMBER, "progress-user"));
     case EVENT_WATCH:
         SHOW(BARE(TEXT, TEXT), KEY(SUBJECT, NUMBER, "number"), KEY(CTX, CTX, "ctx"));
     case EVENT_CHANGED:

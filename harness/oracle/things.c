@@ -119,10 +119,10 @@ static int name_operation(struct things *things, const struct event *event)
         return -1;
     operation->ctx = event->ctx;
     operation->kind = (int)event->extra;
-    operation->how = (int)event->result;
+    operation->how = event->what;
     operation->user = event->value;
     operation->progress = event->error;
-    operation->progress_user = event->spare;
+    operation->progress_user = event->result;
     operation->start = operation->abort = no_call;
     operation->ended = operation->closed = NEVER;
     return 0;

@@ -110,14 +110,14 @@ static bool name_operation(struct stage *stage, const struct step *step,
                              .ctx = (int16_t)ctx->index,
                              .subject = (int32_t)events->operation_count,
                              .extra = step->kind,
-                             .result = step->synchronous  ? RC_HOW_SYNCHRONOUS
-                                       : step->user_given ? RC_HOW_EVENT
-                                                          : RC_HOW_CALLBACK,
+                             .what = step->synchronous  ? RC_HOW_SYNCHRONOUS
+                                     : step->user_given ? RC_HOW_EVENT
+                                                        : RC_HOW_CALLBACK,
                              .value = step->user,
                              .error = (int16_t)(step->progress_given   ? 2
                                                 : step->wants_progress ? 1
                                                                        : 0),
-                             .spare = (uint32_t)step->progress_user},
+                             .result = step->progress_user},
               step->operation);
     return true;
 }

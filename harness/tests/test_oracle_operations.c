@@ -65,6 +65,19 @@ static void test_ends(void **state)
          "    t1 completed ctx=A operation=o1 result=0\n"
          "    t1 enter op=operation ctx=A operation=o1\n"},
         {"by an event", &libxl_like, DECLARED("event user=9") STARTED REAPED("0x0") GOT("9"), ""},
+        {"by an event, with a value of more than 32 bits", &libxl_like,
+         DECLARED("callback progress=2 progress-user=4294967303") STARTED
+         "t1 enter op=check ctx=A types=progress user=-1\n"
+         "t1 leave op=check ctx=A types=progress user=-1\n"
+         "t1 got progress by=check ctx=A user=4294967303 text=half\n" REAPED("0x0") COMPLETED("0"),
+         ""},
+        {"by an event with half of the value", &libxl_like,
+         DECLARED("callback progress=2 progress-user=4294967303") STARTED
+         "t1 enter op=check ctx=A types=progress user=-1\n"
+         "t1 leave op=check ctx=A types=progress user=-1\n"
+         "t1 got progress by=check ctx=A user=7 text=half\n" REAPED("0x0") COMPLETED("0"),
+         "AO-08 ctx A told of progress with the value 7, which nobody had asked for\n"
+         "    t1 got progress by=check ctx=A user=7 text=half\n"},
         {"by an event with another value", &libxl_like,
          DECLARED("event user=9") STARTED REAPED("0x0") GOT("0"),
          "AO-03 ctx A said that an operation with the value 0 was over, and none had that\n"
