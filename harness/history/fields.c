@@ -260,7 +260,7 @@ const struct field *fields_of(const struct event *event)
         SHOW(KEY(SUBJECT, PID, "child"), KEY(VALUE, STATUS, "status"),
              MAYBE(EXTRA, NUMBER, "reaped"));
     case EVENT_QUIET:
-        SHOW(KEY(RESULT, NUMBER, "result"));
+        SHOW(KEY(RESULT, NUMBER, "result"), MAYBE(VALUE, HEX, "unturned"));
     case EVENT_DISPOSITION:
         SHOW(BARE(VALUE, DISPOSITION), KEY(EXTRA, FLAGS, "flags"), KEY(RESULT, HEX, "mask"),
              MAYBE(SUBJECT, NUMBER, "meanwhile"));

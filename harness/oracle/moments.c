@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { UNTURNED = 63 }; /* ctxs of which QUIET says so */
+
 /* The mode of a ctx that nobody has set. */
 static int owner_at_first(const struct subject *subject, enum event_library library)
 {
@@ -150,7 +152,8 @@ size_t facts_rest(const struct facts *facts, int ctx, size_t from, size_t to)
                 next++;
             winding_up = winding_up && next == count;
             quiet_due = false;
-            if (event->result == 0 && held == 0 && i >= from && (!paused || winding_up))
+            if (event->result == 0 && held == 0 && i >= from && (!paused || winding_up) &&
+                !(ctx < UNTURNED && event->value >> ctx & 1))
                 found = i;
             break;
         }

@@ -23,7 +23,7 @@
 #include "runner/proc.h"
 #include "runner/events.h"
 
-enum { REST_MS = 20000, ROUNDS_AT_REST = 2 };
+enum { REST_MS = 20000, ROUNDS_AT_REST = 2, UNTURNED = 63 };
 
 static struct lane *lane_by_tid(struct stage *stage, struct host *host, pid_t tid)
 {
@@ -306,6 +306,22 @@ static bool await_sleep(struct stage *stage, long long deadline)
     return true;
 }
 
+/* The ctxs that nobody turns: their lane is held, or stays inside another one. */
+static int64_t unturned(struct stage *stage)
+{
+    int64_t mask = 0;
+
+    for (size_t i = 0; i < stage->ctx_count; i++) {
+        const struct stage_ctx *ctx = &stage->ctxs[i];
+        const struct lane *lane = stage_lane(stage, ctx->host, ctx->lane);
+        bool stays = lane && lane->pending && events_stays(&lane->step);
+        if (ctx->open && ctx->index < UNTURNED && lane && lane_is_held(stage, lane) &&
+            !(stays && strcmp(lane->step.ctx, ctx->name) == 0))
+            mask |= (int64_t)1 << ctx->index;
+    }
+    return mask;
+}
+
 bool stage_quiet(struct stage *stage)
 {
     long long deadline = stage_now_ms() + stage_scaled(stage, REST_MS);
@@ -342,6 +358,7 @@ bool stage_quiet(struct stage *stage)
         }
     }
     event.result = !reached;
+    event.value = unturned(stage);
     log_append(stage->log, &event);
     if (reached)
         stage_look(stage, false);
