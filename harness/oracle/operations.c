@@ -159,7 +159,9 @@ static void judge_result(struct trial *trial, const struct operation_fact *opera
         prove(charge(trial, "AO-14", "not aborted", who,
                      "ended as aborted, and nobody had asked for that"),
               operation->start.entered, end);
-    if (!child || operation->kind == RC_OPERATION_END)
+    /* Of the others no child's status is the result: one that has gained a lock may be killed. */
+    if (!child ||
+        (operation->kind != RC_OPERATION_PROGRAM && operation->kind != RC_OPERATION_HELPER))
         return;
     if (result == 0 && child->status != 0)
         prove(charge(trial, requirement, "failed", who,

@@ -5,8 +5,9 @@
  *
  * A child that the library forks inside the call that starts an operation is that operation's. One
  * that it forks elsewhere (the second of two, from where it heard of the first one's end) is the
- * operation's where only one is on its way, and nobody's to judge where there are several. A call
- * that waits for its operation is such an elsewhere: the thread drives all others of the ctx.
+ * operation's where only one is on its way, and nobody's to judge where there are several, or an
+ * enabling, which may have children as well. A call that waits for its operation is such an
+ * elsewhere: the thread drives all others of the ctx.
  */
 #include "oracle/things.h"
 
@@ -303,6 +304,7 @@ static int whose_helper(const struct things *things, const struct history *histo
 {
     const struct event *op = thread_op(history, thread);
     const struct operation_fact *operation, *next, *found = NULL;
+    const struct evgen_fact *evgen, *next_evgen;
 
     if (op && op->what == OP_OPERATION) {
         found = things_operation(things, op->subject);
@@ -310,6 +312,9 @@ static int whose_helper(const struct things *things, const struct history *histo
             return op->subject;
         found = NULL;
     }
+    HASH_ITER (hh, things->evgens, evgen, next_evgen)
+        if (evgen->enable.entered < i && evgen->closed >= i)
+            return 0;
     HASH_ITER (hh, things->operations, operation, next) {
         if (operation->process != thread->key.pid || !operation_lives(operation, i))
             continue;

@@ -33,6 +33,21 @@ static void test_ends(void **state)
          DECLARED("callback") "t1 enter op=operation ctx=A operation=o1\n" COMPLETED(
              "0") "t1 leave op=operation ctx=A operation=o1\n",
          ""},
+        {"a child of an enabling outlives it", &libxl_like,
+         DECLARED("callback") STARTED "- subject s1 number=1 id=400 kind=process\n"
+                                      "- evgen g1 ctx=A of=s1 user=7\n"
+                                      "t1 enter op=enable ctx=A evgen=g1\n"
+                                      "t1 call fork result=301\n"
+                                      "t1 leave op=enable ctx=A evgen=g1\n" REAPED("0x0")
+                                          COMPLETED("0") "- quiet result=0\n",
+         ""},
+        {"a child that has gained a lock is killed", &libxl_like,
+         "t1 lane\n"
+         "t1 enter op=open ctx=A\n"
+         "t1 leave op=open ctx=A result=0\n"
+         "- operation o1 number=1 ctx=A kind=lock how=callback\n" STARTED REAPED("0x9")
+             COMPLETED("0"),
+         ""},
         {"twice", &libxl_like,
          DECLARED("callback") STARTED REAPED("0x0") COMPLETED("0") COMPLETED("0"),
          "AO-03 operation o1 was said to be over more than once\n"
