@@ -102,6 +102,8 @@ static void judge_promise(struct trial *trial, const struct refusal *refusal, si
     for (size_t n = refusal->left + 1; n < i; n++) {
         const struct event *event = history_event(trial->history, n);
 
+        if (event->kind == EVENT_STEP) /* that there was a next step did nothing to the ctx */
+            continue;
         if (event->pid != enter->pid || event->tid != enter->tid || event->kind == EVENT_HANDLER_IN)
             return;
     }

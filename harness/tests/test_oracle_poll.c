@@ -32,8 +32,8 @@ static void test_poll(void **state)
          "    t1 enter op=beforepoll ctx=A room=2 nfds=2 timeout=-1\n"
          "    t1 leave op=beforepoll ctx=A room=2 nfds=-1 timeout=-1\n"},
         {"the promise is not kept", &libxl_like,
-         A_OPEN ASKED("0", "-1") TOLD("0", "2", "-1") TOO_LITTLE ASKED("2", "-1")
-             TOLD("2", "3", "-1") TOO_LITTLE,
+         A_OPEN ASKED("0", "-1") TOLD("0", "2", "-1") TOO_LITTLE
+         "- step 5 \"beforepoll A room 2\"\n" ASKED("2", "-1") TOLD("2", "3", "-1") TOO_LITTLE,
          "OE-03 lane t1 was told that 2 fds need room, made it, and was told that it is too "
          "little\n"
          "    t1 leave op=beforepoll ctx=A room=0 nfds=2 timeout=-1 result=-105 error=ENOBUFS\n"
