@@ -413,7 +413,7 @@ static void expect_polling(struct stage *stage, const struct step *step)
         return;
     if (step->verb == VERB_EXPECT_POLLS) {
         is = wire_number(ctx->asked, "nfds", -1);
-        if (!stage_in_range(step->condition, (size_t)is, (size_t)step->count))
+        if (is < 0 || !stage_in_range(step->condition, (size_t)is, (size_t)step->count))
             stage_fault(stage, step, "%s is to be polled for %lld fds, and should be for %s %d",
                         step->ctx, is, stage_range_word(step->condition), step->count);
     } else if (step->verb == VERB_EXPECT_TIMEOUT) {
