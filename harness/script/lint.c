@@ -196,6 +196,16 @@ static bool expect_host(struct lint *lint, const struct step *step)
     return only_in_copy(lint, step);
 }
 
+/* Of one that ends by event nobody hears otherwise: it would go on for ever. */
+static bool expect_end(struct lint *lint, const struct step *step)
+{
+    const struct name *operation = names_find(lint->names, step->operation);
+
+    return !operation || !operation->made_by || !operation->made_by->user_given ||
+           complain(lint, step, "'%s' ends by event: say 'expect CTX gives complete', or 'nothing'",
+                    step->operation);
+}
+
 static bool do_verb(struct lint *lint, const struct step *step)
 {
     switch (step->verb) {
@@ -257,6 +267,9 @@ static bool do_verb(struct lint *lint, const struct step *step)
     case VERB_EXPECT_REPORT:
     case VERB_EXPECT_STRANGER:
         return expect_news(lint, step);
+    case VERB_EXPECT_COMPLETES:
+    case VERB_EXPECT_GOES_ON:
+        return expect_end(lint, step);
     case VERB_EXPECT_FORKHOOK:
         return lint->forkhook || !step->count ||
                complain(lint, step, "can never hold: no ctx has a forkhook");
