@@ -5,6 +5,11 @@
  *
  * The number of fds may be another each time that it is asked for. Only where the same thread asks
  * twice and nothing at all happened between, the second answer has to hold what the first promised.
+ *
+ * A timeout is too short where a poll that began when it was given would end before the next
+ * timeout of the application's, by a part of a millisecond: that was rounded down. Whoever rounds
+ * up is never short of it, by whatever clock between question and answer he went. It is said only
+ * of a ctx that has nothing else to wait for.
  */
 #include "oracle/families.h"
 #include "oracle/trial.h"
@@ -12,6 +17,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { US = 1000 }; /* in a millisecond; of ns, in one of them */
 
 /* Of a thread: its latest answer that there was too little room. */
 struct refusal {
@@ -89,6 +96,47 @@ static void judge_answer(struct trial *trial, size_t entered, size_t i)
         judge_entries(trial, entered, i);
 }
 
+/* The next timeout of the application's in the ctx, for certain; NULL for none. */
+static const struct watch_fact *next_timer(const struct things *things, int ctx, size_t entered,
+                                           size_t i)
+{
+    const struct watch_fact *watch, *next, *found = NULL;
+
+    HASH_ITER (hh, things->watches, watch, next)
+        if (watch->ctx == ctx && watch->timer && call_done(&watch->observe, entered) &&
+            (watch->unobserve.entered == NEVER || watch->unobserve.entered > i) &&
+            (!found || watch->due_us < found->due_us))
+            found = watch;
+    return found;
+}
+
+static bool has_other_work(const struct facts *facts, int ctx, size_t i)
+{
+    for (size_t n = 0; n < facts->care_count; n++)
+        if (facts->cares[n].ctx == ctx && facts->cares[n].from < i)
+            return true;
+    return things_may_have_children(facts->things, ctx, i);
+}
+
+static void judge_rounding(struct trial *trial, int64_t moved_us, size_t entered, size_t i)
+{
+    const struct event *enter = history_event(trial->history, entered);
+    const struct event *leave = history_event(trial->history, i);
+    const struct watch_fact *timer = next_timer(trial->facts->things, leave->ctx, entered, i);
+    int64_t now_us = (int64_t)(leave->time / US) + moved_us, short_us;
+    char who[WHO_SIZE];
+
+    if (!timer || leave->result != 0 || leave->extra < 0 || leave->extra == enter->extra ||
+        has_other_work(trial->facts, leave->ctx, i))
+        return;
+    short_us = timer->due_us - now_us - leave->extra * US;
+    if (short_us > 0 && short_us < US)
+        prove(charge(trial, "OE-05", "rounded down", who_lane(trial, leave, who),
+                     "was told to poll for %lld ms, and the next timeout is due %lld us after that",
+                     (long long)leave->extra, (long long)short_us),
+              timer->observe.left, entered, i);
+}
+
 /* The thread had been told how much room it needs, and asks again at once. */
 static void judge_promise(struct trial *trial, const struct refusal *refusal, size_t entered,
                           size_t i)
@@ -132,6 +180,7 @@ void judge_poll(const struct history *history, const struct subject *subject,
 {
     struct trial trial;
     struct threads threads = {NULL};
+    int64_t moved_us = 0;
 
     if (!trial_open(&trial, history, subject, findings, "poll"))
         return;
@@ -141,8 +190,12 @@ void judge_poll(const struct history *history, const struct subject *subject,
         const struct event *op = thread ? thread_op(history, thread) : NULL;
 
         if (event->kind == EVENT_LEAVE && event->what == OP_BEFOREPOLL && op &&
-            op->what == OP_BEFOREPOLL)
+            op->what == OP_BEFOREPOLL) {
+            judge_rounding(&trial, moved_us, thread->op[thread->ops - 1], i);
             judge_beforepoll(&trial, thread, thread->op[thread->ops - 1], i);
+        } else if (event->kind == EVENT_CLOCK) {
+            moved_us = event->value;
+        }
         threads_follow(&threads, history, i);
     }
     threads_free(&threads, free);

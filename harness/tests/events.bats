@@ -75,3 +75,12 @@ PLAYED=(events/ended-once-per-enabling events/waiters-by-type
 @test "readiness that is believed unseen is noticed" {
     notices BELIEVES "w was told of" osevents/spurious-readiness
 }
+
+@test "a value that the hooks have replaced is noticed" {
+    notices OLD_TOKEN "with a value that a modification had replaced" \
+        osevents/modified-with-the-latest-value
+}
+
+@test "a timeout that is rounded down is noticed" {
+    notices ROUNDS_DOWN "and the next timeout is due" osevents/timeouts-rounded-up
+}

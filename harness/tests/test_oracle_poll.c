@@ -8,6 +8,48 @@
     "t1 leave op=beforepoll ctx=A room=" room " nfds=" nfds " timeout=" timeout
 #define TOO_LITTLE " result=-105 error=ENOBUFS\n"
 
+/* A timeout of the application's, due at 1,500,500 us. */
+#define TIMED                                                                                      \
+    A_OPEN "- watch w1 number=1 ctx=A\n"                                                           \
+           "t1 enter op=observe ctx=A watch=w1 fd=-1 for=1500500\n"                                \
+           "t1 leave op=observe ctx=A watch=w1 fd=-1 for=1500500\n" ASKED("2", "-1")
+
+static void test_rounding(void **state)
+{
+    static const struct judged_case cases[] = {
+        {"rounded up", &libxl_like, TIMED "1000.000 " TOLD("2", "0", "501") "\n", ""},
+        {"rounded up, a while before the answer", &libxl_like,
+         TIMED "1000.900 " TOLD("2", "0", "501") "\n", ""},
+        {"rounded down", &libxl_like, TIMED "1000.000 " TOLD("2", "0", "500") "\n",
+         "OE-05 lane t1 was told to poll for 500 ms, and the next timeout is due 500 us after "
+         "that\n"
+         "    t1 leave op=observe ctx=A watch=w1 fd=-1 for=1500500\n"
+         "    t1 enter op=beforepoll ctx=A room=2 nfds=2 timeout=-1\n"
+         "    t1 leave op=beforepoll ctx=A room=2 nfds=0 timeout=500\n"},
+        {"rounded down, by a clock that was moved", &libxl_like,
+         "- clock offset=400000\n" TIMED "600.000 " TOLD("2", "0", "500") "\n",
+         "OE-05 lane t1 was told to poll for 500 ms, and the next timeout is due 500 us after "
+         "that\n"
+         "    t1 leave op=observe ctx=A watch=w1 fd=-1 for=1500500\n"
+         "    t1 enter op=beforepoll ctx=A room=2 nfds=2 timeout=-1\n"
+         "    t1 leave op=beforepoll ctx=A room=2 nfds=0 timeout=500\n"},
+        {"sooner, for a reason of its own", &libxl_like,
+         TIMED "1000.000 " TOLD("2", "0", "499") "\n", ""},
+        {"with an operation there, for a reason of that, maybe", &libxl_like,
+         "- operation o1 number=1 ctx=A kind=program how=callback\n" TIMED
+         "1000.000 " TOLD("2", "0", "500") "\n",
+         ""},
+        {"not due any more", &libxl_like,
+         TIMED "1000.000 t1 enter op=unobserve ctx=A watch=w1\n"
+               "1000.000 t1 leave op=unobserve ctx=A watch=w1\n" ASKED("2", "-1") "1000.000 " TOLD(
+                   "2", "0", "500") "\n",
+         ""},
+    };
+
+    (void)state;
+    judge_cases(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
 static void test_poll(void **state)
 {
     static const struct judged_case cases[] = {
@@ -72,6 +114,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_poll),
+        cmocka_unit_test(test_rounding),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

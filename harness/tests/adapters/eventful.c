@@ -209,6 +209,15 @@ static void *token_of(struct source *source)
 #endif
 }
 
+static int modify(struct rc_ctx *ctx, struct source *source, short events)
+{
+    void *token = token_of(source);
+    int rc = ctx->hooks->fd_modify(ctx->hooks_user, source->fd, &token, events);
+
+    source->token = token;
+    return rc;
+}
+
 static void source_free(struct rc_ctx *ctx, struct source *source)
 {
     source->what = NOTHING;
@@ -312,13 +321,7 @@ static void subject_changes(struct rc_ctx *ctx, struct source *source)
     emit(ctx, event, was.path);
     source->events = 0; /* it stays until it is disabled, and says nothing more */
     if (source->registered)
-        ctx->hooks->fd_modify(ctx->hooks_user, source->fd,
-#ifdef OLD_TOKEN
-                              &source->first_token,
-#else
-                              &source->token,
-#endif
-                              0);
+        modify(ctx, source, 0);
 }
 
 static void fd_is_ready(struct rc_ctx *ctx, struct source *source, short revents)
@@ -727,13 +730,7 @@ static int fd_change(struct rc_ctx *ctx, void *watch, short events)
 
     lock(ctx);
     if (source->registered)
-        rc = ctx->hooks->fd_modify(ctx->hooks_user, source->fd,
-#ifdef OLD_TOKEN
-                                   &source->first_token,
-#else
-                                   &source->token,
-#endif
-                                   events);
+        rc = modify(ctx, source, events);
     if (!rc)
         source->events = events;
     unlock(ctx);
