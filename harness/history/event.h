@@ -100,7 +100,7 @@
                                    extra: timeouts that it has registered */                         \
     X(QUIET, "quiet") /* nothing is left to happen; result: 0, or 1 where that was not reached;      \
                          value: bit n where nobody turned the loop of ctx n, as its lane was held    \
-                         or waited for something else */                                                                        \
+                         or waited for something else */                                             \
     X(DISPOSITION, "disposition") /* of SIGCHLD, as the host said when asked; value: enum            \
                                      disposition; extra: sa_flags; result: sa_mask, bit n-1 for      \
                                      signal n; subject: how many events came between question and    \
