@@ -98,7 +98,9 @@ static void run_complete(reap_ctx *ctx, struct due *due)
 static void complete_if_over(struct ao *ao)
 {
     if (ao->done && !ao->progress_due) {
-        reap__due_add(ao->ctx, &ao->complete_due, run_complete);
+        bool calls_back = !ao->waited_for && ao->how.callback;
+        reap__due_add(ao->ctx, &ao->complete_due, calls_back ? REAP_APPLICATIONS : REAP_OWN,
+                      run_complete);
     }
 }
 
@@ -140,7 +142,10 @@ void reap__ao_progress(struct ao *ao, const char *line, size_t length)
         event->ao = ao;
         ao->references++;
         ao->progress_due++;
-        reap__due_add(ao->ctx, &event->due, run_progress);
+        reap__due_add(ao->ctx, &event->due, REAP_APPLICATIONS, run_progress);
+        if (ao->waited_for) {
+            reap__waiter_wake(&ao->waiter); /* it need not stand behind others' callbacks */
+        }
     } else {
         reap__event_put(ao->ctx, event);
     }
@@ -155,7 +160,7 @@ static void run_kill(reap_ctx *ctx, struct due *due)
     int signal = ao->kill_signal;
     pthread_mutex_unlock(&ctx->lock);
     /* It may have ended; anything else is for people to know of: it goes on until it ends. */
-    if (pid && reap_child_kill(ctx, pid, signal) == REAP_ERROR_SYSTEM) {
+    if (pid && reap__child_kill(ctx, pid, ao, signal) == REAP_ERROR_SYSTEM) {
         reap__log(ctx, REAP_LOG_ERROR, "child %ld of an operation cannot be sent signal %d",
                   (long)pid, signal);
     }
@@ -168,7 +173,7 @@ void reap__ao_kill(struct ao *ao, int signal)
     if (!ao->kill_due) {
         ao->kill_due = true;
         ao->references++;
-        reap__due_add(ao->ctx, &ao->kill, run_kill);
+        reap__due_add(ao->ctx, &ao->kill, REAP_OWN, run_kill);
     }
 }
 
@@ -214,7 +219,7 @@ int reap__ao_started(struct ao *ao, int rc)
         return rc;
     }
     reap__ctx_hold(ctx);
-    reap__due_run(ctx);
+    reap__due_run_flat(ctx);
     if (ao->waited_for) {
         wait_for(ao);
         rc = ao->rc;
@@ -263,7 +268,7 @@ int reap_ao_abort(reap_ctx *ctx, const reap_how *how)
         ao->abort(ao);
     }
     pthread_mutex_unlock(&ctx->lock);
-    reap__due_run(ctx);
+    reap__due_run_flat(ctx);
     reap__ctx_release(ctx);
     return rc;
 }

@@ -7,23 +7,42 @@
  * waits for a turn of the loop that might not come. Whoever comes first does it, one thing at a
  * time, and looks after each whether the ctx was freed. What is queued is part of what it is about,
  * so queueing cannot fail.
+ *
+ * libreap's own, which calls nobody back, is done first: it never stands behind a callback that
+ * takes its time, and may be waiting for just that on another thread [AO-10 AO-11].
+ *
+ * A callback may start or abort an operation, which may make another callback due at once. That one
+ * is left to the loop here that this thread is in already, or to a thread that is waiting; else
+ * each would be called on top of the one before, as deep as they are many.
  */
 #include "internal.h"
 #include <errno.h>
 
-void reap__due_add(reap_ctx *ctx, struct due *due, void (*run)(reap_ctx *, struct due *))
+/* The contexts for which this thread is in reap__due_run, the innermost first. */
+struct calling {
+    const reap_ctx *ctx;
+    const struct calling *outer;
+};
+static __thread const struct calling *calling;
+
+void reap__due_add(reap_ctx *ctx, struct due *due, enum whose whose,
+                   void (*run)(reap_ctx *, struct due *))
 {
     due->run = run;
-    TAILQ_INSERT_TAIL(&ctx->due, due, others);
+    TAILQ_INSERT_TAIL(&ctx->due[whose], due, others);
 }
 
-void reap__due_run(reap_ctx *ctx)
+/* Does it until there is none of these, the first of them first. */
+static void run_all(reap_ctx *ctx, enum whose last)
 {
     while (!atomic_load(&ctx->closed)) {
+        struct due *due = NULL;
         pthread_mutex_lock(&ctx->lock);
-        struct due *due = TAILQ_FIRST(&ctx->due);
-        if (due) {
-            TAILQ_REMOVE(&ctx->due, due, others);
+        for (enum whose whose = REAP_OWN; !due && whose <= last; whose++) {
+            due = TAILQ_FIRST(&ctx->due[whose]);
+            if (due) {
+                TAILQ_REMOVE(&ctx->due[whose], due, others);
+            }
         }
         pthread_mutex_unlock(&ctx->lock);
         if (!due) {
@@ -31,6 +50,37 @@ void reap__due_run(reap_ctx *ctx)
         }
         due->run(ctx, due);
     }
+}
+
+void reap__due_run_own(reap_ctx *ctx)
+{
+    run_all(ctx, REAP_OWN);
+}
+
+void reap__due_run(reap_ctx *ctx)
+{
+    const struct calling here = {ctx, calling};
+    calling = &here;
+    run_all(ctx, REAP_APPLICATIONS);
+    calling = here.outer;
+}
+
+void reap__due_run_flat(reap_ctx *ctx)
+{
+    const struct calling *found = calling;
+    while (found && found->ctx != ctx) {
+        found = found->outer;
+    }
+    if (!found) {
+        reap__due_run(ctx);
+        return;
+    }
+    reap__due_run_own(ctx);
+    pthread_mutex_lock(&ctx->lock);
+    if (!TAILQ_EMPTY(&ctx->due[REAP_APPLICATIONS])) {
+        reap__poll_changed(ctx);
+    }
+    pthread_mutex_unlock(&ctx->lock);
 }
 
 static void run_missing(reap_ctx *ctx, struct due *due)
@@ -50,7 +100,7 @@ static void run_missing(reap_ctx *ctx, struct due *due)
 void reap__event_missing(reap_ctx *ctx, enum reap_event_type type)
 {
     if (!ctx->missing_types) {
-        reap__due_add(ctx, &ctx->missing, run_missing);
+        reap__due_add(ctx, &ctx->missing, REAP_APPLICATIONS, run_missing);
     }
     ctx->missing_types |= REAP_EVENT_BIT(type);
 }

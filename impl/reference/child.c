@@ -236,21 +236,36 @@ static struct child *find_own(const reap_ctx *ctx, pid_t pid)
     return child && child->ctx == ctx && !child->forgotten ? child : NULL;
 }
 
-int reap_child_kill(reap_ctx *ctx, pid_t pid, int signal)
+/* [locked] child may be NULL. */
+static int send(const struct child *child, int signal)
 {
     siginfo_t info;
+    /* The application may have reaped it, rightly (and is about to tell) or not. */
+    if (!child || (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 &&
+                   errno == ECHILD)) {
+        return REAP_ERROR_UNKNOWN_CHILD;
+    }
+    return kill(child->pid, signal) < 0 ? REAP_ERROR_SYSTEM : 0;
+}
+
+int reap_child_kill(reap_ctx *ctx, pid_t pid, int signal)
+{
     int rc = reap__ctx_check(ctx);
     if (rc) {
         return rc;
     }
     reap__lock();
-    /* The application may have reaped it, rightly (and is about to tell) or not. */
-    if (!find_own(ctx, pid) ||
-        (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)) {
-        rc = REAP_ERROR_UNKNOWN_CHILD;
-    } else if (kill(pid, signal) < 0) {
-        rc = REAP_ERROR_SYSTEM;
-    }
+    rc = send(find_own(ctx, pid), signal);
+    reap__unlock();
+    return rc;
+}
+
+int reap__child_kill(reap_ctx *ctx, pid_t pid, const void *user, int signal)
+{
+    reap__lock();
+    const struct child *child = find_own(ctx, pid);
+    /* An operation knows its pid until its end is told: by then it may be another child's. */
+    int rc = send(child && child->own && child->user == user ? child : NULL, signal);
     reap__unlock();
     return rc;
 }
@@ -271,7 +286,7 @@ int reap_child_deregister(reap_ctx *ctx, pid_t pid)
         child->forgotten = true;
     } else {
         TAILQ_FOREACH (ended, &ctx->ended, of_ctx) {
-            if (ended->pid == pid && !ended->own) {
+            if (ended->pid == pid) {
                 TAILQ_REMOVE(&ctx->ended, ended, of_ctx);
                 ctx->ended_count--;
                 reap__exits_note(ctx);

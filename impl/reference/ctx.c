@@ -61,8 +61,10 @@ int reap_ctx_new(reap_ctx **out)
     ctx->hooks.owner = REAP_OWNER_LIBRARY;
     TAILQ_INIT(&ctx->living);
     TAILQ_INIT(&ctx->ended);
+    TAILQ_INIT(&ctx->ended_own);
     TAILQ_INIT(&ctx->due_timeouts);
-    TAILQ_INIT(&ctx->due);
+    TAILQ_INIT(&ctx->due[REAP_OWN]);
+    TAILQ_INIT(&ctx->due[REAP_APPLICATIONS]);
     TAILQ_INIT(&ctx->waiters);
     TAILQ_INIT(&ctx->aos);
     for (unsigned type = 0; type < REAP_EVENT_TYPES; type++) {
@@ -114,6 +116,9 @@ int reap_ctx_free(reap_ctx *ctx)
     if (is_waited_for(ctx)) {
         return REAP_ERROR_BUSY;
     }
+    if (atomic_load(&ctx->closed)) {
+        return 0; /* a disaster is told while it is freed */
+    }
     reap__lock();
     if (ctx->living_count || ctx->ended_count || ctx->starting) {
         reap__unlock();
@@ -159,6 +164,9 @@ static void settle(reap_ctx *ctx)
 
 int reap__ctx_settle(reap_ctx *ctx)
 {
+    reap__ctx_hold(ctx); /* a disaster may be told */
     settle(ctx);
-    return reap__exits_update(ctx);
+    int rc = reap__exits_update(ctx);
+    reap__ctx_release(ctx);
+    return rc;
 }

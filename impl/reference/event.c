@@ -51,7 +51,7 @@ void reap__event_put(reap_ctx *ctx, struct event *event)
     struct waiter *waiter;
     event->number = ++ctx->last_event;
     if (ctx->event_hooks.event_occurs_mask & REAP_EVENT_BIT(type)) {
-        reap__due_add(ctx, &event->due, run_occurs);
+        reap__due_add(ctx, &event->due, REAP_APPLICATIONS, run_occurs);
         return;
     }
     TAILQ_INSERT_TAIL(&ctx->events[type], event, others);
@@ -73,8 +73,8 @@ void reap__event_clear(reap_ctx *ctx)
             free(event);
         }
     }
-    while ((due = TAILQ_FIRST(&ctx->due))) {
-        TAILQ_REMOVE(&ctx->due, due, others);
+    while ((due = TAILQ_FIRST(&ctx->due[REAP_APPLICATIONS]))) {
+        TAILQ_REMOVE(&ctx->due[REAP_APPLICATIONS], due, others);
         if (due->run == run_occurs) {
             free((char *)due - offsetof(struct event, due));
         }
@@ -191,6 +191,7 @@ int reap_event_wait(reap_ctx *ctx, reap_event **event, uint64_t typemask,
 
 void reap_event_free(reap_ctx *ctx, reap_event *event)
 {
+    REAP__INSIDE;
     (void)ctx;
     free(event); /* the first member of what was allocated */
 }

@@ -48,7 +48,7 @@ enum {
 /* A child in the care of a ctx. All members: process lock. */
 struct child {
     LIST_ENTRY(child) by_pid;  /* in the registry, while it is not reaped */
-    TAILQ_ENTRY(child) of_ctx; /* in ctx->living, or in ctx->ended, which awaits the report */
+    TAILQ_ENTRY(child) of_ctx; /* in ctx->living, or awaits its report in one of ctx->ended... */
     reap_ctx *ctx;
     pid_t pid;
     bool forgotten; /* deregistered: reaped silently */
@@ -72,6 +72,10 @@ TAILQ_HEAD(event_queue, event);
 TAILQ_HEAD(ao_queue, ao);
 TAILQ_HEAD(waiter_queue, waiter);
 
+/* Whose callback is it? libreap's own from a loop are called with the ctx lock held, and may get
+ * more than they wait for; the application's are called unlocked. */
+enum whose { REAP_OWN, REAP_APPLICATIONS };
+
 /* Something to be done with no lock held, by whichever thread is the next to leave libreap
  * (callbacks.c). Embedded in what it is about. */
 struct due {
@@ -94,7 +98,8 @@ struct reap_ctx {
     LIST_ENTRY(reap_ctx) all;
     struct reap_childproc_hooks hooks;
     void *hooks_user;
-    struct child_queue living, ended;
+    /* Those of operations are in ended_own; ended_count is that of both queues. */
+    struct child_queue living, ended, ended_own;
     unsigned living_count, ended_count;
     unsigned starting;  /* forks under way */
     unsigned long pass; /* see scan.c */
@@ -131,7 +136,7 @@ struct reap_ctx {
     uint64_t last_event;
     struct reap_event_hooks event_hooks;
     void *event_user;
-    struct due_queue due;
+    struct due_queue due[REAP_APPLICATIONS + 1];
     struct due missing;     /* tells of events for which there was no memory */
     uint64_t missing_types; /* which; 0: it is not due */
     struct waiter_queue waiters;
@@ -139,6 +144,7 @@ struct reap_ctx {
     struct reap_evgen *evgens;
     reap_carefd *inotify; /* see evgen_path.c */
     reap_id inotify_watch;
+    uint64_t inotify_read; /* bytes */
     struct folder *folders;
 
     reap_log_fn *log;
@@ -273,10 +279,6 @@ void reap__wake_clear(int fd);
 
 /* -- watch.c, timeout.c -- */
 
-/* Whose callback is it? libreap's own are called with the ctx lock held, and may get more than they
- * wait for; the application's are called unlocked. */
-enum whose { REAP_OWN, REAP_APPLICATIONS };
-
 /* [ctx lock] 0, REAP_ERROR_NO_MEMORY, or what a hook returned. */
 int reap__watch_add(reap_ctx *ctx, int fd, short events, enum whose whose, reap_fd_fn *callback,
                     void *user, reap_id *id);
@@ -329,9 +331,15 @@ int reap__turn_told(reap_ctx *ctx);
 /* -- callbacks.c -- */
 
 /* [ctx lock] To be done by whoever leaves libreap next: the caller, at the latest. */
-void reap__due_add(reap_ctx *ctx, struct due *due, void (*run)(reap_ctx *, struct due *));
+void reap__due_add(reap_ctx *ctx, struct due *due, enum whose whose,
+                   void (*run)(reap_ctx *, struct due *));
 /* [unlocked] Does all that is due, one thing after the other, until the ctx is freed. */
 void reap__due_run(reap_ctx *ctx);
+/* [unlocked] What of it is libreap's own. */
+void reap__due_run_own(reap_ctx *ctx);
+/* [unlocked] All, for one who does not wait: on top of a callback that was due it does what is
+ * libreap's own, and leaves the rest. */
+void reap__due_run_flat(reap_ctx *ctx);
 /* [ctx lock] There was no memory for an event of this type. */
 void reap__event_missing(reap_ctx *ctx, enum reap_event_type type);
 
@@ -351,7 +359,7 @@ struct event *reap__event_new(enum reap_event_type type, uint64_t for_user, cons
                               size_t length);
 /* [ctx lock] It has happened: into the queue, or to the application. */
 void reap__event_put(reap_ctx *ctx, struct event *event);
-/* [ctx lock] Drops what was not retrieved. */
+/* Drops what was not retrieved, of a ctx that is closed. */
 void reap__event_clear(reap_ctx *ctx);
 
 /* -- waiter.c: a thread that waits inside libreap -- */
@@ -424,6 +432,8 @@ void reap__ao_child(struct ao *ao, pid_t pid);
 /* reap_child_fork for an operation: rc apart from the pid, and the application cannot deregister
  * it. */
 int reap__child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user, bool own, pid_t *pid);
+/* [unlocked] reap_child_kill for the child of that operation, which is known by its user. */
+int reap__child_kill(reap_ctx *ctx, pid_t pid, const void *user, int signal);
 /* In the child: runs a program, or ends with status 127. */
 _Noreturn void reap__child_exec(char *const argv[]);
 

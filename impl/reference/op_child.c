@@ -17,13 +17,21 @@
 #include <signal.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 4096, PIPE_SIZE = 65536 };
+enum {
+    READ_SIZE = 4096,
+    PIPE_SIZE = 65536,
+    EINTR_RETRIES = 100, /* it does not wait, so nobody should get there */
+};
 
 /* [ctx lock] Reads once. False where there is no more, or not yet. */
 static bool read_some(struct op_child *op, bool *at_end)
 {
     char bytes[READ_SIZE];
-    ssize_t length = read(reap_carefd_fd(op->output), bytes, sizeof(bytes));
+    ssize_t length;
+    int tries = 0;
+    do {
+        length = read(reap_carefd_fd(op->output), bytes, sizeof(bytes));
+    } while (length < 0 && errno == EINTR && ++tries < EINTR_RETRIES);
     *at_end = !length || (length < 0 && errno != EAGAIN && errno != EINTR);
     if (length > 0) {
         op->said(op, bytes, (size_t)length);

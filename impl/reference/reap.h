@@ -20,7 +20,9 @@
  * inside reap_childproc_reaped or reap_childproc_sigchld_occurred; or, those of events and
  * operations only, inside the call that starts or aborts an operation. They never run in a signal
  * handler, and no lock of libreap is held meanwhile; they may call anything here again [EV-14
- * AO-06]. fork_replacement and the log run inside other calls, unlocked, too.
+ * AO-06]. Where a callback of an event or operation starts or aborts another, what is to be called
+ * back for that comes when it has returned, or on another thread that waits; never on top of it.
+ * fork_replacement and the log run inside other calls, unlocked, too.
  *
  * Hooks for OS events and predicates are no callbacks: they run inside any call, with the lock of
  * the ctx held, so that they see changes in their order; a lock that they take is never to be held

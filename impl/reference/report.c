@@ -3,6 +3,9 @@
  * Telling the application. Here and in watch.c and timeout.c alone the application is called back
  * from its loop: with no lock held, with the ctx held, and looking after each callback whether the
  * ctx was freed in it [FK-55 XC-12].
+ *
+ * Children of operations come first, and those who wait for these are told before anybody is called
+ * back: the callback of another child may be waiting for such a thread [AO-11].
  */
 #include "internal.h"
 #include <errno.h>
@@ -13,9 +16,10 @@
 static struct child *next_ended(reap_ctx *ctx)
 {
     reap__lock();
-    struct child *child = TAILQ_FIRST(&ctx->ended);
+    struct child_queue *queue = TAILQ_EMPTY(&ctx->ended_own) ? &ctx->ended : &ctx->ended_own;
+    struct child *child = TAILQ_FIRST(queue);
     if (child) {
-        TAILQ_REMOVE(&ctx->ended, child, of_ctx);
+        TAILQ_REMOVE(queue, child, of_ctx);
         ctx->ended_count--;
         reap__exits_note(ctx);
     }
@@ -44,6 +48,11 @@ static void report_one(reap_ctx *ctx, const struct child *child)
         if (atomic_load(&ctx->closed)) {
             return;
         }
+    }
+    if (child->own) {
+        child->callback(ctx, child->pid, child->outcome, child->status, child->user);
+        reap__due_run_own(ctx);
+        return;
     }
     REAP__OUTSIDE;
     child->callback(ctx, child->pid, child->outcome, child->status, child->user);

@@ -97,7 +97,7 @@ void reap__child_ended(struct child *child, enum reap_outcome outcome, int statu
     } else {
         child->outcome = outcome;
         child->status = outcome == REAP_LOST ? -1 : status;
-        TAILQ_INSERT_TAIL(&ctx->ended, child, of_ctx);
+        TAILQ_INSERT_TAIL(child->own ? &ctx->ended_own : &ctx->ended, child, of_ctx);
         ctx->ended_count++;
     }
     (void)reap__owner_update(ctx); /* it can only leave */

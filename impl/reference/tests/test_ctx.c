@@ -120,10 +120,44 @@ static void busy_while_it_has_children(void **state)
     assert_int_equal(reap_ctx_free(ctx), 0);
 }
 
+/* Who is told of a disaster may even free the ctx, and once more while that is told of one. */
+static unsigned disasters;
+
+static void on_disaster_free(void *user, enum reap_event_type type, const char *what, int errnum)
+{
+    (void)type;
+    (void)what;
+    (void)errnum;
+    disasters++;
+    assert_int_equal(reap_ctx_free(*(reap_ctx **)user), 0);
+}
+
+static void own_handler(int signal)
+{
+    (void)signal;
+}
+
+static void disaster_frees_the_ctx(void **state)
+{
+    (void)state;
+    static reap_ctx *ctx;
+    struct seen seen = {0};
+    const struct reap_event_hooks hooks = {.version = REAP_EVENT_HOOKS_VERSION,
+                                           .disaster = on_disaster_free};
+    for (unsigned freed = 0; freed < 2; freed++) {
+        ctx = ctx_with(REAP_OWNER_ALWAYS, &seen);
+        assert_int_equal(reap_event_register_callbacks(ctx, &hooks, &ctx), 0);
+        signal(SIGCHLD, own_handler);
+        assert_int_equal(freed ? reap_ctx_free(ctx) : set(ctx, REAP_OWNER_LIBRARY), 0);
+        assert_int_equal(disasters, freed + 1);
+        signal(SIGCHLD, SIG_DFL);
+    }
+}
+
 static void every_error_has_a_text(void **state)
 {
     (void)state;
-    for (int error = 0; error >= REAP_ERROR_UNKNOWN_ID; error--) {
+    for (int error = 0; error >= REAP_ERROR_FREED; error--) {
         assert_string_not_equal(reap_strerror(error), "unknown error");
     }
     assert_string_equal(reap_strerror(-1000), "unknown error");
@@ -145,6 +179,7 @@ int main(void)
         cmocka_unit_test(setmode_refuses_nonsense),
         cmocka_unit_test(owners_that_do_not_go_together),
         cmocka_unit_test(busy_while_it_has_children),
+        cmocka_unit_test(disaster_frees_the_ctx),
         cmocka_unit_test(every_error_has_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,10 +6,13 @@
 #include "fixture.h"
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <linux/sched.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 
 static char *const says_hello[] = {"sh", "-c", "printf hello; exit 0", NULL};
 static char *const fails[] = {"sh", "-c", "exit 3", NULL};
@@ -263,6 +266,146 @@ static void child_belongs_to_its_operation(void **state)
     assert_int_equal(reap_ctx_free(ctx), 0);
 }
 
+/* Each callback aborts one that is not there, or starts one that is complete at once: they are
+ * called one after the other, and not one on top of the other, which no stack has room for. */
+enum { MANY = 60000 };
+
+struct chain {
+    unsigned left, depth, deepest;
+    char *path;
+    reap_carefd *lock;
+};
+
+static void on_lock(reap_ctx *ctx, int rc, void *user)
+{
+    struct chain *chain = user;
+    const reap_how how = {on_lock, {.for_callback = chain}};
+    assert_int_equal(rc, 0);
+    chain->depth++;
+    chain->deepest = chain->depth > chain->deepest ? chain->depth : chain->deepest;
+    assert_int_equal(reap_carefd_close(chain->lock), 0);
+    if (chain->left && chain->left--) {
+        assert_int_equal(reap_lock_file(ctx, chain->path, &chain->lock, &how), 0);
+    }
+    chain->depth--;
+}
+
+static void on_one_of_many(reap_ctx *ctx, reap_event *event, void *user)
+{
+    struct chain *chain = user;
+    const reap_how none = {on_lock, {.for_callback = chain}};
+    reap_event_free(ctx, event);
+    chain->depth++;
+    chain->deepest = chain->depth > chain->deepest ? chain->depth : chain->deepest;
+    assert_int_equal(reap_ao_abort(ctx, &none), REAP_ERROR_NOT_FOUND);
+    chain->depth--;
+    chain->left--;
+}
+
+static void callbacks_do_not_pile_up(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    char path[] = "/tmp/reap-test-XXXXXX", line[64];
+    char *const argv[] = {"sh", "-c", line, NULL};
+    struct chain locks = {.left = MANY, .path = path}, lines = {.left = MANY};
+    const reap_how how = {on_lock, {.for_callback = &locks}};
+    const reap_progress_how progress = {on_one_of_many, {.for_callback = &lines}};
+    reap_ctx *ctx = ctx_with(REAP_OWNER_LIBRARY, &seen);
+    close(mkstemp(path));
+    assert_int_equal(reap_lock_file(ctx, path, &locks.lock, &how), 0);
+    assert_int_equal(locks.left, 0); /* still before it returned */
+    assert_int_equal(locks.deepest, 1);
+    snprintf(line, sizeof(line), "yes '' | head -n %d", MANY);
+    assert_int_equal(reap_run_helper(ctx, argv, &progress, NULL), 0);
+    assert_int_equal(lines.left, 0);
+    assert_int_equal(lines.deepest, 1);
+    unlink(path);
+    assert_int_equal(reap_ctx_free(ctx), 0);
+}
+
+/* The pid of an operation's child is given out again before its end is told: it is reaped, then a
+ * child of the application's, in whose callback the next child is started. */
+struct again {
+    reap_ctx *ctx;
+    pid_t pid;    /* of the latest fork */
+    pid_t wanted; /* what the next is to have; 0: any */
+    pid_t own, next;
+    int abort_rc;
+    const reap_how *how;
+    struct seen seen;
+};
+
+static pid_t forks_again(void *user)
+{
+    struct again *again = user;
+    struct clone_args arguments = {
+        .exit_signal = SIGCHLD,
+        .set_tid = (uint64_t)(uintptr_t)&again->wanted,
+        .set_tid_size = 1,
+    };
+    pid_t pid = again->wanted ? (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments)) : fork();
+    if (pid > 0) {
+        again->pid = pid;
+    }
+    return pid;
+}
+
+static int on_stranger(pid_t pid, int status, void *user)
+{
+    struct again *again = user;
+    (void)pid;
+    (void)status;
+    again->wanted = again->own;
+    again->next = reap_child_fork(again->ctx, on_child, &again->seen);
+    if (again->next == 0) {
+        alarm(DEADLINE_MS / 1000);
+        for (;;) {
+            pause();
+        }
+    }
+    again->abort_rc = reap_ao_abort(again->ctx, again->how);
+    return 0;
+}
+
+static void abort_spares_a_later_child(void **state)
+{
+    (void)state;
+    struct told told = {0};
+    struct reap_program_result result;
+    const reap_how how = {on_complete, {.for_callback = &told}};
+    struct again again = {.how = &how};
+    const struct reap_childproc_hooks hooks = {REAP_CHILDPROC_HOOKS_VERSION, REAP_OWNER_LIBRARY,
+                                               forks_again, on_stranger};
+    reap_ctx *ctx = again.ctx = ctx_with(REAP_OWNER_LIBRARY, &again.seen);
+    assert_int_equal(reap_childproc_setmode(ctx, &hooks, &again), 0);
+    assert_int_equal(run(ctx, stays, 0, 0, &result, &how), 0);
+    again.own = again.pid;
+    struct gated keeps = gated_child(ctx, 0, &again.seen); /* else libreap stops at its last */
+    pid_t stranger = fork();
+    if (stranger == 0) {
+        _exit(0);
+    }
+    await_zombie(stranger);
+    assert_int_equal(kill(again.own, SIGKILL), 0);
+    await_zombie(again.own);
+    turn_until(ctx, &told.completions, 1);
+    free(result.output);
+    let_exit(keeps);
+    turn_until(ctx, &again.seen.reports, 1);
+    if (again.next < 0) {
+        assert_int_equal(reap_ctx_free(ctx), 0);
+        skip(); /* a pid can be chosen with CAP_CHECKPOINT_RESTORE only */
+    }
+    assert_int_equal(again.next, again.own);
+    assert_int_equal(again.abort_rc, 0);
+    /* Ends now, and not before. */
+    assert_int_equal(reap_child_kill(ctx, again.own, SIGTERM), 0);
+    turn_until(ctx, &again.seen.reports, 2);
+    assert_int_equal(again.seen.status[1], SIGTERM);
+    assert_int_equal(reap_ctx_free(ctx), 0);
+}
+
 /* A thread that waits for an operation. */
 struct waits {
     reap_ctx *ctx;
@@ -304,6 +447,131 @@ static void abort_of_one_that_is_waited_for(void **state)
     assert_int_equal(waits.rc, REAP_ERROR_ABORTED);
     assert_int_equal(reap_ctx_free(waits.ctx), 0);
     sem_destroy(&waits.begun);
+}
+
+/* A child's callback on one thread waits for an operation that another thread waits for, and both
+ * children were found to have ended at once. With this owner nobody looks unasked. */
+struct both {
+    reap_ctx *ctx;
+    pid_t pid; /* of the operation's child */
+    pthread_t waits;
+    sem_t forked, over;
+    int rc;
+    bool in_time;
+};
+
+static pid_t forks_and_tells(void *user)
+{
+    struct both *both = user;
+    pid_t pid = fork();
+    if (pid > 0 && both->pid == -1) {
+        both->pid = pid;
+        sem_post(&both->forked);
+    }
+    return pid;
+}
+
+static void *waits_for_program(void *arg)
+{
+    struct both *both = arg;
+    struct reap_program_result result;
+    both->waits = pthread_self();
+    both->rc = run(both->ctx, stays, 0, 0, &result, NULL);
+    free(result.output);
+    sem_post(&both->over);
+    return NULL;
+}
+
+static void on_sibling(reap_ctx *ctx, pid_t pid, enum reap_outcome outcome, int status, void *user)
+{
+    struct both *both = user;
+    struct timespec end;
+    (void)ctx;
+    (void)pid;
+    (void)outcome;
+    (void)status;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += DEADLINE_MS / 1000;
+    /* Where that thread comes by first there is nothing to wait for. */
+    both->in_time =
+        pthread_equal(both->waits, pthread_self()) || sem_timedwait(&both->over, &end) == 0;
+}
+
+static void callback_waits_for_a_waiting_thread(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    struct both both = {.ctx = ctx_with(REAP_OWNER_MAINLOOP, &seen)};
+    const struct reap_childproc_hooks hooks = {REAP_CHILDPROC_HOOKS_VERSION, REAP_OWNER_MAINLOOP,
+                                               forks_and_tells, NULL};
+    pthread_t thread;
+    assert_int_equal(sem_init(&both.forked, 0, 0), 0);
+    assert_int_equal(sem_init(&both.over, 0, 0), 0);
+    assert_int_equal(reap_childproc_setmode(both.ctx, &hooks, &both), 0);
+    pid_t sibling = reap_child_fork(both.ctx, on_sibling, &both);
+    if (sibling == 0) {
+        _exit(0);
+    }
+    await_zombie(sibling);
+    both.pid = -1;
+    assert_int_equal(pthread_create(&thread, NULL, waits_for_program, &both), 0);
+    assert_int_equal(sem_wait(&both.forked), 0);
+    assert_int_equal(kill(both.pid, SIGKILL), 0);
+    await_zombie(both.pid);
+    while (reap_child_count(both.ctx) < 2) {
+        sched_yield(); /* until it is recorded */
+    }
+    assert_int_equal(reap_childproc_sigchld_occurred(both.ctx), 0);
+    assert_true(both.in_time);
+    pthread_join(thread, NULL);
+    assert_int_equal(both.rc, REAP_ERROR_FAILED);
+    assert_int_equal(reap_ctx_free(both.ctx), 0);
+    sem_destroy(&both.forked);
+    sem_destroy(&both.over);
+}
+
+/* A signal handler tells of SIGCHLD while the end of an operation is handled on its thread. */
+static reap_ctx *interrupted;
+static int told_rc;
+
+int fcntl(int fd, int command, ...)
+{
+    va_list arguments;
+    va_start(arguments, command);
+    long argument = va_arg(arguments, long);
+    va_end(arguments);
+    if (interrupted && command == F_GETPIPE_SZ) {
+        raise(SIGUSR1);
+    }
+    return (int)syscall(SYS_fcntl, fd, command, argument);
+}
+
+static void tells(int signal)
+{
+    (void)signal;
+    told_rc = reap_childproc_sigchld_occurred(interrupted);
+}
+
+static void end_is_interrupted(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    struct told told = {0};
+    struct reap_program_result result;
+    const reap_how how = {on_complete, {.for_callback = &told}};
+    reap_ctx *ctx = ctx_with(REAP_OWNER_MAINLOOP, &seen);
+    signal(SIGUSR1, tells);
+    assert_int_equal(run(ctx, says_hello, 100, 0, &result, &how), 0);
+    interrupted = ctx;
+    while (!told.completions) {
+        assert_int_equal(reap_childproc_sigchld_occurred(ctx), 0);
+    }
+    interrupted = NULL;
+    signal(SIGUSR1, SIG_DFL);
+    assert_int_equal(told_rc, REAP_ERROR_REENTRANT);
+    assert_string_equal(result.output, "hello");
+    free(result.output);
+    assert_int_equal(reap_ctx_free(ctx), 0);
 }
 
 static void lock_is_taken_at_once(void **state)
@@ -495,7 +763,11 @@ int main(void)
         cmocka_unit_test(abort_from_within_progress),
         cmocka_unit_test(abort_twice),
         cmocka_unit_test(child_belongs_to_its_operation),
+        cmocka_unit_test(callbacks_do_not_pile_up),
+        cmocka_unit_test(abort_spares_a_later_child),
         cmocka_unit_test(abort_of_one_that_is_waited_for),
+        cmocka_unit_test(callback_waits_for_a_waiting_thread),
+        cmocka_unit_test(end_is_interrupted),
         cmocka_unit_test(lock_is_taken_at_once),
         cmocka_unit_test(lock_is_waited_for),
         cmocka_unit_test(ends_a_process),
