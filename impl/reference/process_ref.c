@@ -84,7 +84,8 @@ int reap__process_open(struct process_ref *process, pid_t pid)
         return rc;
     }
     if (errno != ENOSYS && errno != EPERM) {
-        errno = errno == EINVAL ? ESRCH : errno; /* a thread's id */
+        /* A thread's id; which of the two depends on the kernel. */
+        errno = errno == EINVAL || errno == ENOENT ? ESRCH : errno;
         return REAP_ERROR_SYSTEM;
     }
     if (!read_stat(pid, &stat)) {

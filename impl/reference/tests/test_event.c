@@ -5,10 +5,12 @@
  */
 #include "fixture.h"
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 static const uint64_t STOPPED = REAP_EVENT_BIT(REAP_EVENT_PROCESS_STOPPED);
 static const uint64_t ENDED = REAP_EVENT_BIT(REAP_EVENT_PROCESS_ENDED);
@@ -106,6 +108,27 @@ static void process_stops_and_ends(void **state)
     assert_int_equal(reap_ctx_free(ctx), 0);
 }
 
+static void *enables_itself(void *arg)
+{
+    reap_evgen *evgen;
+    assert_int_equal(reap_evenable_process(arg, (pid_t)syscall(SYS_gettid), 0, &evgen),
+                     REAP_ERROR_SYSTEM);
+    assert_int_equal(errno, ESRCH);
+    return NULL;
+}
+
+/* A thread's id is no process's. */
+static void thread_is_no_process(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    pthread_t thread;
+    reap_ctx *ctx = ctx_with(REAP_OWNER_LIBRARY, &seen);
+    assert_int_equal(pthread_create(&thread, NULL, enables_itself, ctx), 0);
+    pthread_join(thread, NULL);
+    assert_int_equal(reap_ctx_free(ctx), 0);
+}
+
 static void path_vanishes(void **state)
 {
     (void)state;
@@ -138,6 +161,11 @@ static void path_vanishes(void **state)
     assert_int_equal(reap_evenable_path(ctx, other, 0, &evgen), REAP_ERROR_SYSTEM);
     assert_int_equal(errno, ENOENT);
     assert_int_equal(reap_evenable_path(ctx, "", 0, &evgen), REAP_ERROR_INVALID);
+    char too_long[NAME_MAX + 16] = "/tmp/";
+    memset(too_long + 5, 'x', NAME_MAX + 1);
+    assert_int_equal(reap_evenable_path(ctx, too_long, 0, &evgen), REAP_ERROR_SYSTEM);
+    assert_int_equal(errno, ENAMETOOLONG);
+    assert_null(evgen);
     unlink(path);
     assert_int_equal(reap_ctx_free(ctx), 0);
 }
@@ -187,6 +215,108 @@ static void folder_vanishes(void **state)
     snprintf(path, sizeof(path), "%s/file", moved);
     unlink(path);
     rmdir(moved);
+    assert_int_equal(reap_ctx_free(ctx), 0);
+}
+
+/* A folder and a file in it. */
+struct place {
+    char folder[32], path[64];
+};
+
+static void make_file(const char *path)
+{
+    int fd = open(path, O_CREAT | O_WRONLY, 0600);
+    assert_true(fd >= 0);
+    close(fd);
+}
+
+static void make_place(struct place *place)
+{
+    strcpy(place->folder, "/tmp/reap-test-XXXXXX");
+    assert_non_null(mkdtemp(place->folder));
+    snprintf(place->path, sizeof(place->path), "%s/file", place->folder);
+    make_file(place->path);
+}
+
+/* Its folder goes, and there is another one with such a file before anybody looks. */
+static void replace_place(const struct place *place)
+{
+    char moved[48], path[64];
+    snprintf(moved, sizeof(moved), "%s.moved", place->folder);
+    assert_int_equal(rename(place->folder, moved), 0);
+    assert_int_equal(mkdir(place->folder, 0700), 0);
+    make_file(place->path);
+    snprintf(path, sizeof(path), "%s/file", moved);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(moved), 0);
+}
+
+static void remove_place(const struct place *place)
+{
+    unlink(place->path);
+    assert_int_equal(rmdir(place->folder), 0);
+}
+
+static void folder_is_replaced(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    struct place place;
+    reap_evgen *evgen;
+    reap_event *event;
+    reap_ctx *ctx = ctx_with(REAP_OWNER_LIBRARY, &seen);
+    make_place(&place);
+    assert_int_equal(reap_evenable_path(ctx, place.path, 1, &evgen), 0);
+    replace_place(&place);
+    /* This one knows the new folder. */
+    assert_int_equal(reap_evenable_path(ctx, place.path, 2, &evgen), 0);
+    turn(ctx, DEADLINE_MS);
+    assert_int_equal(reap_event_check(ctx, &event, VANISHED, NULL, NULL), 0);
+    assert_int_equal(event->for_user, 1);
+    reap_event_free(ctx, event);
+    assert_int_equal(reap_event_check(ctx, &event, VANISHED, NULL, NULL), REAP_ERROR_NOT_READY);
+    remove_place(&place);
+    assert_int_equal(reap_event_wait(ctx, &event, VANISHED, NULL, NULL), 0);
+    assert_int_equal(event->for_user, 2);
+    reap_event_free(ctx, event);
+    assert_int_equal(reap_ctx_free(ctx), 0);
+}
+
+/* So much happens that the kernel has no room for the news of it. */
+static void news_is_lost(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    struct place replaced, kept;
+    char other[80];
+    unsigned most = 0;
+    reap_evgen *evgen;
+    reap_event *event;
+    reap_ctx *ctx = ctx_with(REAP_OWNER_LIBRARY, &seen);
+    FILE *file = fopen("/proc/sys/fs/inotify/max_queued_events", "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%u", &most), 1);
+    fclose(file);
+    make_place(&replaced);
+    make_place(&kept);
+    assert_int_equal(reap_evenable_path(ctx, replaced.path, 1, &evgen), 0);
+    assert_int_equal(reap_evenable_path(ctx, kept.path, 2, &evgen), 0);
+    for (unsigned i = 0; i < most; i++) {
+        /* Two names in turn: what is alike would be told once. */
+        snprintf(other, sizeof(other), "%s/%u", kept.folder, i % 2);
+        make_file(other);
+        assert_int_equal(unlink(other), 0);
+    }
+    replace_place(&replaced);
+    assert_int_equal(reap_event_wait(ctx, &event, VANISHED, NULL, NULL), 0);
+    assert_int_equal(event->for_user, 1);
+    reap_event_free(ctx, event);
+    assert_int_equal(reap_event_check(ctx, &event, VANISHED, NULL, NULL), REAP_ERROR_NOT_READY);
+    remove_place(&kept);
+    assert_int_equal(reap_event_wait(ctx, &event, VANISHED, NULL, NULL), 0);
+    assert_int_equal(event->for_user, 2);
+    reap_event_free(ctx, event);
+    remove_place(&replaced);
     assert_int_equal(reap_ctx_free(ctx), 0);
 }
 
@@ -344,6 +474,28 @@ static void chosen_types_are_called_back(void **state)
     reap_event_free(told.ctx, event); /* it has become the application's */
 }
 
+/* What is to be called back is not taken from the loop by who enables another event. */
+static void news_of_another_is_left(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    struct told told = {.ctx = ctx_with(REAP_OWNER_LIBRARY, &seen)};
+    const struct reap_event_hooks hooks = {.version = REAP_EVENT_HOOKS_VERSION,
+                                           .event_occurs_mask = VANISHED,
+                                           .event_occurs = on_event};
+    char path[64], other[64];
+    reap_evgen *evgen;
+    assert_int_equal(reap_event_register_callbacks(told.ctx, &hooks, &told), 0);
+    assert_int_equal(reap_evenable_path(told.ctx, a_file(path), 1, &evgen), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(reap_evenable_path(told.ctx, a_file(other), 2, &evgen), 0);
+    assert_int_equal(told.events, 0);
+    turn_until(told.ctx, &told.events, 1);
+    assert_int_equal(told.last, 1);
+    unlink(other);
+    assert_int_equal(reap_ctx_free(told.ctx), 0);
+}
+
 /* Two are due when the first frees the ctx; nothing more comes, and nothing leaks. */
 static void callback_frees_the_ctx(void **state)
 {
@@ -431,12 +583,16 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(none_is_ready),
         cmocka_unit_test(process_stops_and_ends),
+        cmocka_unit_test(thread_is_no_process),
         cmocka_unit_test(path_vanishes),
         cmocka_unit_test(path_that_had_vanished_before),
         cmocka_unit_test(folder_vanishes),
+        cmocka_unit_test(folder_is_replaced),
+        cmocka_unit_test(news_is_lost),
         cmocka_unit_test(each_gets_its_own),
         cmocka_unit_test(ctx_that_is_waited_for),
         cmocka_unit_test(chosen_types_are_called_back),
+        cmocka_unit_test(news_of_another_is_left),
         cmocka_unit_test(callback_frees_the_ctx),
         cmocka_unit_test(predicate_may_not_call),
         cmocka_unit_test(disaster_without_anybody),
