@@ -12,7 +12,8 @@
  * operation has may take the process lock to be closed.
  *
  * Everything that can fail comes before the child: once that exists, an operation has all it needs
- * to reach its end.
+ * to reach its end. A signal for it that the system refuses is tried again, as an abort or a limit
+ * that was forgotten would leave the operation under way for ever.
  */
 #include "internal.h"
 #include <errno.h>
@@ -21,7 +22,10 @@
 #include <string.h>
 #include <time.h>
 
-enum { NAP_NS = 50 * 1000 * 1000 };
+enum {
+    NAP_NS = 50 * 1000 * 1000,
+    KILL_AGAIN_MS = 100,
+};
 
 #define CONTAINER(due_, member) ((struct ao *)((char *)(due_)-offsetof(struct ao, member)))
 
@@ -108,6 +112,7 @@ void reap__ao_done(struct ao *ao, int rc)
 {
     ao->done = true;
     ao->rc = rc;
+    reap__timeout_remove(ao->ctx, &ao->kill_again);
     complete_if_over(ao);
 }
 
@@ -151,6 +156,38 @@ void reap__ao_progress(struct ao *ao, const char *line, size_t length)
     }
 }
 
+/* [ctx lock] */
+static void on_kill_again(reap_ctx *ctx, void *user)
+{
+    struct ao *ao = user;
+    (void)ctx;
+    ao->kill_again = 0;
+    reap__ao_kill(ao, ao->kill_signal);
+}
+
+/* [unlocked] The child was not sent the signal, and not because it has ended. */
+static void kill_refused(struct ao *ao, pid_t pid, int signal, int errnum)
+{
+    reap_ctx *ctx = ao->ctx;
+    int rc = 0;
+    pthread_mutex_lock(&ctx->lock);
+    bool is_first = !ao->kill_refused;
+    ao->kill_refused = true;
+    if (!ao->done && !ao->kill_again) {
+        rc = reap__timeout_add(ctx, reap__timeout_at(KILL_AGAIN_MS), REAP_OWN, on_kill_again, ao,
+                               &ao->kill_again);
+    }
+    pthread_mutex_unlock(&ctx->lock);
+    if (is_first) {
+        reap__log(ctx, REAP_LOG_ERROR, "child %ld of an operation cannot be sent signal %d",
+                  (long)pid, signal);
+    }
+    if (rc) {
+        reap__disaster(ctx, REAP_EVENT_OPERATION_COMPLETE, "ending the child of an operation",
+                       errnum);
+    }
+}
+
 static void run_kill(reap_ctx *ctx, struct due *due)
 {
     struct ao *ao = CONTAINER(due, kill);
@@ -159,10 +196,8 @@ static void run_kill(reap_ctx *ctx, struct due *due)
     pid_t pid = ao->pid;
     int signal = ao->kill_signal;
     pthread_mutex_unlock(&ctx->lock);
-    /* It may have ended; anything else is for people to know of: it goes on until it ends. */
     if (pid && reap__child_kill(ctx, pid, ao, signal) == REAP_ERROR_SYSTEM) {
-        reap__log(ctx, REAP_LOG_ERROR, "child %ld of an operation cannot be sent signal %d",
-                  (long)pid, signal);
+        kill_refused(ao, pid, signal, errno);
     }
     release(ao, 1);
 }

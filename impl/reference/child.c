@@ -43,6 +43,7 @@ static int begin(reap_ctx *ctx, struct fork_under_way *fork_)
     rc = reap__owner_update(ctx);
     if (rc) {
         ctx->starting--;
+        reap__exits_note(ctx);
         return rc;
     }
     fork_->thread = pthread_self();

@@ -408,7 +408,8 @@ struct ao {
     int rc, errnum;
     pid_t pid; /* of its child; 0: none yet */
     int kill_signal;
-    bool kill_due;
+    bool kill_due, kill_refused;
+    reap_id kill_again; /* 0: not due */
     struct due complete_due, kill;
 };
 

@@ -611,8 +611,9 @@ typedef struct reap_progress_how {
 /*
  * Has the operation whose how has the same callback and value cut short; NULL: the first that some
  * thread waits for [AO-12]. It then completes as it always does, with REAP_ERROR_ABORTED, or
- * otherwise where it was quicker [AO-14]. Completion may be told before this returns [AO-17].
- * [any thread; from callbacks, too]
+ * otherwise where it was quicker [AO-14]. Completion may be told before this returns [AO-17]. A
+ * signal that the system refuses is logged, and tried again ten times a second. [any thread; from
+ * callbacks, too]
  *
  * Errors [AO-13]: REAP_ERROR_NOT_FOUND: none, or it is complete; REAP_ERROR_ABORTED: asked for
  * already; REAP_ERROR_REENTRANT; REAP_ERROR_FORKED.

@@ -18,6 +18,18 @@ static char *const says_hello[] = {"sh", "-c", "printf hello; exit 0", NULL};
 static char *const fails[] = {"sh", "-c", "exit 3", NULL};
 static char *const stays[] = {"sh", "-c", "exec sleep 1000", NULL};
 
+static int refusals; /* so many calls of kill fail */
+
+int kill(pid_t pid, int signal)
+{
+    if (refusals > 0) {
+        refusals--;
+        errno = EPERM;
+        return -1;
+    }
+    return (int)syscall(SYS_kill, pid, signal);
+}
+
 /* What the callbacks have seen. */
 struct told {
     unsigned completions, lines;
@@ -112,6 +124,32 @@ static void time_limit(void **state)
     free(result.output);
     assert_int_equal(run(ctx, stays, 10, -1, &result, NULL), REAP_ERROR_INVALID);
     assert_int_equal(reap_child_count(ctx), 0);
+    assert_int_equal(reap_ctx_free(ctx), 0);
+}
+
+/* What was promised by an abort or a limit is not forgotten. */
+static void refused_signals_are_sent_again(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    struct told told = {0};
+    struct reap_program_result result;
+    const reap_how how = {on_complete, {.for_callback = &told}};
+    reap_ctx *ctx = ctx_with(REAP_OWNER_SELECTIVE, &seen);
+    refusals = 2;
+    assert_int_equal(run(ctx, stays, 10, 20, &result, NULL), REAP_ERROR_TIMED_OUT);
+    assert_int_equal(refusals, 0);
+    free(result.output);
+    assert_int_equal(run(ctx, stays, 10, 0, &result, &how), 0);
+    refusals = 2;
+    assert_int_equal(reap_ao_abort(ctx, &how), 0);
+    assert_int_equal(reap_ao_abort(ctx, &how), REAP_ERROR_ABORTED);
+    while (!told.completions) {
+        turn(ctx, -1);
+    }
+    assert_int_equal(told.rc, REAP_ERROR_ABORTED);
+    free(result.output);
+    assert_int_equal(seen.disasters, 0);
     assert_int_equal(reap_ctx_free(ctx), 0);
 }
 
@@ -756,6 +794,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(program_in_each_mode),
         cmocka_unit_test(time_limit),
+        cmocka_unit_test(refused_signals_are_sent_again),
         cmocka_unit_test(much_output),
         cmocka_unit_test(pipe_stays_open),
         cmocka_unit_test(lines_are_progress),

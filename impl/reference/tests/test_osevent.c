@@ -267,6 +267,25 @@ static void children_through_hooks(void **state)
     assert_int_equal(reap_ctx_free(loop.ctx), 0);
 }
 
+static void on_sigchld(int signal)
+{
+    (void)signal;
+}
+
+/* Nothing is left registered for a child that could not be started. */
+static void no_handler_for_a_child(void **state)
+{
+    (void)state;
+    struct seen seen;
+    struct loop loop;
+    start(&loop, &seen);
+    signal(SIGCHLD, on_sigchld);
+    assert_int_equal(reap_child_fork(loop.ctx, on_child, &seen), REAP_ERROR_HANDLER_BUSY);
+    assert_idle(&loop);
+    signal(SIGCHLD, SIG_DFL);
+    assert_int_equal(reap_ctx_free(loop.ctx), 0);
+}
+
 static void owner_that_always_listens(void **state)
 {
     (void)state;
@@ -660,6 +679,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(once_and_while_idle),
         cmocka_unit_test(children_through_hooks),
+        cmocka_unit_test(no_handler_for_a_child),
         cmocka_unit_test(owner_that_always_listens),
         cmocka_unit_test(unannounced_exit),
         cmocka_unit_test(late_stale_and_wrong),
