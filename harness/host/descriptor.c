@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "adapter.h"
 #include "probe/probe.h"
@@ -34,9 +35,10 @@ int descriptor_raise(int fd)
 {
     int high;
 
+    /* By system call: it may be done within a hook, where the probe takes it for the library's. */
     if (fd >= DESCRIPTOR_FIRST)
-        return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? fd : -errno;
-    high = fcntl(fd, F_DUPFD_CLOEXEC, DESCRIPTOR_FIRST);
+        return syscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC) == 0 ? fd : -errno;
+    high = (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, DESCRIPTOR_FIRST);
     if (high < 0)
         high = -errno;
     probe_real.close(fd);

@@ -25,6 +25,7 @@ struct thing_operation {
     struct host *host;
     int ctx;
     enum rc_operation kind;
+    char subject[SCRIPT_NAME]; /* that it ends */
     bool synchronous, started;
     struct request *request; /* of a synchronous one: its answer has the result */
     bool finished;           /* what it runs was told to end */
@@ -91,6 +92,8 @@ const char *events_key(const struct step *block, char key[32]);
 /* -- steps_events.c: steps that no lane does -- */
 /* False: the step is none of them. */
 bool events_step(struct stage *stage, const struct step *step);
+/* The clock that the library sees goes on; *step says why. */
+void events_move_clock(struct stage *stage, const struct step *step, long long us);
 /* The lane of such a step stays in the library while the script goes on. */
 bool events_stays(const struct step *step);
 /* At the end of the script: operations end, applications are good again. */
@@ -103,6 +106,8 @@ void events_unwatch(struct stage *stage);
 /* -- subjects.c -- */
 void subject_make(struct stage *stage, const struct step *step);
 void subject_change(struct stage *stage, const struct step *step);
+/* At the end of a script: where it is a process of the runner's own it ends. */
+void subject_end(struct stage *stage, const char *name);
 /* Reaps those that have ended. */
 void subjects_look(struct stage *stage);
 /* Whether none of them is running, on its way to its end for instance. */

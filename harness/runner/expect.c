@@ -67,8 +67,10 @@ bool stage_comes_true(struct stage *stage, const struct step *step,
 {
     if (condition(stage, user) || stage_until(stage, STAGE_GRACE_MS, condition, user))
         return true;
-    return stage->host->alive && !stage->stop && stage_quiet_at(stage, step) &&
-           condition(stage, user);
+    if (!stage->host->alive || stage->stop || !stage_quiet_at(stage, step))
+        return false;
+    return condition(stage, user) ||
+           (lenient_turns(stage) && stage_quiet_at(stage, step) && condition(stage, user));
 }
 
 /* A child that a callback is to start has its name only when that has happened. */

@@ -50,19 +50,6 @@ static void note_notice(struct stage *stage, enum notice_kind kind, const char *
     notice->status = (int)wire_number(line, "status", 0);
 }
 
-/* errno for its name, EIO for one that nobody knows; less than 0 for a number. */
-static int error_number(const char *name, size_t length)
-{
-    if (length > 0 && strspn(name, "0123456789") == length)
-        return -atoi(name); /* the value of a hook */
-    for (int error = 1; error < 134; error++) {
-        const char *known = strerrorname_np(error);
-        if (known && strlen(known) == length && strncmp(known, name, length) == 0)
-            return error;
-    }
-    return EIO;
-}
-
 static void take_answer(struct stage *stage, unsigned long number, const char *words)
 {
     struct request *request;
@@ -91,7 +78,7 @@ static void take_answer(struct stage *stage, unsigned long number, const char *w
     if (request->cannot)
         request->error = ENOSYS;
     else if (!request->ok)
-        request->error = error_number(words, strcspn(words, " "));
+        request->error = wire_error(words, strcspn(words, " "));
     snprintf(request->answer, sizeof(request->answer), "%s", words);
     request->done = true;
     witness_answer(stage, request);

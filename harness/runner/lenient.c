@@ -6,16 +6,18 @@
  *
  *  1. A call of the library fails in which the fault struck, on the thread that made it, not in a
  *     handler (or the fault struck on a thread of the library's own). That is a clear error, at the
- *     call that needed it. A step that has to succeed ends the steps then; for one that has to fail
- *     any such error is right; one that may fail goes on, until a step speaks of the child that was
- *     not made. Any other failure is a finding: an error that comes later, or from another call, is
+ *     call that needed it. A step that has to succeed ends the steps then, those in a callback
+ *     included; for one that has to fail any such error is right; one that may fail goes on, until
+ *     a step speaks of the child or the operation that was not made. Any other failure is a finding: an error that comes later, or from another call, is
  *     not at the call that needed it.
  *  2. The library calls for a disaster after the fault. That is a clear error, too: the steps end.
  *     So they do where the fault struck in a forked child on its way to its program, which may end
  *     early then.
- *  3. After the fault, expectations that count (handler ran, waits at most, forkhook ran) are not
- *     asked, and where a lane never comes to its gate the steps end: the library may have gone
- *     another way, and gates are the script's affair.
+ *  3. After the fault, expectations that count (handler ran, waits at most, forkhook ran, so many
+ *     registered or polled) are not asked; a call that was to fail for want of room, or by a hook,
+ *     may have needed neither; and where a lane never comes to its gate the steps end: the library
+ *     may have gone another way, and gates are the script's affair. What it has to do by looking
+ *     now and then it does later, for which there is time (lenient_events.c).
  *  4. In the wind-up a call that fails as in 1 is made again, and must not fail then.
  *  5. Where it was sigaction that failed and a clear error came, the disposition may be left as it
  *     is: nothing but sigaction could put it back.
@@ -28,7 +30,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include "runner/stage.h"
+#include "runner/events.h"
 
 void lenient_plant(struct stage *stage)
 {
@@ -112,15 +114,30 @@ static int error_of_call(const struct stage *stage, size_t i)
     return 0;
 }
 
+/* By which a request failed; 0: it did not. A synchronous operation returns its own end. */
+static int error_of(const struct request *request)
+{
+    static const char result[] = "result=";
+    const char *word = request->answer + strlen(result);
+
+    if (!request->ok)
+        return request->error;
+    if (strncmp(request->answer, result, strlen(result)) != 0 || strcmp(word, "ok") == 0)
+        return 0;
+    return wire_error(word, strlen(word));
+}
+
 bool lenient_explains(struct stage *stage, const struct request *request)
 {
-    if (request->ok || !stage->planted || !lenient_struck(stage))
+    int error = error_of(request);
+
+    if (!error || !stage->planted || !lenient_struck(stage))
         return false;
     for (size_t i = stage->strike_from; i < log_count(stage->log); i++) {
         const struct event *event = log_at(stage->log, i);
         if (!event || event->kind != EVENT_FAULT || event->zone == ZONE_HANDLER)
             continue;
-        if (error_of_call(stage, i) == request->error ||
+        if (error_of_call(stage, i) == error ||
             (host_of(stage, event->pid) && !is_lane(stage, event->tid))) {
             stage->options->faults->told = true;
             return true;
@@ -131,20 +148,36 @@ bool lenient_explains(struct stage *stage, const struct request *request)
 
 bool lenient_waives(struct stage *stage, const struct step *step)
 {
-    return stage->planted &&
-           (step->verb == VERB_EXPECT_HANDLED || step->verb == VERB_EXPECT_WAITS ||
-            step->verb == VERB_EXPECT_FORKHOOK) &&
-           lenient_struck(stage);
+    bool counts = step->verb == VERB_EXPECT_HANDLED || step->verb == VERB_EXPECT_WAITS ||
+                  step->verb == VERB_EXPECT_FORKHOOK || step->verb == VERB_EXPECT_POLLS ||
+                  (step->verb == VERB_EXPECT_REGISTERS && !step->nothing && step->count > 0);
+
+    return stage->planted && counts && lenient_struck(stage);
+}
+
+bool lenient_over(const struct stage *stage)
+{
+    return stage->planted && stage->stop && stage->options->faults->told;
+}
+
+/* The step speaks of what a call should have made that said it could not. */
+static bool lacks(struct stage *stage, const struct step *step)
+{
+    const struct thing_operation *operation =
+        *step->operation ? operation_named(stage, step->operation, NULL) : NULL;
+
+    if (!stage->options->faults->told)
+        return false;
+    return (step->child[0] && !stage_next_child(stage, step->child, NULL)) ||
+           (operation && operation->finished && !operation->started);
 }
 
 bool lenient_ends(struct stage *stage, const struct step *step)
 {
-    bool lacks_child = step->child[0] && !stage_next_child(stage, step->child, NULL);
-
     if (!stage->planted || !lenient_struck(stage))
         return false;
-    if (step->verb != VERB_REACH && !lenient_told(stage) &&
-        !(lacks_child && stage->options->faults->told))
+    if (step->verb != VERB_REACH && !lenient_told(stage) && !lacks(stage, step) &&
+        !lenient_held(stage))
         return false;
     stage->stop = true;
     return true;

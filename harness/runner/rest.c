@@ -329,6 +329,7 @@ bool stage_quiet(struct stage *stage)
     struct stage_child *lives_on = NULL;
     bool reached = false;
     const struct play_faults *faults = stage->options->faults;
+    bool had_time = false;
     int at_rest = 0, rounds = ROUNDS_AT_REST + (faults ? (int)faults->count : 0);
 
     while (stage->host->alive && !stage->broken) {
@@ -350,7 +351,9 @@ bool stage_quiet(struct stage *stage)
         if (!await_sleep(stage, deadline))
             break;
         at_rest = progress(stage) == before ? at_rest + 1 : 0;
-        if (at_rest == rounds && late_awaited(stage)) {
+        if (at_rest == rounds &&
+            (late_awaited(stage) || (!had_time && lenient_gives_time(stage)))) {
+            had_time = true;
             at_rest = 0;
         } else if (at_rest == rounds) {
             reached = true;

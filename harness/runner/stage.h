@@ -356,10 +356,24 @@ bool lenient_explains(struct stage *stage, const struct request *request);
 bool lenient_waives(struct stage *stage, const struct step *step);
 /* That the step did not do what the script said is no finding; it ends the steps. */
 bool lenient_ends(struct stage *stage, const struct step *step);
+/* The steps have ended with a clear error: what still comes of them is not judged. */
+bool lenient_over(const struct stage *stage);
 /* The wind-up has closed a ctx, or tried to: after a fault that must work in the end. */
 void lenient_closed(struct stage *stage, const char *name, const struct request *request);
 /* At the end: what came of the faults. */
 void lenient_conclude(struct stage *stage);
+
+/* -- lenient_events.c: more of the same -- */
+/* The step had to fail, and succeeded: the library needs no longer what was to be wanting. */
+bool lenient_needs_less(struct stage *stage, const struct step *step);
+/* A lane is held in a call in which the fault struck; it is let go, and that call says so. */
+bool lenient_held(struct stage *stage);
+/* Gives the library time for looks that it needs after a fault. False: no such thing is needed. */
+bool lenient_gives_time(struct stage *stage);
+/* Has loops turned that the script has paused. False: there are none. Then the steps end. */
+bool lenient_turns(struct stage *stage);
+/* The steps have ended early, and lanes wait for what was to come: something does. */
+void lenient_wakes(struct stage *stage);
 
 /* -- request.c: steps that are the host's to do -- */
 /* Makes the request and settles it. */

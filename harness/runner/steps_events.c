@@ -48,11 +48,11 @@ static void finish(struct stage *stage, const struct step *step)
     ask(stage, step, words);
 }
 
-static void move_clock(struct stage *stage, const struct step *step)
+void events_move_clock(struct stage *stage, const struct step *step, long long us)
 {
     char words[THING_WORDS];
 
-    stage->events->clock_us += step->span_us;
+    stage->events->clock_us += us;
     stage_note(stage, EVENT_CLOCK, 0, stage->events->clock_us, NULL);
     snprintf(words, sizeof(words), "clock %lld", stage->events->clock_us);
     ask(stage, step, words);
@@ -110,7 +110,7 @@ bool events_step(struct stage *stage, const struct step *step)
         ask(stage, step, words);
         return true;
     case VERB_LATER:
-        move_clock(stage, step);
+        events_move_clock(stage, step, step->span_us);
         return true;
     case VERB_HABIT:
         snprintf(words, sizeof(words), "habit %s %s", step->ctx, habit_word(step->condition));
@@ -168,9 +168,12 @@ void events_end(struct stage *stage)
     }
     for (size_t i = 0; i < events->operation_count; i++) {
         struct thing_operation *operation = &events->operations[i];
-        if (operation->host != stage->host || operation->finished || operation->completed ||
-            operation->kind == RC_OPERATION_END)
+        if (operation->host != stage->host || operation->finished || operation->completed)
             continue;
+        if (operation->kind == RC_OPERATION_END) {
+            subject_end(stage, operation->subject);
+            continue;
+        }
         operation->finished = true;
         snprintf(words, sizeof(words),
                  operation->kind == RC_OPERATION_LOCK ? "unlock %s" : "finish %s exit 0",

@@ -191,6 +191,17 @@ void subject_change(struct stage *stage, const struct step *step)
                     request->answer);
 }
 
+void subject_end(struct stage *stage, const char *name)
+{
+    int number = 0;
+    struct thing_subject *subject = subject_named(stage, name, &number);
+
+    if (!subject || subject->by_host || !subject->pid)
+        return;
+    stage_note(stage, EVENT_CHANGED, number, CONDITION_ENDS - CONDITION_STOPS, NULL);
+    change(stage, subject, CONDITION_ENDS);
+}
+
 void subjects_look(struct stage *stage)
 {
     for (size_t i = 0; stage->events && i < stage->events->subject_count; i++)

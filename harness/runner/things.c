@@ -105,6 +105,7 @@ static bool name_operation(struct stage *stage, const struct step *step,
                                           .kind = step->kind,
                                           .synchronous = step->synchronous};
     snprintf(operation->name, sizeof(operation->name), "%s", step->operation);
+    snprintf(operation->subject, sizeof(operation->subject), "%s", step->subject);
     note_name(stage,
               (struct event){.kind = EVENT_OPERATION,
                              .ctx = (int16_t)ctx->index,

@@ -166,8 +166,16 @@ static bool shut_all(struct stage *stage)
     return true;
 }
 
+static bool is_told(enum rc_owner owner)
+{
+    return owner == RC_OWNER_MAINLOOP;
+}
+
+/* When nobody but the application can know that the programs of operations have ended. */
 static bool tell_all_of_sigchld(struct stage *stage)
 {
+    if (stage->events->operation_count && any_open(stage, is_told) && !comes_to_rest(stage))
+        return false;
     for (size_t i = 0; i < stage->ctx_count; i++) {
         struct stage_ctx *ctx = &stage->ctxs[i];
         const struct played *played = stage->played;
@@ -216,8 +224,10 @@ void stage_wind_up(struct stage *stage)
         return;
     let_go(stage);
     events_end(stage);
-    if (!resume_all(stage) || !shut_all(stage) || !children_end(stage) ||
-        !tell_all_of_sigchld(stage) || !comes_to_rest(stage) || events_stuck(stage))
+    if (!resume_all(stage))
+        return;
+    lenient_wakes(stage);
+    if (!shut_all(stage) || !children_end(stage) || !tell_all_of_sigchld(stage) || !comes_to_rest(stage) || events_stuck(stage))
         return;
     events_unwatch(stage);
     wait_for_foreign(stage);

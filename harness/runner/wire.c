@@ -111,3 +111,15 @@ long long wire_number(const char *line, const char *key, long long fallback)
 
     return wire_value(line, key, value, sizeof(value)) ? strtoll(value, NULL, 0) : fallback;
 }
+
+int wire_error(const char *name, size_t length)
+{
+    if (length > 0 && strspn(name, "0123456789") == length)
+        return -atoi(name); /* the value of a hook */
+    for (int error = 1; error < 134; error++) {
+        const char *known = strerrorname_np(error);
+        if (known && strlen(known) == length && strncmp(known, name, length) == 0)
+            return error;
+    }
+    return EIO;
+}

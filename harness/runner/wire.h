@@ -40,5 +40,7 @@ char *wire_line(struct wire *wire);
 bool wire_value(const char *line, const char *key, char *value, size_t size);
 /* The same as a number; fallback if it is not there. */
 long long wire_number(const char *line, const char *key, long long fallback);
+/* errno for its name, EIO for one that nobody knows; less than 0 for a number. */
+int wire_error(const char *name, size_t length);
 
 #endif
