@@ -46,6 +46,8 @@ struct folder {
     struct name *names;
 };
 
+enum { EINTR_RETRIES = 100 }; /* it does not wait, so nobody should get there */
+
 static const uint32_t NEWS_OF_NAME = IN_DELETE | IN_MOVED_FROM;
 static const uint32_t NEWS_OF_FOLDER = IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT;
 static const uint32_t ASKED_FOR =
@@ -181,9 +183,13 @@ static void on_inotify(reap_ctx *ctx, int fd, short revents, void *user)
 {
     _Alignas(struct inotify_event) char buffer[4096];
     const struct inotify_event *event;
+    ssize_t length;
+    int tries = 0;
     (void)revents;
     (void)user;
-    ssize_t length = read(fd, buffer, sizeof(buffer));
+    do {
+        length = read(fd, buffer, sizeof(buffer));
+    } while (length < 0 && errno == EINTR && ++tries < EINTR_RETRIES);
     for (ssize_t at = 0; at < length; at += (ssize_t)(sizeof(*event) + event->len)) {
         event = (const struct inotify_event *)(buffer + at);
         take(ctx, event, ctx->inotify_read + (uint64_t)at);

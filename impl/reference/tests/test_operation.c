@@ -30,6 +30,18 @@ int kill(pid_t pid, int signal)
     return (int)syscall(SYS_kill, pid, signal);
 }
 
+static bool interrupts; /* every other read is interrupted */
+
+ssize_t read(int fd, void *bytes, size_t size)
+{
+    static unsigned reads;
+    if (interrupts && ++reads % 2) {
+        errno = EINTR;
+        return -1;
+    }
+    return syscall(SYS_read, fd, bytes, size);
+}
+
 /* What the callbacks have seen. */
 struct told {
     unsigned completions, lines;
@@ -167,6 +179,31 @@ static void much_output(void **state)
     free(result.output);
     assert_int_equal(run(ctx, argv, 7, 0, &result, NULL), 0);
     assert_string_equal(result.output, "xxxxxxx");
+    free(result.output);
+    assert_int_equal(reap_ctx_free(ctx), 0);
+}
+
+/* The program has ended when its output is read. */
+static void interrupted_reads_lose_nothing(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    struct told told = {0};
+    struct reap_program_result result;
+    siginfo_t info;
+    char *const argv[] = {"sh", "-c", "head -c 60000 /dev/zero", NULL};
+    const reap_how how = {on_complete, {.for_callback = &told}};
+    reap_ctx *ctx = ctx_with(REAP_OWNER_SELECTIVE, &seen);
+    assert_int_equal(run(ctx, argv, 60000, 0, &result, &how), 0);
+    int r;
+    do {
+        r = waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+    } while (r < 0 && errno == EINTR);
+    interrupts = true;
+    turn_until(ctx, &told.completions, 1);
+    interrupts = false;
+    assert_int_equal(told.rc, 0);
+    assert_int_equal(result.output_size, 60000);
     free(result.output);
     assert_int_equal(reap_ctx_free(ctx), 0);
 }
@@ -796,6 +833,7 @@ int main(void)
         cmocka_unit_test(time_limit),
         cmocka_unit_test(refused_signals_are_sent_again),
         cmocka_unit_test(much_output),
+        cmocka_unit_test(interrupted_reads_lose_nothing),
         cmocka_unit_test(pipe_stays_open),
         cmocka_unit_test(lines_are_progress),
         cmocka_unit_test(long_lines_come_in_pieces),

@@ -677,16 +677,11 @@ static void each_hook_fails_in_turn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(once_and_while_idle),
-        cmocka_unit_test(children_through_hooks),
-        cmocka_unit_test(no_handler_for_a_child),
-        cmocka_unit_test(owner_that_always_listens),
-        cmocka_unit_test(unannounced_exit),
-        cmocka_unit_test(late_stale_and_wrong),
-        cmocka_unit_test(timeout_occurs_once),
-        cmocka_unit_test(both_styles),
-        cmocka_unit_test(freed_with_much_registered),
-        cmocka_unit_test(event_before_the_waiter),
+        cmocka_unit_test(once_and_while_idle),        cmocka_unit_test(children_through_hooks),
+        cmocka_unit_test(no_handler_for_a_child),     cmocka_unit_test(owner_that_always_listens),
+        cmocka_unit_test(unannounced_exit),           cmocka_unit_test(late_stale_and_wrong),
+        cmocka_unit_test(timeout_occurs_once),        cmocka_unit_test(both_styles),
+        cmocka_unit_test(freed_with_much_registered), cmocka_unit_test(event_before_the_waiter),
         cmocka_unit_test(each_hook_fails_in_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
