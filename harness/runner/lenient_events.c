@@ -8,8 +8,8 @@
  * second. A script has to bear that anyhow: on a busy machine a rest may take as long.
  *
  * Loops: what is ready and was not told in one turn is told in the next. Where a script does the
- * turns itself there may be none. So before something is missed the loops that it has paused are
- * turned again; the steps end then, whatever comes.
+ * turns itself there may be none. So before something is missed the loops that it has paused, or
+ * made late, are turned again; the steps end then, whatever comes.
  *
  * Lanes that stay: the steps may end before what a lane waits for was brought about. It is no fault
  * of the library that nothing comes then, but it is one if something comes and the lane is not
@@ -71,6 +71,20 @@ bool lenient_gives_time(struct stage *stage)
     return true;
 }
 
+/* Its lane is asked to turn it again, and its event loop to tell at once. */
+static bool is_turned(struct stage *stage, struct stage_ctx *ctx, struct lane *lane)
+{
+    bool paused = ctx->paused, late = ctx->late;
+
+    ctx->paused = ctx->late = false;
+    return (!late ||
+            host_answered(stage, stage->host,
+                          host_request(stage, stage->host, "-", "habit %s prompt", ctx->name))) &&
+           (!paused ||
+            lane_answered(stage, lane,
+                          host_request(stage, stage->host, lane->name, "resume %s", ctx->name)));
+}
+
 bool lenient_turns(struct stage *stage)
 {
     bool any = false;
@@ -80,13 +94,12 @@ bool lenient_turns(struct stage *stage)
     for (size_t i = 0; i < stage->ctx_count; i++) {
         struct stage_ctx *ctx = &stage->ctxs[i];
         struct lane *lane = stage_lane(stage, stage->host, ctx->lane);
-        if (!ctx->open || !ctx->paused || ctx->host != stage->host || !lane || lane->pending)
+        if (!ctx->open || ctx->host != stage->host || !lane || lane->pending ||
+            (!ctx->paused && !ctx->late))
             continue;
-        ctx->paused = false;
-        any = true;
-        if (!lane_answered(stage, lane,
-                           host_request(stage, stage->host, ctx->lane, "resume %s", ctx->name)))
+        if (!is_turned(stage, ctx, lane))
             return false;
+        any = true;
     }
     stage->stop = stage->stop || any;
     return any;

@@ -83,6 +83,7 @@ struct stage_ctx {
     bool owner_asked; /* for that mode, when it is opened */
     enum event_library library;
     bool open, paused, hooks;
+    bool late;                  /* its event loop keeps what occurs to itself */
     char asked[64], polled[64]; /* the latest answers of beforepoll and poll */
 };
 

@@ -114,7 +114,8 @@ bool events_step(struct stage *stage, const struct step *step)
         return true;
     case VERB_HABIT:
         snprintf(words, sizeof(words), "habit %s %s", step->ctx, habit_word(step->condition));
-        ask(stage, step, words);
+        if (ask(stage, step, words))
+            stage_own_ctx(stage, step->ctx)->late = step->condition == CONDITION_LATE;
         return true;
     case VERB_REFUSE:
     case VERB_ACCEPT:

@@ -227,7 +227,8 @@ void stage_wind_up(struct stage *stage)
     if (!resume_all(stage))
         return;
     lenient_wakes(stage);
-    if (!shut_all(stage) || !children_end(stage) || !tell_all_of_sigchld(stage) || !comes_to_rest(stage) || events_stuck(stage))
+    if (!shut_all(stage) || !children_end(stage) || !tell_all_of_sigchld(stage) ||
+        !comes_to_rest(stage) || events_stuck(stage))
         return;
     events_unwatch(stage);
     wait_for_foreign(stage);

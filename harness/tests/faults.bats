@@ -111,6 +111,52 @@ write_restful_script() { # FILE
     line_matches '^   XC-28 '
 }
 
+# A lane waits in the library, an operation is under way, an event is told of a little later.
+write_eventful_script() { # FILE
+    cat >"$1" <<END
+scenario  A thread waits for what another one has asked for, and an operation is aborted
+covers    EV-04 AO-03
+
+lane      t2
+ctx       A on main hooks
+subject   s1
+wait      A ended on t2
+expect    t2 waits
+operation o1 of A program
+expect    o1 goes on
+abort     o1
+expect    o1 completes aborted
+expect    A registers nothing
+enable    g1 of s1 by A user 1
+do        s1 ends
+expect    t2 got ended of s1 user 1
+END
+}
+
+@test "the reference survives every point of a script of events, operations and hooks" {
+    write_eventful_script mine/one.scn
+    run -0 faults --jobs 2 --most 0 --pairs 20 mine
+    line_matches '^pidfd_open +EMFILE '
+    line_matches '^pairs +20 '
+    line_matches ' met a fault, 0 bad; '
+}
+
+@test "an abort that a refused signal has made void is found" {
+    is_built refused-signal-forgotten
+    write_eventful_script mine/one.scn
+    run -1 reapcheck faults --impl mutant-refused-signal-forgotten --call kill --pairs 0 mine
+    line_matches '^   AO-03 |^   EV-04 '
+    line_matches 'line 12: o1 has not completed, and nothing is left to happen$'
+}
+
+@test "what a failed start has left registered is found" {
+    is_built failed-start-stays-registered
+    write_eventful_script mine/one.scn
+    run -1 reapcheck faults --impl mutant-failed-start-stays-registered --call sigaction \
+        --pairs 0 mine
+    line_matches '^   OE-41 +registration [0-9]+ of fd '
+}
+
 # Sweeps the adapter of the tests, built with these flags.
 sweep_faulty() { # STATUS [FLAG...]
     local status=$1
