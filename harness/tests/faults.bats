@@ -151,7 +151,15 @@ END
 
 @test "what a failed start has left registered is found" {
     is_built failed-start-stays-registered
-    write_eventful_script mine/one.scn
+    cat >mine/one.scn <<END
+scenario  A program is run
+covers    OE-41
+
+ctx       A on main hooks
+operation o1 of A program
+finish    o1 exits 0
+expect    o1 completes ok
+END
     run -1 reapcheck faults --impl mutant-failed-start-stays-registered --call sigaction \
         --pairs 0 mine
     line_matches '^   OE-41 +registration [0-9]+ of fd '
