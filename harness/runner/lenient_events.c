@@ -181,7 +181,8 @@ static void wake(struct stage *stage, const struct step *wait)
 
 void lenient_wakes(struct stage *stage)
 {
-    if (!stage->planted || !(stage->options->faults->told || lenient_told(stage)))
+    if (!stage->planted || !lenient_struck(stage) ||
+        !(stage->stop || stage->options->faults->told || lenient_told(stage)))
         return;
     for (size_t i = 0; i < stage->lane_count && stage->host->alive; i++) {
         struct lane *lane = &stage->lanes[i];
