@@ -270,7 +270,7 @@ static void expect_pending(struct stage *stage, const struct step *step)
 {
     struct state_watch watch = {.stage = stage, .step = step};
 
-    if (!stage_comes_true(stage, step, is_pending, &watch) && stage->host->alive && !stage->stop)
+    if (!stage_comes_true(stage, step, is_pending, &watch) && stage_goes_on(stage))
         stage_fault(stage, step, "%s is %s, and should be pending %s%s",
                     script_signal_name(step->signal), watch.seen, *step->lane ? "on " : "nowhere",
                     step->lane);
@@ -431,7 +431,7 @@ static void expect_threads(struct stage *stage, const struct step *step)
 {
     struct state_watch watch = {.stage = stage, .step = step};
 
-    if (!stage_comes_true(stage, step, has_so_many, &watch) && stage->host->alive && !stage->stop)
+    if (!stage_comes_true(stage, step, has_so_many, &watch) && stage_goes_on(stage))
         stage_fault(stage, step, "the process has %zu threads, and should have %d", watch.threads,
                     step->count);
 }

@@ -372,7 +372,7 @@ bool stage_quiet_at(struct stage *stage, const struct step *step)
 {
     if (stage_quiet(stage))
         return true;
-    if (stage->host->alive && !stage->stop)
+    if (stage_goes_on(stage))
         stage_break(stage, "%s:%d: the host never came to rest", stage->script->file, step->line);
     return false;
 }

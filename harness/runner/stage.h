@@ -443,18 +443,28 @@ void block_together(struct stage *stage, const struct step *block);
 void block_when(struct stage *stage, const struct step *block);
 void block_forked(struct stage *stage, const struct step *block);
 
-/* -- steps.c, expect.c -- */
+/* -- steps.c -- */
 void steps_play(struct stage *stage, const struct step *steps, size_t count);
+
+/* -- expect.c -- */
 void step_expect(struct stage *stage, const struct step *step);
+/* The host is alive and the script goes on: what has not come true is worth a word. */
+bool stage_goes_on(const struct stage *stage);
 /* Waits for the condition while it can still come true. */
 bool stage_comes_true(struct stage *stage, const struct step *step,
                       bool (*condition)(struct stage *, void *), void *user);
-/* Words for a wait status, and whether it is the outcome. */
-const char *stage_status_words(int status, char *words, size_t size);
-bool stage_status_is(int status, const struct outcome *outcome);
 /* A number against `at most`, `at least` or `exactly`. */
 bool stage_in_range(enum condition condition, size_t is, size_t wanted);
 const char *stage_range_word(enum condition condition);
+
+/* -- expect_told.c, expect_state.c, expect_counts.c -- */
+/* False: the step is none of these. */
+bool told_expect(struct stage *stage, const struct step *step);
+bool state_expect(struct stage *stage, const struct step *step);
+bool counts_expect(struct stage *stage, const struct step *step);
+/* Words for a wait status, and whether it is the outcome. */
+const char *stage_status_words(int status, char *words, size_t size);
+bool stage_status_is(int status, const struct outcome *outcome);
 
 /* -- platform.c: scripts about the kernel itself -- */
 /* As step_words. */
