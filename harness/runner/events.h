@@ -66,6 +66,8 @@ struct events {
 };
 
 /* -- things.c -- */
+bool events_start(struct stage *stage);
+void events_clear(struct stage *stage);
 /* Numbers start with 1. */
 struct thing_subject *subject_named(struct stage *stage, const char *name, int *number);
 struct thing_operation *operation_named(struct stage *stage, const char *name, int *number);
@@ -114,12 +116,11 @@ void subjects_look(struct stage *stage);
 bool subjects_sleep(struct stage *stage);
 void subjects_clear(struct stage *stage);
 
-/* -- expect_events.c -- */
+/* -- expect_events.c, expect_under_way.c -- */
 /* False: the step is none of these. */
 bool events_expect(struct stage *stage, const struct step *step);
-
-/* -- of all -- */
-bool events_start(struct stage *stage);
-void events_clear(struct stage *stage);
+bool under_way_expect(struct stage *stage, const struct step *step);
+/* What a result is, in a script's terms: "ok", or the name of an error. */
+enum result_word events_result(const char *word);
 
 #endif

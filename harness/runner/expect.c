@@ -39,6 +39,6 @@ const char *stage_range_word(enum condition condition)
 void step_expect(struct stage *stage, const struct step *step)
 {
     if (!told_expect(stage, step) && !state_expect(stage, step) && !counts_expect(stage, step) &&
-        !events_expect(stage, step))
+        !events_expect(stage, step) && !under_way_expect(stage, step))
         platform_expect(stage, step);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Expectations of events, operations and event loops. Most can be met but once by one word of the
- * library's: what was expected is taken, and a further expectation wants a further word.
+ * Expectations of what a library says of events, operations and watches, to those who ask and to
+ * callbacks. Each can be met but once by one word of the library's: what was expected is taken, and
+ * a further expectation wants a further word.
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,19 +19,12 @@ static const char *type_word(uint64_t types)
     return "?";
 }
 
-static enum result_word result_of(const char *word)
+enum result_word events_result(const char *word)
 {
     return strcmp(word, "ok") == 0          ? RESULT_OK
            : strcmp(word, "ECANCELED") == 0 ? RESULT_ABORTED
            : strcmp(word, "ETIMEDOUT") == 0 ? RESULT_TIMED_OUT
                                             : RESULT_FAILED;
-}
-
-static const char *result_word(enum result_word result)
-{
-    static const char *const words[] = {"any", "ok", "failed", "aborted", "timed-out"};
-
-    return words[result];
 }
 
 /* The event in these words of the host's is the one that the step expects. */
@@ -55,7 +49,7 @@ static bool is_expected(struct stage *stage, const struct step *step, const char
         if (strcmp(wanted, user) != 0)
             return false;
     }
-    return step->result == RESULT_ANY || result_of(result) == step->result;
+    return step->result == RESULT_ANY || events_result(result) == step->result;
 }
 
 /* The event as a person says it. */
@@ -202,11 +196,6 @@ static bool comes_true(struct stage *stage, const struct step *step, struct sear
     return true;
 }
 
-static bool goes_on(const struct stage *stage)
-{
-    return stage->host->alive && !stage->broken && !stage->stop;
-}
-
 static void expect_hears(struct stage *stage, const struct step *step)
 {
     struct stage_ctx *ctx = stage_ctx(stage, step->ctx);
@@ -220,7 +209,7 @@ static void expect_hears(struct stage *stage, const struct step *step)
                         in_words(stage, search.found->text, words));
         return;
     }
-    if (comes_true(stage, step, &search) || !goes_on(stage))
+    if (comes_true(stage, step, &search) || !stage_goes_on(stage))
         return;
     const char *instead = said_instead(stage, &search);
     stage_fault(stage, step, "%s hears of no such event by callback%s%s", step->ctx,
@@ -232,7 +221,7 @@ static void expect_tells(struct stage *stage, const struct step *step)
     struct search search = {.step = step, .kind = WORD_LINE};
 
     operation_named(stage, step->operation, &search.number);
-    if (comes_true(stage, step, &search) || !goes_on(stage))
+    if (comes_true(stage, step, &search) || !stage_goes_on(stage))
         return;
     stage_fault(stage, step, "%s never told '%s'%s%.100s%s", step->operation, step->said,
                 *said_instead(stage, &search) ? ", but '" : "", said_instead(stage, &search),
@@ -250,13 +239,13 @@ static void expect_ready(struct stage *stage, const struct step *step)
                         search.found->text);
         return;
     }
-    if (!comes_true(stage, step, &search) && goes_on(stage))
+    if (!comes_true(stage, step, &search) && stage_goes_on(stage))
         stage_fault(stage, step, "%s was not told of%s%s", step->watch,
                     *said_instead(stage, &search) ? " so, but with " : "",
                     said_instead(stage, &search));
 }
 
-/* -- lanes that stay, and operations -- */
+/* -- a lane that waited for an event -- */
 
 static bool is_back(struct stage *stage, void *user)
 {
@@ -275,167 +264,19 @@ static void expect_got(struct stage *stage, const struct step *step)
         return stage_break(stage, "%s:%d: there is no lane %s", stage->script->file, step->line,
                            step->lane);
     if (!stage_comes_true(stage, step, is_back, lane)) {
-        if (goes_on(stage))
+        if (stage_goes_on(stage))
             stage_fault(stage, step, "%s still waits, and nothing is left to happen", step->lane);
         return;
     }
     if (lane->pending)
         lane_settle(stage, lane);
-    if (!goes_on(stage))
+    if (!stage_goes_on(stage))
         return;
     if (!lane->got[0])
         stage_fault(stage, step, "%s got no event", step->lane);
     else if (!is_expected(stage, step, lane->got))
         stage_fault(stage, step, "%s got %s", step->lane, in_words(stage, lane->got, words));
     lane->got[0] = 0;
-}
-
-static void expect_waiting(struct stage *stage, const struct step *step)
-{
-    struct lane *lane = stage_lane(stage, stage->host, step->lane);
-
-    if (!lane || !lane->pending)
-        return stage_fault(stage, step, "%s does not wait: no step of it is under way", step->lane);
-    if (!stage_quiet_at(stage, step) || !lane->pending || !lane->pending->done)
-        return;
-    if (lenient_explains(stage, lane->pending))
-        lane_settle(stage, lane);
-    else
-        stage_fault(stage, step, "%s waits no more: `%s` has come back with %s", step->lane,
-                    lane->step.text, lane->pending->answer);
-}
-
-/* The lane on which a synchronous one is done. */
-static struct lane *lane_of(struct stage *stage, const struct thing_operation *operation)
-{
-    for (size_t i = 0; i < stage->lane_count; i++)
-        if (stage->lanes[i].pending && stage->lanes[i].step.verb == VERB_OPERATION &&
-            strcmp(stage->lanes[i].step.operation, operation->name) == 0)
-            return &stage->lanes[i];
-    return NULL;
-}
-
-struct completion {
-    const char *name;
-};
-
-static bool is_complete(struct stage *stage, void *user)
-{
-    const struct completion *completion = user;
-    struct thing_operation *operation = operation_named(stage, completion->name, NULL);
-    struct lane *lane = operation && operation->synchronous ? lane_of(stage, operation) : NULL;
-
-    if (lane && lane->pending->done)
-        lane_settle(stage, lane);
-    operation = operation_named(stage, completion->name, NULL);
-    return operation && operation->completed;
-}
-
-static void expect_completes(struct stage *stage, const struct step *step)
-{
-    struct completion completion = {step->operation};
-    bool wanted = step->verb == VERB_EXPECT_COMPLETES;
-    struct thing_operation *operation;
-    bool is;
-
-    if (wanted)
-        is = stage_comes_true(stage, step, is_complete, &completion);
-    else if (!stage_quiet_at(stage, step))
-        return;
-    else
-        is = is_complete(stage, &completion);
-    operation = operation_named(stage, step->operation, NULL);
-    if (!goes_on(stage) || !operation)
-        return;
-    if (!wanted && is)
-        stage_fault(stage, step, "%s has completed (%s), and should go on", step->operation,
-                    operation->result);
-    else if (wanted && !is)
-        stage_fault(stage, step, "%s has not completed, and nothing is left to happen",
-                    step->operation);
-    else if (wanted && step->result != RESULT_ANY && result_of(operation->result) != step->result)
-        stage_fault(stage, step, "%s completed with %s, expected %s", step->operation,
-                    operation->result, result_word(step->result));
-}
-
-/* -- event loops -- */
-
-static void expect_registers(struct stage *stage, const struct step *step)
-{
-    struct stage_ctx *ctx = stage_own_ctx(stage, step->ctx);
-    struct request *request;
-    size_t fds, timeouts, is;
-
-    if (!ctx || !stage_quiet_at(stage, step))
-        return;
-    request = host_request(stage, stage->host, "-", "registrations %s", step->ctx);
-    if (!host_answered(stage, stage->host, request) || !request->ok) {
-        if (stage->host->alive)
-            stage_break(stage, "%s:%d: `%s`: %s", stage->script->file, step->line, step->text,
-                        request ? request->answer : "");
-        return;
-    }
-    fds = (size_t)wire_number(request->answer, "fds", 0);
-    timeouts = (size_t)wire_number(request->answer, "timeouts", 0);
-    struct event event = {.kind = EVENT_REGISTERED,
-                          .ctx = (int16_t)ctx->index,
-                          .value = (int64_t)fds,
-                          .extra = (int64_t)timeouts};
-    log_append(stage->log, &event);
-    is = step->timeouts ? timeouts : fds;
-    if (step->nothing && (fds || timeouts))
-        stage_fault(stage, step, "%s has %zu fds and %zu timeouts registered, and should have none",
-                    step->ctx, fds, timeouts);
-    else if (!step->nothing && !stage_in_range(step->condition, is, (size_t)step->count))
-        stage_fault(stage, step, "%s has %zu %s registered, and should have %s %d", step->ctx, is,
-                    step->timeouts ? "timeouts" : "fds", stage_range_word(step->condition),
-                    step->count);
-}
-
-static bool nobody_polls(struct stage *stage, void *user)
-{
-    for (size_t i = 0; i < stage->lane_count; i++) {
-        struct lane *lane = &stage->lanes[i];
-        const struct step *step = user;
-        if (!lane->pending || lane->step.verb != VERB_POLL ||
-            strcmp(lane->step.ctx, step->ctx) != 0)
-            continue;
-        if (!lane->pending->done)
-            return false;
-        lane_settle(stage, lane);
-    }
-    return true;
-}
-
-static void expect_polling(struct stage *stage, const struct step *step)
-{
-    struct stage_ctx *ctx = stage_own_ctx(stage, step->ctx);
-    struct step copy = *step;
-    long long is, wanted;
-
-    if (!ctx)
-        return;
-    if (step->verb == VERB_EXPECT_POLLS) {
-        is = wire_number(ctx->asked, "nfds", -1);
-        if (is < 0 || !stage_in_range(step->condition, (size_t)is, (size_t)step->count))
-            stage_fault(stage, step, "%s is to be polled for %lld fds, and should be for %s %d",
-                        step->ctx, is, stage_range_word(step->condition), step->count);
-    } else if (step->verb == VERB_EXPECT_TIMEOUT) {
-        is = wire_number(ctx->asked, "timeout", -2);
-        wanted = step->none ? -1 : (long long)step->span_us / 1000;
-        if (is != wanted)
-            stage_fault(stage, step, "%s leaves a timeout of %lld ms, and should leave %lld",
-                        step->ctx, is, wanted);
-    } else if (!stage_comes_true(stage, step, nobody_polls, &copy)) {
-        if (goes_on(stage))
-            stage_fault(stage, step, "the poll of %s does not come back", step->ctx);
-    } else {
-        is = wire_number(ctx->polled, "ready", 0);
-        if ((is == 0) != step->nothing)
-            stage_fault(stage, step,
-                        "the poll of %s found %lld fds ready, and should have found %s", step->ctx,
-                        is, step->nothing ? "none" : "some");
-    }
 }
 
 bool events_expect(struct stage *stage, const struct step *step)
@@ -450,23 +291,8 @@ bool events_expect(struct stage *stage, const struct step *step)
     case VERB_EXPECT_GOT:
         expect_got(stage, step);
         return true;
-    case VERB_EXPECT_WAITING:
-        expect_waiting(stage, step);
-        return true;
-    case VERB_EXPECT_COMPLETES:
-    case VERB_EXPECT_GOES_ON:
-        expect_completes(stage, step);
-        return true;
     case VERB_EXPECT_TELLS:
         expect_tells(stage, step);
-        return true;
-    case VERB_EXPECT_REGISTERS:
-        expect_registers(stage, step);
-        return true;
-    case VERB_EXPECT_POLLS:
-    case VERB_EXPECT_TIMEOUT:
-    case VERB_EXPECT_FINDS:
-        expect_polling(stage, step);
         return true;
     case VERB_EXPECT_READY:
     case VERB_EXPECT_SILENT:
