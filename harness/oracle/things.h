@@ -84,6 +84,8 @@ struct things {
 /* NULL for want of memory. */
 struct things *things_build(const struct history *history);
 void things_free(struct things *things);
+/* For things_build, when all names are known; things_fates.c. 0, or -1 for want of memory. */
+int things_read_fates(struct things *things, const struct history *history);
 
 /* NULL where there is none of that number. */
 struct subject_fact *things_subject(const struct things *things, int number);
