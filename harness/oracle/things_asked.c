@@ -93,9 +93,8 @@ bool things_may_have_children(const struct things *things, int ctx, size_t i)
             return true;
     HASH_ITER (hh, things->evgens, evgen, next_evgen)
         if ((ctx < 0 || evgen->ctx == ctx) &&
-            (unrecorded(&evgen->enable) ||
-             (call_stands(&evgen->enable, i) && !call_done(&evgen->disable, i) &&
-              evgen->closed >= i)))
+            (unrecorded(&evgen->enable) || (call_stands(&evgen->enable, i) &&
+                                            !call_done(&evgen->disable, i) && evgen->closed >= i)))
             return true;
     return false;
 }
