@@ -18,7 +18,7 @@
 #include "report/text.h"
 
 enum { JOBS_PER_PROCESSOR = 4 };
-enum { KEY_JOBS = 'j', KEY_VERBOSE = 'v', KEY_SLOW = 256, KEY_RESULTS, KEY_FORMAT = 'f' };
+enum { KEY_JOBS = 'j', KEY_SLOW = 256, KEY_RESULTS, KEY_FORMAT = 'f' };
 
 static const struct argp_option table[] = {
     {"jobs", KEY_JOBS, "N", 0,

@@ -15,7 +15,8 @@ static void append_word(char **command, const char *before, const char *text)
     free(word);
 }
 
-char *playing_command(const struct playing *playing)
+/* What plays it again, as it was played; a new string. */
+static char *command_again(const struct playing *playing)
 {
     char *command = NULL;
 
@@ -39,7 +40,7 @@ int playing_work(const struct playing *playing, int result_fd)
 {
     const struct implementation *implementation = playing->implementation;
     const struct audit_tool *tool = audit_tool_find(playing->under);
-    char *command = playing_command(playing);
+    char *command = command_again(playing);
     struct scenario_options options = {
         .play = {.host = implementation->host,
                  .adapters = {implementation->adapters[0], implementation->adapters[1]},
@@ -78,7 +79,7 @@ void playing_error(const struct playing *playing, const char *reason, struct ver
         .implementation = text_format("%s", playing->implementation->name),
         .version = text_format("%s", ""),
         .reason = text_format("%s", reason),
-        .command = playing_command(playing),
+        .command = command_again(playing),
     };
     verdict->covers = text_memory(script->covers_count, sizeof *verdict->covers);
     for (size_t i = 0; i < script->covers_count; i++)

@@ -22,8 +22,6 @@ struct playing {
     bool verbose, no_namespaces, no_probe;
 };
 
-/* What plays it again, as it was played; a new string. */
-char *playing_command(const struct playing *playing);
 /* In the supervised process: plays, and writes the verdict. Returns the exit status. */
 int playing_work(const struct playing *playing, int result_fd);
 /* In the calling process: makes a verdict of what the job sent, and of its failure where it is not

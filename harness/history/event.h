@@ -186,7 +186,6 @@ enum event_way {
     WAY_CALLBACK, /* event_occurs was called */
     WAY_PROGRESS, /* the callback of an operation's progress was called */
     WAY_COMPLETE, /* of RETURNED: the callback of an operation's end */
-    WAY_COUNT
 };
 
 /* Hooks of an application's event loop. */

@@ -16,7 +16,7 @@
 
 enum { LINE = 1400 }; /* an event with the longest text that a log keeps */
 
-enum rank { RANK_REST, RANK_STORY, RANK_PROOF, RANKS };
+enum rank { RANK_REST, RANK_STORY, RANK_PROOF };
 
 struct candidate {
     size_t event, distance;

@@ -114,7 +114,8 @@ static void thread_end(void *unused)
     thread_release();
 }
 
-void thread_start(void)
+/* Once, before anything else of a thread. */
+static void start_threads(void)
 {
     pthread_key_create(&end_of_thread, thread_end);
 }
@@ -234,7 +235,7 @@ void probe_start(struct log *log, struct control *control, int notify_fd, int bi
     probe.control = control;
     probe.notify_fd = notify_fd;
     probe.births_fd = births_fd;
-    thread_start();
+    start_threads();
     birth_start();
     memory_start();
     atomic_store_explicit(&probe.log, log, memory_order_release);

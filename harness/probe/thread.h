@@ -57,8 +57,6 @@ bool thread_pop_lock(pthread_mutex_t *mutex);
 void thread_release(void);
 /* In a new child: this thread has become another. */
 void thread_forget(void);
-/* Once, before anything else of a thread. */
-void thread_start(void);
 
 /* Appends the event; kind, and what else is to be said, from the caller, the rest from here. */
 void thread_record(struct event event);

@@ -10,8 +10,6 @@
 struct matrix_texts;
 
 struct matrix_texts *matrix_texts_new(void);
-/* The number of this text. */
-json_int_t matrix_texts_add(struct matrix_texts *texts, const char *text);
 /* All of them, in the order of their numbers; frees the table. */
 json_t *matrix_texts_end(struct matrix_texts *texts);
 

@@ -33,7 +33,8 @@ struct matrix_texts *matrix_texts_new(void)
     return texts;
 }
 
-json_int_t matrix_texts_add(struct matrix_texts *texts, const char *text)
+/* The number of this text. */
+static json_int_t add_text(struct matrix_texts *texts, const char *text)
 {
     struct entry *entry;
     char *valid;
@@ -210,7 +211,7 @@ bool matrix_history(json_t *play, json_t *findings, const struct verdict *verdic
         time = time_of(&line);
         plain = without_addresses(line, &addresses);
         json_array_append_new(list, json_integer(time - before));
-        json_array_append_new(list, json_integer(matrix_texts_add(texts, plain)));
+        json_array_append_new(list, json_integer(add_text(texts, plain)));
         free(plain);
         before = time;
         for (size_t k = 0; k < verdict->findings_count && k < VERDICT_PROVES; k++)

@@ -8,7 +8,7 @@
 
 #include "runner/stage.h"
 
-enum { THING_WORDS = 256, THINGS = 1 << 16 };
+enum { THING_WORDS = 256 };
 
 /* A subject of events. */
 struct thing_subject {

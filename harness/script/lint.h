@@ -48,7 +48,5 @@ bool lint_use_thing(struct lint *lint, const struct step *step, const char *text
 struct name *lint_child(struct lint *lint, const struct step *step);
 /* Takes the new name that the step gives. */
 bool lint_give_name(struct lint *lint, const struct step *step, enum makes kind);
-/* "ctx" */
-const char *lint_kind_word(enum makes kind);
 
 #endif

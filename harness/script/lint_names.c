@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-const char *lint_kind_word(enum makes kind)
+/* "ctx" */
+static const char *kind_word(enum makes kind)
 {
     static const char *const words[] = {"thing",   "lane",  "ctx",       "child", "fd",
                                         "subject", "evgen", "operation", "watch"};
@@ -66,12 +67,12 @@ static struct name *find(struct lint *lint, const struct step *step, const char 
             name = NULL;
     }
     if (!name) {
-        (void)complain(lint, step, "no %s is called '%s' here", lint_kind_word(kind), text);
+        (void)complain(lint, step, "no %s is called '%s' here", kind_word(kind), text);
         return NULL;
     }
     if (name->kind != kind) {
         (void)complain(lint, step, "'%s' is %s %s, expected %s %s", text, article(name->kind),
-                       lint_kind_word(name->kind), article(kind), lint_kind_word(kind));
+                       kind_word(name->kind), article(kind), kind_word(kind));
         return NULL;
     }
     return name;
@@ -140,7 +141,7 @@ bool lint_use_thing(struct lint *lint, const struct step *step, const char *text
     if (!thing)
         return false;
     if (thing->presence == GONE && !is_expectation(step))
-        return complain(lint, step, "the %s '%s' is gone", lint_kind_word(kind), text);
+        return complain(lint, step, "the %s '%s' is gone", kind_word(kind), text);
     return true;
 }
 
@@ -195,10 +196,10 @@ bool lint_give_name(struct lint *lint, const struct step *step, enum makes kind)
                                               : kind == MAKES_LANE && !is_here(lint, name));
         if (!next_turn && !again && !name->made_by->line)
             return complain(lint, step, "the %s '%s' is there from the start",
-                            lint_kind_word(name->kind), text);
+                            kind_word(name->kind), text);
         if (!next_turn && !again)
             return complain(lint, step, "'%s' is already the name of the %s of line %d", text,
-                            lint_kind_word(name->kind), name->made_by->line);
+                            kind_word(name->kind), name->made_by->line);
     }
     if (step->failure == STEP_MUST_FAIL)
         return true;

@@ -216,7 +216,7 @@ static int child_kill(struct rc_ctx *ctx, pid_t pid, int signal)
     return reference_result(reap_child_kill(ctx->reap, pid, signal));
 }
 
-int64_t reference_now_ms(void)
+static int64_t now_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -228,7 +228,7 @@ static int beforepoll(struct rc_ctx *ctx, int *nfds, int *timeout_ms)
 {
     for (;;) {
         *nfds = ctx->fds_room;
-        int rc = reap_beforepoll(ctx->reap, nfds, ctx->fds, timeout_ms, reference_now_ms());
+        int rc = reap_beforepoll(ctx->reap, nfds, ctx->fds, timeout_ms, now_ms());
         if (rc != REAP_ERROR_BUFFER_FULL) {
             return reference_result(rc);
         }
@@ -254,8 +254,7 @@ static int run(struct rc_ctx *ctx, int timeout_ms)
         rc = -errno;
         goto out;
     }
-    rc =
-        reference_result(reap_afterpoll(ctx->reap, r < 0 ? 0 : nfds, ctx->fds, reference_now_ms()));
+    rc = reference_result(reap_afterpoll(ctx->reap, r < 0 ? 0 : nfds, ctx->fds, now_ms()));
 out:
     reference_release(ctx);
     return rc;

@@ -30,7 +30,6 @@ int reference_result(int rc);
 /* The rc_ctx stays until the matching release. */
 void reference_hold(struct rc_ctx *ctx);
 void reference_release(struct rc_ctx *ctx);
-int64_t reference_now_ms(void);
 
 /* -- reference_events.c -- */
 

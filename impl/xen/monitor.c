@@ -42,7 +42,6 @@ enum {
     "{\"QMP\": {\"version\": {\"qemu\": {\"major\": 7, \"minor\": 0, \"micro\": 0}}}}\r\n"
 
 struct talk {
-    int fd;
     size_t length;
     char line[LINE];
 };

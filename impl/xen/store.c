@@ -95,7 +95,8 @@ bool store_write(const char *path, const char *value)
     return put(path, value, strlen(value));
 }
 
-void store_remove(const char *path)
+/* Takes the path away and all that is below it. */
+static void remove_below(const char *path)
 {
     struct nodes removed = SLIST_HEAD_INITIALIZER(removed);
     struct node *node, *after;
@@ -180,7 +181,7 @@ bool xs_rm(struct xs_handle *handle, xs_transaction_t transaction, const char *p
 {
     (void)handle;
     (void)transaction;
-    store_remove(path);
+    remove_below(path);
     return true;
 }
 

@@ -10,8 +10,6 @@
 /* Gives the path a value, as somebody else than libxl; watches on it or above it fire. False: no
  * memory. [any thread] */
 bool store_write(const char *path, const char *value);
-/* Takes the path away and all that is below it. [any thread] */
-void store_remove(const char *path);
 
 /* A domain shut down or went: watches on that fire. [any thread, a child after fork] */
 void store_domain_changed(void);
