@@ -160,13 +160,21 @@ static void one_word(char *out, size_t size, const char *text)
     out[i] = '\0';
 }
 
+void library_add_offers(const struct library_offer *offers, size_t offers_count, char *words,
+                        size_t size)
+{
+    for (size_t i = 0; i < offers_count; i++) {
+        size_t length = strlen(words);
+
+        if (offers[i].there)
+            snprintf(words + length, size - length, "%s%s", length > 0 ? "," : "", offers[i].word);
+    }
+}
+
 static void announce(const struct library *library, bool probe)
 {
     const struct rc_adapter *a = library->adapter;
-    const struct {
-        bool there;
-        const char *word;
-    } offers[] = {
+    const struct library_offer offers[] = {
         {a->set_owner != NULL, "owner"},
         {a->child_fork != NULL, "fork"},
         {a->child_spawn != NULL, "spawn"},
@@ -181,13 +189,7 @@ static void announce(const struct library *library, bool probe)
     };
     char name[64], version[64], words[512] = "";
 
-    for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
-        if (!offers[i].there)
-            continue;
-        if (words[0] != '\0')
-            strcat(words, ",");
-        strcat(words, offers[i].word);
-    }
+    library_add_offers(offers, sizeof offers / sizeof offers[0], words, sizeof words);
     library_offers(library, words, sizeof words);
     one_word(name, sizeof name, a->name);
     one_word(version, sizeof version, a->version);
@@ -210,36 +212,39 @@ void library_announce(bool probe)
         announce(&libraries[i], probe);
 }
 
+static struct event event_of(const struct library_call *call, enum event_kind kind)
+{
+    return (struct event){.kind = (uint16_t)kind,
+                          .what = (uint8_t)call->op,
+                          .ctx = (int16_t)call->ctx,
+                          .library = (uint8_t)call->library->number & 0xf,
+                          .subject = call->subject,
+                          .value = call->value,
+                          .extra = call->extra,
+                          .spare = call->spare};
+}
+
 void library_enter(struct library_call *call)
 {
+    struct event event = event_of(call, EVENT_ENTER);
+
     call->guarded = guard_enter();
-    output_event(&(struct event){.kind = EVENT_ENTER,
-                                 .what = (uint8_t)call->op,
-                                 .ctx = (int16_t)call->ctx,
-                                 .library = (uint8_t)call->library->number & 0xf,
-                                 .subject = call->subject,
-                                 .value = call->value,
-                                 .extra = call->extra,
-                                 .spare = call->spare});
+    output_event(&event);
     call->zone = probe_enter_library(call->library->number);
 }
 
 int library_leave(struct library_call *call, int result)
 {
+    struct event event;
+
     probe_leave(call->zone);
     if ((call->op == OP_FORK || call->op == OP_SPAWN) && result > 0)
         call->subject = result;
-    output_event(&(struct event){.kind = EVENT_LEAVE,
-                                 .what = (uint8_t)call->op,
-                                 .ctx = (int16_t)call->ctx,
-                                 .library = (uint8_t)call->library->number & 0xf,
-                                 .subject = call->subject,
-                                 .value = call->value,
-                                 .extra = call->extra,
-                                 .spare = call->spare,
-                                 .text = call->text,
-                                 .result = result,
-                                 .error = (int16_t)(result < 0 ? -result : 0)});
+    event = event_of(call, EVENT_LEAVE);
+    event.text = call->text;
+    event.result = result;
+    event.error = (int16_t)(result < 0 ? -result : 0);
+    output_event(&event);
     guard_leave(call->guarded);
     return result;
 }

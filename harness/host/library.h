@@ -71,6 +71,14 @@ struct rc_criteria;
 struct rc_event;
 struct rc_os_hooks;
 
+/* Whether a library has something, and the word that says so. */
+struct library_offer {
+    bool there;
+    const char *word;
+};
+/* Adds the words of what is there to a list with commas. */
+void library_add_offers(const struct library_offer *offers, size_t offers_count, char *words,
+                        size_t size);
 /* Adds the words for what there is of adapter_events.h, in the list of `hello`. */
 void library_offers(const struct library *library, char *words, size_t size);
 /* What there is of it; NULL: nothing. */

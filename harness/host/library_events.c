@@ -30,10 +30,7 @@ void library_offers(const struct library *library, char *words, size_t size)
 
     bool enables = e->event_check != NULL && e->enable != NULL && e->disable != NULL;
     bool operates = e->operation != NULL;
-    const struct {
-        bool there;
-        const char *word;
-    } offers[] = {
+    const struct library_offer offers[] = {
         {e->event_check != NULL && e->event_free != NULL, "events"},
         {e->event_wait != NULL && e->event_free != NULL, "event-wait"},
         {e->event_callbacks != NULL, "callbacks"},
@@ -55,12 +52,7 @@ void library_offers(const struct library *library, char *words, size_t size)
         {e->subject_make != NULL && e->subject_do != NULL, "subjects"},
     };
 
-    for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
-        size_t length = strlen(words);
-
-        if (offers[i].there)
-            snprintf(words + length, size - length, "%s%s", length > 0 ? "," : "", offers[i].word);
-    }
+    library_add_offers(offers, sizeof offers / sizeof offers[0], words, size);
 }
 
 /* One member of the adapter; the rest of the event is to be said in front. */

@@ -119,6 +119,14 @@ void request_answer(struct request *request, int rc)
         request_ok(request, NULL);
 }
 
+void request_pid(struct request *request, pid_t pid)
+{
+    if (pid < 0)
+        request_error(request, pid, NULL);
+    else
+        request_ok(request, "pid=%d", (int)pid);
+}
+
 void request_result(struct request *request, int rc)
 {
     if (rc != 0)

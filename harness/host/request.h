@@ -52,7 +52,10 @@ void request_error(struct request *request, int rc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* One or the other. */
 void request_answer(struct request *request, int rc);
-/* Likewise, where any result but 0 is an error: a number that no errno has is told as it is. */
+/* The same of a pid or an error, with the pid as a member. */
+void request_pid(struct request *request, pid_t pid);
+/* As request_answer, where any result but 0 is an error: a number that no errno has is told as it
+ * is. */
 void request_result(struct request *request, int rc);
 
 /* Keeps the words from `first` on, to be done in a callback: when the child, or whatever else has

@@ -24,7 +24,6 @@ void verb_foreign(struct request *request)
 {
     struct context *context = NULL;
     struct ending ending;
-    pid_t pid;
 
     if (!word_name(request, request->word[1]) ||
         !word_ending(request, request->words > 2 ? request->word[2] : NULL, &ending))
@@ -40,11 +39,7 @@ void verb_foreign(struct request *request)
         if (context == NULL)
             return;
     }
-    pid = children_foreign(request->word[1], &ending, context);
-    if (pid < 0)
-        request_error(request, pid, NULL);
-    else
-        request_ok(request, "pid=%d", (int)pid);
+    request_pid(request, children_foreign(request->word[1], &ending, context));
 }
 
 void verb_waitpid(struct request *request)
@@ -334,8 +329,5 @@ void verb_forked(struct request *request)
     pid = children_copy(request->word[1]);
     if (pid == 0)
         copy_live(request->word[1]);
-    if (pid < 0)
-        request_error(request, pid, NULL);
-    else
-        request_ok(request, "pid=%d", (int)pid);
+    request_pid(request, pid);
 }

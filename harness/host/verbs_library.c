@@ -10,14 +10,6 @@
 /* No mode has this number, nor will one soon. */
 #define OWNER_INVALID ((enum rc_owner)99)
 
-static void answer_pid(struct request *request, pid_t pid)
-{
-    if (pid < 0)
-        request_error(request, pid, NULL);
-    else
-        request_ok(request, "pid=%d", (int)pid);
-}
-
 void verb_open(struct request *request)
 {
     struct context_options options = {.library = library_named(NULL), .owner = -1};
@@ -94,7 +86,7 @@ void verb_fork(struct request *request)
 
     if (context != NULL && word_name(request, request->word[2]) &&
         word_ending(request, request->words > 3 ? request->word[3] : NULL, &ending))
-        answer_pid(request, children_fork(context, request->word[2], &ending));
+        request_pid(request, children_fork(context, request->word[2], &ending));
 }
 
 void verb_spawn(struct request *request)
@@ -103,7 +95,7 @@ void verb_spawn(struct request *request)
     const struct ending ordered = {ENDING_ORDERED, 0};
 
     if (context != NULL && word_name(request, request->word[2]))
-        answer_pid(request, children_spawn(context, request->word[2], &ordered));
+        request_pid(request, children_spawn(context, request->word[2], &ordered));
 }
 
 /* The ctx and child that many requests name first. */

@@ -7,16 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 #include "runner/events.h"
+#include "script/words.h"
 
 static const char *type_word(uint64_t types)
 {
-    static const char *const words[] = {NULL,       "stopped",  "ended",
-                                        "vanished", "complete", "progress"};
+    const struct meaning *type = words_type;
 
-    for (int type = 1; type < 6; type++)
-        if (types == RC_EVENT_BIT(type))
-            return words[type];
-    return "?";
+    while (type->word && types != RC_EVENT_BIT(type->value))
+        type++;
+    return type->word ? type->word : "?";
 }
 
 enum result_word events_result(const char *word)

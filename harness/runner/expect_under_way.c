@@ -5,13 +5,7 @@
  */
 #include <string.h>
 #include "runner/events.h"
-
-static const char *result_word(enum result_word result)
-{
-    static const char *const words[] = {"any", "ok", "failed", "aborted", "timed-out"};
-
-    return words[result];
-}
+#include "script/words.h"
 
 static void expect_waiting(struct stage *stage, const struct step *step)
 {
@@ -81,7 +75,7 @@ static void expect_completes(struct stage *stage, const struct step *step)
     else if (wanted && step->result != RESULT_ANY &&
              events_result(operation->result) != step->result)
         stage_fault(stage, step, "%s completed with %s, expected %s", step->operation,
-                    operation->result, result_word(step->result));
+                    operation->result, words_of(words_result, step->result));
 }
 
 /* -- event loops -- */

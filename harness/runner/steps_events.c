@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "runner/events.h"
+#include "script/words.h"
 
 bool events_stays(const struct step *step)
 {
@@ -58,35 +59,15 @@ void events_move_clock(struct stage *stage, const struct step *step, long long u
     ask(stage, step, words);
 }
 
-static const char *habit_word(enum condition condition)
-{
-    return condition == CONDITION_LATE        ? "late"
-           : condition == CONDITION_TWICE     ? "twice"
-           : condition == CONDITION_STALE     ? "stale"
-           : condition == CONDITION_OTHER_FD  ? "other-fd"
-           : condition == CONDITION_SPURIOUS  ? "spurious"
-           : condition == CONDITION_SPARING   ? "sparing"
-           : condition == CONDITION_AGAIN     ? "again"
-           : condition == CONDITION_REENTRANT ? "reentrant"
-           : condition == CONDITION_VALUELESS ? "valueless"
-           : condition == CONDITION_PATIENT   ? "patient"
-           : condition == CONDITION_GUARDED   ? "guarded"
-                                              : "prompt";
-}
-
 static void refuse(struct stage *stage, const struct step *step)
 {
-    static const char *const hooks[] = {[HOOK_FD_REGISTER] = "fd-register",
-                                        [HOOK_FD_MODIFY] = "fd-modify",
-                                        [HOOK_TIMEOUT_REGISTER] = "timeout-register",
-                                        [HOOK_TIMEOUT_MODIFY] = "timeout-modify"};
     char words[THING_WORDS];
     long long value = step->verb == VERB_ACCEPT ? 0
                       : step->user_given        ? (long long)step->user
                                                 : RC_HOOK_FAILED;
 
-    snprintf(words, sizeof(words), "refuse %s %s %lld %d %d", step->ctx, hooks[step->hook], value,
-             step->skip, step->always ? 0 : step->count);
+    snprintf(words, sizeof(words), "refuse %s %s %lld %d %d", step->ctx,
+             words_of(words_hook, step->hook), value, step->skip, step->always ? 0 : step->count);
     ask(stage, step, words);
 }
 
@@ -113,7 +94,8 @@ bool events_step(struct stage *stage, const struct step *step)
         events_move_clock(stage, step, step->span_us);
         return true;
     case VERB_HABIT:
-        snprintf(words, sizeof(words), "habit %s %s", step->ctx, habit_word(step->condition));
+        snprintf(words, sizeof(words), "habit %s %s", step->ctx,
+                 words_of(words_habit, step->condition));
         if (ask(stage, step, words))
             stage_own_ctx(stage, step->ctx)->late = step->condition == CONDITION_LATE;
         return true;
@@ -153,16 +135,14 @@ void events_end(struct stage *stage)
     char words[THING_WORDS];
 
     for (size_t i = 0; i < stage->ctx_count; i++) {
-        static const char *const hooks[] = {"fd-register", "fd-modify", "timeout-register",
-                                            "timeout-modify"};
         const struct stage_ctx *ctx = &stage->ctxs[i];
         if (!has_hooks(ctx) || ctx->host != stage->host)
             continue;
         snprintf(words, sizeof(words), "habit %s prompt", ctx->name);
         if (!ask_kindly(stage, words))
             return;
-        for (size_t k = 0; k < sizeof(hooks) / sizeof(hooks[0]); k++) {
-            snprintf(words, sizeof(words), "refuse %s %s 0 0 0", ctx->name, hooks[k]);
+        for (const struct meaning *hook = words_hook; hook->word; hook++) {
+            snprintf(words, sizeof(words), "refuse %s %s 0 0 0", ctx->name, hook->word);
             if (!ask_kindly(stage, words))
                 return;
         }

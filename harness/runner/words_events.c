@@ -2,18 +2,9 @@
 /* Steps about events, operations and event loops in the words of the protocol. */
 #include <stdio.h>
 #include "runner/events.h"
+#include "script/words.h"
 
 enum { ROOM = 1024 }; /* for fds, where a script does not say */
-
-static const char *events_word(enum condition condition)
-{
-    return condition == CONDITION_IN     ? "in"
-           : condition == CONDITION_OUT  ? "out"
-           : condition == CONDITION_BOTH ? "both"
-           : condition == CONDITION_HUP  ? "hup"
-           : condition == CONDITION_ERR  ? "err"
-                                         : "none";
-}
 
 /* "any" or the number. */
 static const char *user_word(const struct step *step, char word[24])
@@ -117,7 +108,7 @@ bool events_words(struct stage *stage, const struct step *step, char *words, siz
     case VERB_WATCH:
         watch_named(stage, step->watch, &number);
         snprintf(words, size, "observe %s %s %d %s%s%s", step->ctx, step->watch, number,
-                 events_word(step->condition), *step->like ? "=" : "", step->like);
+                 words_of(words_events, step->condition), *step->like ? "=" : "", step->like);
         return true;
     case VERB_TIMER:
         watch_named(stage, step->watch, &number);
@@ -125,7 +116,8 @@ bool events_words(struct stage *stage, const struct step *step, char *words, siz
                  (long long)step->span_us);
         return true;
     case VERB_REWATCH:
-        snprintf(words, size, "reobserve %s %s", step->watch, events_word(step->condition));
+        snprintf(words, size, "reobserve %s %s", step->watch,
+                 words_of(words_events, step->condition));
         return true;
     case VERB_UNWATCH:
         snprintf(words, size, "unobserve %s", step->watch);

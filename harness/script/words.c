@@ -135,6 +135,13 @@ bool words_find(const struct meaning *table, const char *word, int *value)
     return false;
 }
 
+const char *words_of(const struct meaning *table, int64_t value)
+{
+    while (table->word && table->value != value)
+        table++;
+    return table->word ? table->word : "?";
+}
+
 /* Behind SIGRTMIN or SIGRTMAX: nothing, or a sign and a number. -1 where it is neither. */
 static int real_time_offset(const char *rest, char sign)
 {

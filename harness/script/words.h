@@ -37,6 +37,8 @@ extern const struct meaning words_need[];        /* enum need */
 
 /* Finds word in the table. */
 bool words_find(const struct meaning *table, const char *word, int *value);
+/* The word for the value; "?" where the table has none. */
+const char *words_of(const struct meaning *table, int64_t value);
 /* "SIGTERM" and its kin; 0 if there is none such. */
 int words_signal(const char *word);
 /* "EAGAIN" and its kin; 0 if there is none such. */
