@@ -133,6 +133,9 @@ enum event_kind {
         EVENT_KIND_COUNT
 };
 
+/* QUIET has a bit for each ctx that nobody turned, as far as they go. */
+enum { QUIET_CTXS = 63 };
+
 /* Adapter members, as ENTER and LEAVE name them. `run` is recorded only where a callback falls
  * into it, and from the first one on. */
 #define EVENT_OPS(X)                                                                               \

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-enum { UNTURNED = 63 }; /* ctxs of which QUIET says so */
-
 /* The mode of a ctx that nobody has set. */
 static int owner_at_first(const struct subject *subject, enum event_library library)
 {
@@ -153,7 +151,7 @@ size_t facts_rest(const struct facts *facts, int ctx, size_t from, size_t to)
             winding_up = winding_up && next == count;
             quiet_due = false;
             if (event->result == 0 && held == 0 && i >= from && (!paused || winding_up) &&
-                !(ctx < UNTURNED && event->value >> ctx & 1))
+                !(ctx < QUIET_CTXS && event->value >> ctx & 1))
                 found = i;
             break;
         }

@@ -23,7 +23,7 @@
 #include "runner/proc.h"
 #include "runner/events.h"
 
-enum { REST_MS = 20000, ROUNDS_AT_REST = 2, UNTURNED = 63 };
+enum { REST_MS = 20000, ROUNDS_AT_REST = 2 };
 
 static struct lane *lane_by_tid(struct stage *stage, struct host *host, pid_t tid)
 {
@@ -315,7 +315,7 @@ static int64_t unturned(struct stage *stage)
         const struct stage_ctx *ctx = &stage->ctxs[i];
         const struct lane *lane = stage_lane(stage, ctx->host, ctx->lane);
         bool stays = lane && lane->pending && events_stays(&lane->step);
-        if (ctx->open && ctx->index < UNTURNED && lane && lane_is_held(stage, lane) &&
+        if (ctx->open && ctx->index < QUIET_CTXS && lane && lane_is_held(stage, lane) &&
             !(stays && strcmp(lane->step.ctx, ctx->name) == 0))
             mask |= (int64_t)1 << ctx->index;
     }
