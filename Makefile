@@ -40,7 +40,8 @@ all: tools ## build everything that this machine has the libraries for
 include harness/harness.mk
 include impl/impl.mk
 
-# Built anew when the compiler or a flag is another.
+# Built anew when the compiler or a flag is another. Flags of one object are `private` to it: else
+# this would inherit them from whichever object is built first, and all would be built anew.
 $(OBJ)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' >$@

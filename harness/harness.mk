@@ -22,14 +22,14 @@ CLI_LIBS := -ljansson -lxml2 -ldw -lelf -lm
 
 # Debian has the headers of libxml2 in a folder of their own.
 XML_FLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null || echo -I/usr/include/libxml2)
-$(OBJ)/harness/report/xml.o $(OBJ)/harness/audit/valgrind_xml.o: ALL_CFLAGS += $(XML_FLAGS)
+$(OBJ)/harness/report/xml.o $(OBJ)/harness/audit/valgrind_xml.o: private ALL_CFLAGS += $(XML_FLAGS)
 
 HOST_SRC := $(COMMON_SRC) $(wildcard harness/probe/*.c) \
 	$(filter-out harness/host/child.c,$(wildcard harness/host/*.c))
 HOST_OBJ := $(HOST_SRC:%.c=$(OBJ)/%.o)
 
 # The history's names stay the host's own: what is exported would take the place of a library's.
-$(COMMON_SRC:%.c=$(OBJ)/%.o): ALL_CFLAGS += -fvisibility=hidden
+$(COMMON_SRC:%.c=$(OBJ)/%.o): private ALL_CFLAGS += -fvisibility=hidden
 
 # -rdynamic: what the implementation calls in libc is bound to the probe's definitions.
 LINK_HOST = $(CC) $(ALL_CFLAGS) -rdynamic -o $@
@@ -53,7 +53,7 @@ $(OUT)/host/child: $(OBJ)/harness/host/child.o
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
 
 # It is a plain program in every variant: what a sanitizer adds to it would look the same.
-$(OBJ)/harness/host/child.o: ALL_CFLAGS := $(filter-out $(CFLAGS_$(VARIANT)),$(ALL_CFLAGS))
+$(OBJ)/harness/host/child.o: private ALL_CFLAGS := $(filter-out $(CFLAGS_$(VARIANT)),$(ALL_CFLAGS))
 
 # Planted faults, which tools that audit must report: each a plain program, built in every variant.
 CONTROLS := $(patsubst harness/tests/controls/%.c,$(OUT)/controls/%,\

@@ -193,7 +193,7 @@ else
 NOT_BUILT += libxl:libxen-dev,libyajl-dev,libnl-3-dev,libnl-route-3-dev,uuid-dev
 endif
 
-$(OBJ)/impl/adapters/libxl/adapter.o: ALL_CFLAGS += -DLIBXL_PACKAGE_VERSION='"$(XL_VERSION)"'
+$(OBJ)/impl/adapters/libxl/adapter.o: private ALL_CFLAGS += -DLIBXL_PACKAGE_VERSION='"$(XL_VERSION)"'
 
 $(OUT)/host/libxl: $(HOST_OBJ) $(XL_SRC:%.c=$(OBJ)/%.o)
 	@mkdir -p $(@D)
