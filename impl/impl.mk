@@ -13,6 +13,10 @@ REAP_OBJ := $(REAP_SRC:%.c=$(OBJ)/%.o)
 REFERENCE_SRC := $(wildcard impl/adapters/reference*.c)
 REFERENCE_OBJ := $(REFERENCE_SRC:%.c=$(OBJ)/%.o)
 
+# A host shows its symbols to the libraries that are loaded into it, and would take the place of
+# theirs: what the files of an adapter share among themselves is hidden.
+$(REFERENCE_OBJ) $(REFERENCE_SRC:%.c=$(OBJ)/%.pic.o): private ALL_CFLAGS += -fvisibility=hidden
+
 $(OUT)/libreap.a: $(REAP_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -193,6 +197,8 @@ else
 NOT_BUILT += libxl:libxen-dev,libyajl-dev,libnl-3-dev,libnl-route-3-dev,uuid-dev
 endif
 
+$(patsubst %.c,$(OBJ)/%.o,$(filter impl/adapters/%,$(XL_SRC))): private ALL_CFLAGS += \
+	-fvisibility=hidden
 $(OBJ)/impl/adapters/libxl/adapter.o: private ALL_CFLAGS += -DLIBXL_PACKAGE_VERSION='"$(XL_VERSION)"'
 
 $(OUT)/host/libxl: $(HOST_OBJ) $(XL_SRC:%.c=$(OBJ)/%.o)

@@ -149,3 +149,32 @@ END
     run -0 cat results/pairs.txt
     cell_is ok
 }
+
+# The shared libraries of a program, but for libc's.
+libraries_of() { # FILE
+    ldd "$1" | awk '$3 ~ /^\// && $3 !~ /\/(libc|libm|libdl|libpthread)\.so/ { print $3 }' | sort -u
+}
+
+defines() { # FILE
+    nm -D --defined-only "$1" 2>/dev/null | awk '{ sub(/@.*/, "", $3); print $3 }' | sort -u
+}
+
+@test "a host takes the place of no function of a library that is loaded into it" {
+    local built=${REAPCHECK%/*} host library own
+    mkdir defined
+    for library in $(for host in "$built"/adapter/*.so; do libraries_of "$host"; done | sort -u); do
+        defines "$library" >"defined/${library##*/}"
+    done
+    [ -s defined/libuv.so.1 ] || [ -s defined/libglib-2.0.so.0 ] || skip "no library is built in"
+    for host in "$built"/host/*; do
+        [[ $host != */mutant-* && $(head -c 4 "$host") == $'\x7fELF' ]] || continue
+        defines "$host" >of-host
+        own=$(libraries_of "$host")
+        for library in defined/*; do
+            [[ $own == *"${library##*/}"* ]] ||
+                comm -12 of-host "$library" | sed "s|^|${host##*/} hides, of ${library##*/}: |"
+        done
+    done >taken
+    cat taken
+    [ ! -s taken ]
+}
