@@ -109,6 +109,10 @@ static const struct play_case {
     {"good", CHILD "exit a 0\nexpect no report of a\n", MET, VERDICT_FAIL, "should not have been"},
     {"report-never", CHILD "exit a 3\nexpect A reports a exit 3\n", MET, VERDICT_FAIL,
      "a was never reported"},
+    {"handler-goes-late", CTX "expect disposition default\n", MET, VERDICT_PASS, ""},
+    {"handler-stays", CTX "expect disposition default\n", MET, VERDICT_FAIL,
+     "is the library's handler (flags 0x0, mask 0x0), and should be default"},
+    {"good", CTX "expect disposition ignored\n", MET, VERDICT_FAIL, "and should be ignored"},
     {"good", "foreign f exits 3\nwaitpid f exit 4\n", MET, VERDICT_FAIL,
      "gave status 0x300, expected 0x400"},
     /* what no step asks for, and oracles see without a probe */

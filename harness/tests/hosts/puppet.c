@@ -34,6 +34,7 @@ static size_t children_count;
 static struct {
     char child[16], number[16];
 } kept;
+static bool has_handler; /* SIGCHLD's, of the "library" */
 
 static bool mode_is(const char *word)
 {
@@ -252,6 +253,10 @@ static void obey(char *line)
         return say("%s error ENOENT no lane %s", number, lane);
     if (!is_verb(verb) && !mode_is("knows-all"))
         return say("%s cannot unknown request %s", number, verb);
+    if (strcmp(verb, "open") == 0)
+        has_handler = mode_is("handler-goes-late") || mode_is("handler-stays");
+    if (strcmp(verb, "turn") == 0 && mode_is("handler-goes-late"))
+        has_handler = false;
     if (strcmp(verb, "turn") == 0)
         turn();
     if (strcmp(verb, "fork") == 0 || strcmp(verb, "foreign") == 0)
@@ -275,7 +280,7 @@ static void obey(char *line)
     if (strcmp(verb, "action") == 0 && !mode_is("mute-action"))
         say("%s ok disposition=%d flags=0", number, strcmp(words[1], "ignore") == 0);
     else if (strcmp(verb, "disposition") == 0)
-        say("%s ok disposition=0 flags=0 mask=0", number);
+        say("%s ok disposition=%d flags=0 mask=0", number, has_handler ? 2 : 0);
     else if (strcmp(verb, "blocked") == 0)
         say("%s ok blocked=0", number);
     else if (strcmp(verb, "lane") == 0)
