@@ -275,6 +275,8 @@ void expected_judge(struct expected *expected, const struct verdict *verdict,
                 continue;
             met = explain_findings(line, verdict, judgement);
             line->met |= met;
+            if (!met && verdict->cut_short) /* it might have failed yet */
+                continue;
             /* what has to fail fails in every play */
             if (!general && !line->sometimes && (!met || verdict_comes_and_goes(verdict)))
                 text_list_add(&judgement->passes, line->requirement);

@@ -15,8 +15,8 @@
  *
  * A scenario may stand there several times, each time with another requirement: these have to fail.
  * Those that fail only `sometimes` may, and those of a `*` may in any scenario. A verdict is as
- * expected if all that has to fail does, and nothing else but what may. A reason that begins with
- * TODO is still to be written.
+ * expected if all that has to fail does, and nothing else but what may; of a play that was cut
+ * short nothing is expected to fail yet. A reason that begins with TODO is still to be written.
  */
 #ifndef REAPCHECK_EXPECTED_H
 #define REAPCHECK_EXPECTED_H

@@ -91,6 +91,7 @@ void verdict_copy(struct verdict *to, const struct verdict *from)
     to->implementation = copy(from->implementation);
     to->played_as = copy(from->played_as);
     to->refused_by = copy(from->refused_by);
+    to->cut_short = from->cut_short;
     to->version = copy(from->version);
     to->reason = copy(from->reason);
     to->command = copy(from->command);

@@ -46,6 +46,7 @@ struct verdict {
     char *played_as;      /* how the run named the implementation where that is another, or NULL */
     char *version;        /* "4.17.7", "" if not known */
     char *refused_by; /* of a pair: "one" or "two", who refused to be beside the other; or NULL */
+    bool cut_short;   /* the host died or hung: what comes later in the script was not played */
     char *reason;     /* of a skip or an error, of what comes and goes, or NULL */
     char *command;    /* the one command that shows it again */
     char **covers;    /* requirement ids */

@@ -57,6 +57,7 @@ json_t *verdict_to_json(const struct verdict *verdict)
         member_set_text(json, "version", verdict->version) &&
         member_set_text(json, "scenario", verdict->scenario) &&
         member_set_text(json, "verdict", verdict_word(verdict->kind)) &&
+        (!verdict->cut_short || !json_object_set_new(json, "cut_short", json_true())) &&
         member_set_text(json, "reason", verdict->reason) &&
         member_set_text(json, "sentence", verdict->sentence) &&
         member_set_text(json, "file", verdict->file) &&
@@ -156,6 +157,7 @@ int verdict_from_json(const json_t *json, struct verdict *verdict, char *error, 
     verdict->implementation = member_needed_text(&reader, json, "implementation");
     verdict->played_as = member_text(&reader, json, "played_as");
     verdict->refused_by = member_text(&reader, json, "refused_by");
+    verdict->cut_short = json_is_true(json_object_get(json, "cut_short"));
     verdict->version = member_text(&reader, json, "version");
     verdict->file = member_text(&reader, json, "file");
     verdict->sentence = member_text(&reader, json, "sentence");

@@ -247,14 +247,17 @@ static int put_judgement(const struct script *script, const struct play_faults *
     return 0;
 }
 
-/* The host ended early, and neither a step nor an oracle could say what that breaks. */
-static void unexplained_end(const struct played *played, struct verdict *verdict)
+/* The host ended early, or hung. Where neither a step nor an oracle could say what that breaks,
+ * nobody can tell. */
+static void early_end(const struct played *played, struct verdict *verdict)
 {
     for (size_t i = 0; played->history && i < history_count(played->history); i++) {
         const struct event *event = history_event(played->history, i);
         char line[EVIDENCE_LINE];
-        if ((event->kind != EVENT_HOST_EXIT && event->kind != EVENT_HANG) ||
-            verdict->kind != VERDICT_PASS)
+        if (event->kind != EVENT_HOST_EXIT && event->kind != EVENT_HANG)
+            continue;
+        verdict->cut_short = true;
+        if (verdict->kind != VERDICT_PASS)
             continue;
         history_format(played->history, i, line, sizeof(line));
         verdict->kind = VERDICT_ERROR;
@@ -366,7 +369,7 @@ int scenario_run(const struct script *script, const struct scenario_options *opt
         rc = put_judgement(script, options->play.faults, &played, &judged, verdict);
     }
     if (rc == 0)
-        unexplained_end(&played, verdict);
+        early_end(&played, verdict);
     if (rc == 0)
         rc = keep_excerpt(&played, &judged, verdict);
     if (rc == 0 && options->tool)

@@ -16,7 +16,8 @@ static void stays_as_it_is(void **state)
     static const char text[] =
         "{\"implementation\":\"libxl\",\"played_as\":\"xl\",\"version\":\"4.17.7\",\"scenario\":"
         "\"s/one\","
-        "\"verdict\":\"fail\",\"reason\":\"r\",\"sentence\":\"\\\"It\\\" fails\\n\\u0001\","
+        "\"verdict\":\"fail\",\"cut_short\":true,\"reason\":\"r\",\"sentence\":\"\\\"It\\\" "
+        "fails\\n\\u0001\","
         "\"file\":\"s/one.scn\",\"covers\":[\"XC-01\",\"FK-47\"],\"findings\":["
         "{\"requirement\":\"XC-01\",\"oracle\":\"no theft\",\"line\":12,\"step\":\"quiet\","
         "\"what\":\"f1 is gone\",\"evidence\":[\"t1 call\",\"-  exited\"]},"
