@@ -157,16 +157,19 @@ static void add_news(struct pairs *pairs, const struct verdict *verdict,
 {
     const struct verdict_finding *finding = report_first_news(verdict, judgement);
     enum report_news news = report_news(verdict, judgement);
+    const char *requirement = finding ? finding->requirement : "error";
+    const char *what = finding ? finding->what : verdict->reason;
     char *text;
 
-    if (news == NEWS_NONE || news == NEWS_PASS) /* a pass is told in a note */
+    if (news == NEWS_NONE || pairs->news_count++ >= NEWS_SHOWN)
         return;
-    if (pairs->news_count++ >= NEWS_SHOWN)
-        return;
+    if (news == NEWS_PASS) {
+        requirement = judgement->passes.list[0];
+        what = "it is known to fail, and did not (NEW PASS)";
+    }
     text = text_format("%s  %s  %s: %s",
                        verdict->played_as ? verdict->played_as : verdict->implementation,
-                       verdict->scenario, finding ? finding->requirement : "error",
-                       finding ? finding->what : verdict->reason);
+                       verdict->scenario, requirement, what);
     text_list_add(&pairs->news, text);
     text_list_add(&pairs->news, verdict->command);
     free(text);
