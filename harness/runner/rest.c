@@ -350,6 +350,7 @@ bool stage_quiet(struct stage *stage)
         stage_take_exits(stage, true);
         if (!await_sleep(stage, deadline))
             break;
+        stage_pump(stage, 0); /* what was said just before it fell asleep */
         at_rest = progress(stage) == before ? at_rest + 1 : 0;
         if (at_rest == rounds &&
             (late_awaited(stage) || (!had_time && lenient_gives_time(stage)))) {
