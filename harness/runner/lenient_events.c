@@ -5,7 +5,8 @@
  *
  * Time: a library that was denied an fd or a look may look now and then from there on, and nothing
  * shows that it is about to. So at each rest after the fault its clock goes on by a quarter of a
- * second. A script has to bear that anyhow: on a busy machine a rest may take as long.
+ * second, for each fault that is planted, as each may strike a look. A script has to bear that
+ * anyhow: on a busy machine a rest may take as long.
  *
  * Loops: what is ready and was not told in one turn is told in the next. Where a script does the
  * turns itself there may be none. So before something is missed the loops that it has paused, or

@@ -329,8 +329,8 @@ bool stage_quiet(struct stage *stage)
     struct stage_child *lives_on = NULL;
     bool reached = false;
     const struct play_faults *faults = stage->options->faults;
-    bool had_time = false;
-    int at_rest = 0, rounds = ROUNDS_AT_REST + (faults ? (int)faults->count : 0);
+    size_t looks = faults ? faults->count : 0; /* each may have spoilt one */
+    int at_rest = 0, rounds = ROUNDS_AT_REST + (int)looks;
 
     while (stage->host->alive && !stage->broken) {
         size_t before = progress(stage);
@@ -352,9 +352,10 @@ bool stage_quiet(struct stage *stage)
             break;
         stage_pump(stage, 0); /* what was said just before it fell asleep */
         at_rest = progress(stage) == before ? at_rest + 1 : 0;
-        if (at_rest == rounds &&
-            (late_awaited(stage) || (!had_time && lenient_gives_time(stage)))) {
-            had_time = true;
+        if (at_rest == rounds && late_awaited(stage)) {
+            at_rest = 0;
+        } else if (at_rest == rounds && looks > 0 && lenient_gives_time(stage)) {
+            looks--;
             at_rest = 0;
         } else if (at_rest == rounds) {
             reached = true;
