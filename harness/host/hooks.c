@@ -280,12 +280,14 @@ static void leave_one(struct context *context, enum event_hook hook, int fd,
         return;
     if (hook == HOOK_FD_DEREGISTER) {
         uint32_t place = atomic_fetch_add(&loop->gone_count, 1);
+        struct departed *departed = &loop->gone[place % LOOP_GONE];
 
-        loop->gone[place % LOOP_GONE] =
-            (struct occurrence){.number = number,
-                                .fd = fd,
-                                .events = (short)atomic_load(&registration->events),
-                                .for_library = atomic_load(&registration->for_library)};
+        atomic_store(&departed->serial, 0);
+        atomic_store(&departed->number, number);
+        atomic_store(&departed->fd, fd);
+        atomic_store(&departed->events, atomic_load(&registration->events));
+        atomic_store(&departed->for_library, atomic_load(&registration->for_library));
+        atomic_store(&departed->serial, place + 1);
     }
     registration_free(loop, registration);
     loop_changed(context);

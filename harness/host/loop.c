@@ -196,9 +196,17 @@ static void tell_gone(struct context *context)
     if (count - loop->gone_told > LOOP_GONE)
         loop->gone_told = count - LOOP_GONE;
     while (loop->gone_told != count && context->loop == loop) {
-        struct occurrence occurrence = loop->gone[loop->gone_told++ % LOOP_GONE];
+        const struct departed *departed = &loop->gone[loop->gone_told % LOOP_GONE];
+        uint32_t serial = atomic_load(&departed->serial);
+        struct occurrence occurrence = {.number = atomic_load(&departed->number),
+                                        .fd = atomic_load(&departed->fd),
+                                        .events = (short)atomic_load(&departed->events),
+                                        .for_library = atomic_load(&departed->for_library)};
 
         occurrence.revents = occurrence.events;
+        if (serial != loop->gone_told + 1 || atomic_load(&departed->serial) != serial)
+            return; /* a thread is at it, and wakes the loop when it is done */
+        loop->gone_told++;
         if (atomic_load(&loop->habit) & HABIT_STALE)
             library_occurred_fd(context, occurrence.number, occurrence.for_library, occurrence.fd,
                                 occurrence.events, occurrence.revents);

@@ -39,6 +39,14 @@ struct occurrence {
     void *for_library;
 };
 
+/* An fd that was deregistered. Whoever reads takes it for whole only if the serial is the one that
+ * it looks for before it reads and after. */
+struct departed {
+    _Atomic uint32_t serial; /* its place in the order of all, from 1; 0 while it is written */
+    _Atomic int number, fd, events;
+    void *_Atomic for_library;
+};
+
 struct loop_rule {
     _Atomic bool armed;
     _Atomic int value;
@@ -54,7 +62,7 @@ struct loop {
     _Atomic int wake;                   /* an eventfd */
     _Atomic unsigned habit;             /* enum loop_habit bits */
     struct loop_rule rules[HOOK_COUNT];
-    struct occurrence gone[LOOP_GONE]; /* a ring */
+    struct departed gone[LOOP_GONE]; /* a ring */
     _Atomic uint32_t gone_count;
     uint32_t gone_told; /* of the ctx's lane, as what follows */
     struct occurrence queue[LOOP_QUEUE];
