@@ -4,7 +4,8 @@
  * and sockets, so they would take the harness's own tables, and steps that the runner asked for
  * one after the other, for races. Each word here says something that is true of the code that
  * says it; none silences the library under test. Without valgrind's headers, and where the program
- * does not run under valgrind, they do nothing.
+ * does not run under valgrind, they do nothing. ThreadSanitizer knows atomics, but not that a
+ * message to the runner comes before its answer: in that build GIVE and TAKE say so to it.
  *
  *   RACES_GIVE(tag)    what this thread did so far happened before...
  *   RACES_TAKE(tag)    ...what a thread does after this, where it has seen the word or read the
@@ -27,7 +28,16 @@
 #endif
 #endif
 
-#ifdef RACES_TOLD
+#include "history/tsan.h"
+
+#if UNDER_TSAN
+#include <sanitizer/tsan_interface.h>
+#define RACES_GIVE(tag)               __tsan_release((void *)(tag))
+#define RACES_TAKE(tag)               __tsan_acquire((void *)(tag))
+#define RACES_OWN(address, size)      ((void)(address), (void)(size))
+#define RACES_MUTEX(mutex, recursive) ((void)(mutex), (void)(recursive))
+#define RACES_CHILD()                 ((void)0)
+#elif defined(RACES_TOLD)
 #include <valgrind/helgrind.h>
 /* Redefines what it has in common with the former; the requests behind that are the same. */
 #include <valgrind/drd.h>
