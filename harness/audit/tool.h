@@ -23,12 +23,13 @@ struct audit_control {
 };
 
 struct audit_tool {
-    const char *name;          /* as --tool and --under take it */
-    const char *asks;          /* what it looks for, in a line */
-    const char *const *blind;  /* what it cannot see: sentences, to a NULL */
-    const char *program;       /* that has to be installed */
-    const char *options;       /* of that program; the last takes the report's fd */
-    double slow;               /* how much longer everything may take */
+    const char *name;         /* as --tool and --under take it */
+    const char *asks;         /* what it looks for, in a line */
+    const char *const *blind; /* what it cannot see: sentences, to a NULL */
+    const char *program;      /* that has to be installed */
+    const char *options;      /* of that program; the last takes the report's fd */
+    double slow;              /* how much longer everything may take */
+    int nap_ms; /* the host's threads look so often for what there is to do; 0: they are woken */
     const char *const *beyond; /* scenarios that it cannot finish in reasonable time, to a NULL:
                                   played only where they are asked for; may be NULL */
     const char *variant;       /* of the build that it is part of (make VARIANT=...); NULL: none */

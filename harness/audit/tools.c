@@ -5,6 +5,8 @@
  */
 #include "audit/tool.h"
 
+#include "history/tsan.h"
+
 /* What is said of all tools of valgrind. */
 #define IN_VALGRIND                                                                                \
     "Threads run one at a time, and signals are delivered between blocks of code: a handler that " \
@@ -306,6 +308,7 @@ const struct audit_tool audit_tools[] = {
                    "second_deadlock_stack=1:history_size=4 REAPCHECK_REPORT",
         .variant = "tsan",
         .slow = 6,
+        .nap_ms = TSAN_NAP_MS,
         .read = audit_read_sanitizer,
         .controls = controls_tsan,
         .unfit = unfit_for_tsan,

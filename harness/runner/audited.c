@@ -35,6 +35,7 @@ void audited_play(const struct script *script, const struct scenario_options *op
     how.host = host;
     report = audit_report_open();
     how.slow *= options->tool->slow;
+    how.nap_ms = options->tool->nap_ms;
     how.under = command = audit_tool_command(options->tool, report);
     how.report_fd = report < 0 ? 0 : report;
     play(script, &how, played);

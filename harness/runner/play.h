@@ -39,6 +39,7 @@ struct play_options {
     const char *child; /* path of the program that awaits orders, for hosts of others; or NULL */
     const char *under; /* a command to run the host under, such as "valgrind -q", or NULL */
     int report_fd;     /* inherited by that command, which writes a report until it ends; 0: none */
+    int nap_ms;        /* the host's threads look so often for what there is to do; 0: at once */
     double slow;       /* every deadline is multiplied by this */
     bool quiet_host;   /* the host's stderr is kept for the report, not shown */
     bool no_probe;     /* hosts get no log: the runner writes down what it hears of */

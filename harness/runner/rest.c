@@ -296,14 +296,22 @@ bool stage_child_hangs(struct stage *stage, const struct stage_child *child)
     return false;
 }
 
+/* A host that naps may sleep with something to do: asleep it is when it sleeps after a whole nap,
+ * too. */
 static bool await_sleep(struct stage *stage, long long deadline)
 {
-    while (!stage_sleeps(stage)) {
+    for (bool napped = false;; napped = true) {
+        if (stage_sleeps(stage) && (napped || stage->options->nap_ms == 0))
+            return true;
         if (stage_now_ms() >= deadline)
             return false;
-        stage_pump(stage, STAGE_POLL_MS);
+        if (stage->options->nap_ms == 0) {
+            stage_pump(stage, STAGE_POLL_MS);
+            continue;
+        }
+        for (long long end = stage_now_ms() + 2 * stage->options->nap_ms; stage_now_ms() <= end;)
+            stage_pump(stage, 1);
     }
-    return true;
 }
 
 /* The ctxs that nobody turns: their lane is held, or stays inside another one. */
