@@ -378,6 +378,7 @@ static void expect_end(struct stage *stage, const struct step *step)
 
     while (!is_gone(stage, NULL) && stage_now_ms() < deadline && !stage->broken)
         stage_pump(stage, STAGE_POLL_MS);
+    stage_pump(stage, 0); /* its last words */
     life = record_find(&stage->record, host->pid);
     if (stage->broken)
         return;
