@@ -6,20 +6,19 @@
 
 load helper
 
-setup_file() {
-    export EVENTFUL="$BATS_FILE_TMPDIR"
+setup() {
+    enter_folder
 }
 
 # eventful NAME [MACRO]: builds the adapter.
 eventful() {
-    cc -std=gnu11 -D_GNU_SOURCE -I "$TREE/harness" -shared -fPIC ${2:+"-D$2"} \
-        -o "$EVENTFUL/$1.so" "$TREE/harness/tests/adapters/eventful.c"
+    build_adapter "$1.so" harness/tests/adapters/eventful.c ${2:+"-D$2"}
 }
 
 # notices MACRO TEXT SCENARIO: the scenario fails, and says so.
 notices() {
     eventful "$1" "$1"
-    run -1 reapcheck run --impl "$EVENTFUL/$1.so" "$3"
+    run -1 play --impl "./$1.so" "$3"
     [[ "$(tr -s ' \n' ' ' <<<"$output")" == *"$2"* ]] || {
         echo "$output"
         false
@@ -30,16 +29,16 @@ notices() {
 PLAYED=(events/ended-once-per-enabling events/waiters-by-type
     operations/aborted-once operations/times-out-after-hours
     osevents/hook-value-comes-through osevents/idle-registers-nothing osevents/spurious-readiness
-    osevents/timeouts-rounded-up)
+    osevents/timeouts-rounded-up osevents/past-timeout-is-zero)
 
 @test "what it was made for is passed by a library that keeps the rules" {
     eventful good
-    run -0 reapcheck run --impl "$EVENTFUL/good.so" "${PLAYED[@]}"
+    run -0 play --impl ./good.so "${PLAYED[@]}"
     [[ "$output" == *" 0 fail, "* ]]
 }
 
 @test "what it cannot play is skipped, and says what is missing" {
-    run -0 reapcheck run --impl posix --format tap events/ended-once-per-enabling
+    run -0 play --impl posix --format tap events/ended-once-per-enabling
     [[ "$output" == *"does not offer events, events of processes that end"* ]]
 }
 
@@ -54,6 +53,10 @@ PLAYED=(events/ended-once-per-enabling events/waiters-by-type
 @test "an abort that comes to nothing is noticed" {
     notices ABORT_IGNORED "o1 has not completed, and nothing is left to happen" \
         operations/aborted-once
+}
+
+@test "an end that is told twice is noticed" {
+    notices COMPLETES_TWICE "o1 was said to be over more than once" operations/aborted-once
 }
 
 @test "what stays registered is noticed" {
@@ -83,4 +86,8 @@ PLAYED=(events/ended-once-per-enabling events/waiters-by-type
 
 @test "a timeout that is rounded down is noticed" {
     notices ROUNDS_DOWN "and the next timeout is due" osevents/timeouts-rounded-up
+}
+
+@test "a timeout that is over twice is noticed" {
+    notices FIRES_TWICE "T was told of" osevents/past-timeout-is-zero
 }

@@ -45,7 +45,7 @@ struct operation {
     struct rc_how how, progress;
     bool wants_progress, aborted, late, live;
     pid_t pid;
-    int exit_fd, lines_fd;
+    int result;
 };
 
 struct source {
@@ -263,7 +263,7 @@ static void operation_ends(struct rc_ctx *ctx, struct operation *operation, int 
     if (operation->how.kind == RC_HOW_CALLBACK)
         post(ctx, ctx->outbox[ctx->letters - 1]);
 #endif
-    operation->exit_fd = result;
+    operation->result = result;
 }
 
 static void say_line(struct rc_ctx *ctx, struct source *source)
@@ -528,13 +528,12 @@ static int event_wait(struct rc_ctx *ctx, const struct rc_criteria *criteria,
 {
     int rc;
 
-#ifdef BLIND_WAITER
-    size_t seen = ctx->serials;
-    while ((rc = check(ctx, criteria, event)) == -EAGAIN || seen != ctx->serials)
-        poll(NULL, 0, -1);
-#endif
     while ((rc = check(ctx, criteria, event)) == -EAGAIN)
+#ifdef BLIND_WAITER
+        poll(NULL, 0, -1);
+#else
         run(ctx, WAIT_MS);
+#endif
     return rc;
 }
 
@@ -618,7 +617,7 @@ static int begin(struct rc_ctx *ctx, struct operation *operation,
                  const struct rc_operation_arguments *arguments)
 {
     struct source *source;
-    int lines[2] = {-1, -1}, rc;
+    int lines[2] = {-1, -1}, exit_fd, rc;
 
     if (operation->kind == RC_OPERATION_HELPER && pipe2(lines, O_CLOEXEC | O_NONBLOCK) < 0)
         return -errno;
@@ -633,11 +632,10 @@ static int begin(struct rc_ctx *ctx, struct operation *operation,
         return -errno;
     if (lines[1] >= 0)
         close(lines[1]);
-    operation->exit_fd = (int)syscall(SYS_pidfd_open, operation->pid, 0);
+    exit_fd = (int)syscall(SYS_pidfd_open, operation->pid, 0);
     rc = source_new(
         ctx,
-        (struct source){
-            .what = OPERATION, .fd = operation->exit_fd, .events = POLLIN, .operation = operation},
+        (struct source){.what = OPERATION, .fd = exit_fd, .events = POLLIN, .operation = operation},
         &source);
     if (!rc && lines[0] >= 0)
         rc =
@@ -685,7 +683,7 @@ static int operate(struct rc_ctx *ctx, enum rc_operation kind,
     unlock(ctx);
     while (rc == 0 && how->kind == RC_HOW_SYNCHRONOUS && operation->live)
         run(ctx, WAIT_MS);
-    return rc == 0 && how->kind == RC_HOW_SYNCHRONOUS ? operation->exit_fd : rc;
+    return rc == 0 && how->kind == RC_HOW_SYNCHRONOUS ? operation->result : rc;
 }
 
 static int abort_one(struct rc_ctx *ctx, const struct rc_how *how)
