@@ -8,7 +8,8 @@
  * rings, and whoever looks sees from the number of changes what happened.
  *
  * A connection has an eventfd from the first watch on. It is readable while a watch has fired. The
- * kernel is called directly for that, as nothing of this is libxl's doing.
+ * kernel is called directly to ring it, as nothing of this is libxl's doing; making and closing it
+ * is, as it would be with the real store.
  */
 #include "store.h"
 #include "domains.h"
@@ -86,9 +87,9 @@ void watches_fire(const char *path)
         TAILQ_FOREACH (watch, &connections[i].watches, next)
             if (store_below(watch->path, path))
                 watch->fired = fired = true;
-        store_unlock(&lock);
         if (fired)
-            ring(&connections[i]);
+            ring(&connections[i]); /* with the lock: xs_close takes the bell away under it */
+        store_unlock(&lock);
     }
 }
 
@@ -116,13 +117,15 @@ void xs_close(struct xs_handle *handle)
 
     if (!handle)
         return;
+    store_lock(&lock);
     bell = atomic_exchange(&handle->bell, 0);
-    if (bell)
-        close(bell - 1);
     while ((watch = TAILQ_FIRST(&handle->watches))) {
         TAILQ_REMOVE(&handle->watches, watch, next);
         free(watch);
     }
+    store_unlock(&lock);
+    if (bell)
+        close(bell - 1);
     atomic_store(&handle->open, false);
 }
 
