@@ -21,12 +21,8 @@ static struct table {
     uint8_t salt[12];
 } * table;
 
-/* Each process's own. */
-static struct {
-    bool emulated;
-    domain_destroyer *destroyer;
-    void *arg;
-} private[DOMAINS];
+/* Each process's own: it has a device model. */
+static bool models[DOMAINS];
 
 __attribute__((constructor)) static void make_table(void)
 {
@@ -42,7 +38,7 @@ static bool known(uint32_t id)
     return table && id >= DOMAIN_FIRST && id < DOMAINS;
 }
 
-uint32_t domain_make(bool emulated, domain_destroyer *destroyer, void *arg)
+uint32_t domain_make(bool emulated)
 {
     if (!table)
         return 0;
@@ -53,9 +49,7 @@ uint32_t domain_make(bool emulated, domain_destroyer *destroyer, void *arg)
 
         if (!atomic_compare_exchange_strong(&table->states[id], &none, TAKEN))
             continue;
-        private[id].emulated = emulated;
-        private[id].destroyer = destroyer;
-        private[id].arg = arg;
+        models[id] = emulated;
         atomic_store(&table->states[id], DOMAIN_RUNS);
         return id;
     }
@@ -96,12 +90,7 @@ enum domain_state domain_look(uint32_t id)
 
 bool domain_emulated(uint32_t id)
 {
-    return known(id) && private[id].emulated;
-}
-
-int domain_destroyer_run(uint32_t id)
-{
-    return known(id) && private[id].destroyer ? private[id].destroyer(private[id].arg) : 0;
+    return known(id) && models[id];
 }
 
 uint32_t domain_changes(void)

@@ -16,13 +16,9 @@
 
 enum domain_state { DOMAIN_NONE, DOMAIN_RUNS, DOMAIN_SHUT_DOWN, DOMAIN_GONE };
 
-/* What the child in which libxl destroys a domain has to do first: 0, or an exit status. It may
- * never return. */
-typedef int domain_destroyer(void *arg);
-
 /* A new domain that runs, with a device model where `emulated`; its number, 0: no more of them.
- * destroyer may be NULL. [any thread] */
-uint32_t domain_make(bool emulated, domain_destroyer *destroyer, void *arg);
+ * [any thread] */
+uint32_t domain_make(bool emulated);
 /* It shuts down, or is gone; libxl's watches on such things fire. [any thread, a child after fork]
  */
 void domain_shut_down(uint32_t id);
@@ -34,8 +30,6 @@ void domain_forget(uint32_t id);
 enum { DOMAIN_FIRST = 1, DOMAINS = 4096 };
 enum domain_state domain_look(uint32_t id);
 bool domain_emulated(uint32_t id);
-/* Runs its destroyer, if it has one. */
-int domain_destroyer_run(uint32_t id);
 /* How many times one shut down or went. */
 uint32_t domain_changes(void);
 /* Sixteen bytes that no other domain of this machine has. */

@@ -68,16 +68,10 @@ int xc_domain_unpause(xc_interface *xch, uint32_t id)
     return 0;
 }
 
-/* libxl calls this in a child of its own, and makes errno its exit status. */
+/* libxl calls this in a child of its own. */
 int xc_domain_destroy(xc_interface *xch, uint32_t id)
 {
-    int status = domain_destroyer_run(id);
-
     (void)xch;
-    if (status) {
-        errno = status;
-        return -1;
-    }
     domain_end(id);
     return 0;
 }

@@ -192,7 +192,7 @@ int errand_prepare(struct rc_ctx *ctx, enum rc_operation kind,
         return -ENOMEM;
     if (kind == RC_OPERATION_END)
         return 0;
-    errand->domain = domain_make(kind == RC_OPERATION_LOCK, NULL, NULL);
+    errand->domain = domain_make(kind == RC_OPERATION_LOCK);
     if (!errand->domain)
         return -ENOSPC;
     switch (kind) {

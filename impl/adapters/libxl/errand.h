@@ -13,7 +13,7 @@ struct errand {
     libxl_bitmap vcpus;
     libxl_device_disk disk;
     bool has_disk, has_monitor;
-    char files[3][160]; /* to be removed; "": none */
+    char files[2][160]; /* to be removed; "": none */
 };
 
 /* Makes ready what the operation needs: 0 or -errno. */

@@ -17,7 +17,7 @@
 
 int subject_make(enum rc_subject_kind kind, const char *name, struct rc_subject *subject)
 {
-    uint32_t domain = domain_make(false, NULL, NULL);
+    uint32_t domain = domain_make(false);
     char path[128], backend[128];
 
     (void)name;
