@@ -27,6 +27,8 @@ struct rc_ctx {
 
 /* A reap_error as a negative errno; what a hook returned stays as it is. */
 int reference_result(int rc);
+/* Rounded up, so that nothing is early. */
+int64_t reference_ms_of(int64_t us);
 /* The rc_ctx stays until the matching release. */
 void reference_hold(struct rc_ctx *ctx);
 void reference_release(struct rc_ctx *ctx);

@@ -304,10 +304,9 @@ static int fd_unwatch(struct rc_ctx *ctx, void *watch_)
 static int timeout_watch(struct rc_ctx *ctx, int64_t due_us, void *for_callback, void **out)
 {
     struct reference_watch *watch = watch_new(ctx, 0, for_callback);
-    int64_t due_ms = due_us / US_PER_MS + (due_us % US_PER_MS > 0);
     *out = watch;
-    return watch ? reference_result(
-                       reap_timeout_register_at(ctx->reap, due_ms, on_timeout, watch, &watch->id))
+    return watch ? reference_result(reap_timeout_register_at(ctx->reap, reference_ms_of(due_us),
+                                                             on_timeout, watch, &watch->id))
                  : -ENOMEM;
 }
 

@@ -126,7 +126,7 @@ static const reap_progress_how *progress_for(const struct rc_how *how, reap_prog
     return how ? out : NULL;
 }
 
-static int64_t ms_of(int64_t us)
+int64_t reference_ms_of(int64_t us)
 {
     return us / 1000 + (us % 1000 != 0);
 }
@@ -139,7 +139,7 @@ int reference_operate(struct rc_ctx *ctx, enum rc_operation operation,
     reap_how own;
     reap_progress_how own_progress;
     const reap_how *given = how_for(how, &own);
-    int64_t limit_ms = ms_of(arguments->limit_us);
+    int64_t limit_ms = reference_ms_of(arguments->limit_us);
     int rc = REAP_ERROR_INVALID;
     if (!place) {
         return -ENOMEM;
