@@ -44,11 +44,16 @@ static void describe(const struct step *step, char *out, size_t size)
         fprintf(stream, " count=%d", step->count);
     if (step->error)
         fprintf(stream, " error=%d", step->error);
-    fprintf(stream, "%s%s%s%s%s%s%s%s%s%s", step->synchronous ? " synchronous" : "",
+    if (step->skip)
+        fprintf(stream, " skip=%d", step->skip);
+    if (step->outcome.kind)
+        fprintf(stream, " outcome=%d", step->outcome.value);
+    fprintf(stream, "%s%s%s%s%s%s%s%s%s%s%s%s", step->synchronous ? " synchronous" : "",
             step->wants_progress ? " progress" : "", step->hooks ? " hooks" : "",
             step->both ? " both" : "", step->none ? " none" : "", step->all ? " all" : "",
             step->no_disaster ? " no-disaster" : "", step->room ? " room" : "",
-            step->nothing ? " nothing" : "", step->timeouts ? " timeouts" : "");
+            step->nothing ? " nothing" : "", step->timeouts ? " timeouts" : "",
+            step->always ? " always" : "", step->at_once ? " at-once" : "");
     if (step->said)
         fprintf(stream, " said='%s'", step->said);
     fclose(stream);
@@ -85,7 +90,7 @@ static void test_every_statement(void **state)
         {"operation o1 of A lock synchronous fails 77",
          "operation ctx=A operation=o1 kind=2 error=-77 synchronous", 0},
         {"operation o1 of A end s1", "operation ctx=A subject=s1 operation=o1 kind=3", 0},
-        {"finish o1 exits 3", "finish operation=o1", 0},
+        {"finish o1 exits 3", "finish operation=o1 outcome=3", 0},
         {"say o1 half way # there", "say operation=o1 said='half way'", 0},
         {"unlock o1", "unlock operation=o1", 0},
         {"abort o1 fails ENOENT", "abort operation=o1 error=2", 0},
@@ -100,10 +105,11 @@ static void test_every_statement(void **state)
         {"hooks A fails EBUSY", "hooks ctx=A error=16", 0},
         {"refuse fd-register of A", "refuse ctx=A hook=1 count=1", 0},
         {"refuse timeout-modify of A with 77 times 3", "refuse ctx=A user=77 hook=5 count=3", 0},
+        {"refuse fd-modify of A always skip 2", "refuse ctx=A hook=2 skip=2 always", 0},
         {"accept fd-modify of A", "accept ctx=A hook=2", 0},
         {"beforepoll A room 0 timeout 1s fails ENOBUFS",
          "beforepoll ctx=A span=1000000 error=105 room", 0},
-        {"poll A at once", "poll ctx=A", 0},
+        {"poll A at once", "poll ctx=A at-once", 0},
         {"afterpoll A", "afterpoll ctx=A", 0},
         {"watch w of A in", "watch ctx=A watch=w", C(IN)},
         {"watch v of A none like w", "watch ctx=A watch=v like=w", C(NONE_OF_IT)},
@@ -133,6 +139,8 @@ static void test_every_statement(void **state)
         {"expect w silent", "expect silent watch=w", 0},
     };
 
+    bool tried[VERB_COUNT] = {false};
+
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct script *script = parse(rows[i].line);
@@ -145,7 +153,14 @@ static void test_every_statement(void **state)
         describe(&step, seen, sizeof(seen));
         snprintf(wanted, sizeof(wanted), "%s", rows[i].step);
         assert_string_equal(seen, wanted);
+        tried[step.verb] = true;
         script_free(script);
+    }
+    for (int verb = VERB_SUBJECT; verb <= VERB_EXPECT_SILENT; verb++) {
+        if (verb > VERB_HANG_UP && verb < VERB_EXPECT_GIVES)
+            continue; /* of test_script.c */
+        if (!tried[verb])
+            fail_msg("no row for '%s'", script_verb_word((enum verb)verb));
     }
 }
 
@@ -192,7 +207,10 @@ static void test_mistakes(void **state)
         {"later 2d", "1:7: found '2d', expected a time such as 2h, 30s, 1500ms or 20us"},
         {"callbacks A deaths", "1:13: found 'deaths', expected 'none', 'all' or a type of event "
                                "(stopped, ended, vanished, complete or progress)"},
-        {"application lazy with A", NULL},
+        {"application lazy with A",
+         "1:13: found 'lazy', expected an action (default, ignores, handles, nocldwait, nocldstop, "
+         "borrows or returns), 'tells', 'leads', 'allows' or a habit (prompt, late, twice, stale, "
+         "other-fd, spurious, sparing, again, reentrant, valueless, patient or guarded)"},
         {"refuse fd-deregister of A",
          "1:8: found 'fd-deregister', expected a hook (fd-register, fd-modify, timeout-register or "
          "timeout-modify)"},
@@ -206,8 +224,7 @@ static void test_mistakes(void **state)
             script_parse("test.scn", cases[i].text, strlen(cases[i].text), &error);
         assert_null(script);
         snprintf(seen, sizeof(seen), "%d:%d: %s", error.line, error.column, error.what);
-        if (cases[i].why)
-            assert_string_equal(seen, cases[i].why);
+        assert_string_equal(seen, cases[i].why);
     }
 }
 
