@@ -110,7 +110,7 @@ static void take_kept(struct stage *stage, const char *line)
         if (!kept->request || kept->request->number != number)
             continue;
         if (!witness_holds(stage, kept, line))
-            settle_kept(stage, kept, 0, line);
+            settle_kept(stage, kept, kept->host->pid, line);
         return;
     }
     if (number == 0 || number > stage->request_count)

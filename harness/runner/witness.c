@@ -188,7 +188,7 @@ static void note_action(struct stage *stage, struct event *event, const char *an
     log_append(stage->log, event);
 }
 
-static unsigned offers_of(const struct stage *stage, enum event_library library)
+static uint64_t offers_of(const struct stage *stage, enum event_library library)
 {
     return library == LIBRARY_UNKNOWN ? stage->played->offers : stage->played->offers_of[library];
 }
@@ -260,7 +260,7 @@ pid_t witness_notice(struct stage *stage, struct host *host, enum event_kind kin
 
 bool witness_holds(struct stage *stage, struct kept *kept, const char *answer)
 {
-    if (stage->probe || kept->held || !kept->host->alive)
+    if (stage->probe || kept->held || !kept->host->alive || !*kept->child)
         return false;
     kept->held = true;
     snprintf(kept->answer, sizeof(kept->answer), "%s", answer);

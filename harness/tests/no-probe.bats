@@ -58,3 +58,20 @@ is_caught() { # NAME SCENARIO REQUIREMENT ORACLE
 @test "a call that does not come back is seen without the probe" {
     is_caught postfork-locks-twice postfork/one-context FK-75 progress
 }
+
+@test "a step that fails in a callback of an operation is seen without the probe" {
+    cat >one.scn <<'END'
+scenario  In the callback of an operation there is an event
+covers    AO-01
+
+ctx       A on main
+operation o1 of A program
+when o1 completes
+  check   A
+end
+finish    o1 exits 0
+expect    o1 completes
+END
+    run -1 play --no-probe --impl reference one.scn
+    [[ "$output" == *"found "*"check A"*"failed: EAGAIN"* ]]
+}
