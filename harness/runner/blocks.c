@@ -159,8 +159,10 @@ static void play_copy(struct stage *stage, const struct step *block, struct copy
             if (stage->stop && !copy->ended) /* it may have been stopped */
                 record_signal(&stage->record.lives[wait->child->life], SIGCONT);
             stage_wind_up(stage);
-            if (copy->alive && !copy->hung && host_request(stage, copy, "-", "quit"))
-                copy->quits = true;
+            if (copy->alive && !copy->hung) {
+                struct request *quit = host_request(stage, copy, "-", "quit");
+                copy->quits = quit && !quit->done; /* done: it was no longer there to be told */
+            }
         }
         stage->host = host;
         stage->base_disposition = disposition;

@@ -292,6 +292,10 @@ static bool is_stuck(struct stage *stage, const struct host *host)
         else
             stuck = count_answers(stage) == answers &&
                     stuck_proved(watch, stage_now_ms(), stage_scaled(stage, STUCK_SPUN_MS));
+        if (stuck) { /* one that has ended seems to sleep, too: its socket says so */
+            stage_pump(stage, 0);
+            stuck = host->alive && count_answers(stage) == answers;
+        }
         before = now;
     }
     free(watch);

@@ -203,6 +203,7 @@ static void host_end(struct stage *stage)
         stage_break(stage, "the host closed the protocol's socket and lives on");
         return;
     }
+    stage_pump(stage, 0); /* what it wrote as it ended */
     stage_note(stage, EVENT_HOST_EXIT, 0, life->status, stage->stderr_text);
 }
 
@@ -310,9 +311,9 @@ void play(const struct script *script, const struct play_options *options, struc
         stage->host = &stage->hosts[0];
         if (stage->host->alive && played->result == PLAY_DONE)
             wind_up(stage);
+        stage_pump(stage, 0); /* its last words, and whether they were the last */
         if (!stage->hosts[0].alive)
             host_end(stage);
-        stage_pump(stage, 0);
         lenient_conclude(stage);
     }
     leave(stage);
