@@ -224,3 +224,8 @@ const char *form_name(enum form form)
         return "number";
     }
 }
+
+const char *event_type_word(int64_t type)
+{
+    return type > 0 && (size_t)type < ARRAY_SIZE(type_words) ? type_words[type] : "unknown";
+}

@@ -15,5 +15,7 @@ void word_write(enum form form, int64_t value, char *out, size_t size);
 bool word_value(enum form form, const char *word, int64_t *value);
 /* What a person would call a value of this form: "signal". */
 const char *form_name(enum form form);
+/* Of event, for a sentence; "unknown" where there is none such. */
+const char *event_type_word(int64_t type);
 
 #endif

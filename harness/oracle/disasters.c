@@ -34,7 +34,7 @@ void judge_disasters(const struct history *history, const struct subject *subjec
         }
         if (other && other->kind == EVENT_WARNED)
             continue;
-        snprintf(who, sizeof(who), "ctx %s", history_ctx_name(history, event->ctx));
+        who_ctx(&trial, event->ctx, who);
         prove(charge(&trial, "EV-18", "silent", who,
                      "told the application of a disaster, and had logged nothing"),
               other ? n : NEVER, i);

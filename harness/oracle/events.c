@@ -10,6 +10,7 @@
  *
  * Of a stop nothing is missed here: a library may have to look for it now and then.
  */
+#include "history/words.h"
 #include "oracle/families.h"
 #include "oracle/trial.h"
 
@@ -31,18 +32,6 @@ struct group {
     size_t told[FIRST_TYPES], first[FIRST_TYPES]; /* by type: how often, and when first */
     UT_hash_handle hh;
 };
-
-static const char *type_said(int64_t type)
-{
-    return type == RC_EVENT_STOPPED ? "stopped" : type == RC_EVENT_ENDED ? "ended" : "vanished";
-}
-
-/* "ctx A" into who. */
-static const char *who_ctx(const struct trial *trial, int ctx, char *who)
-{
-    snprintf(who, WHO_SIZE, "ctx %s", history_ctx_name(trial->history, ctx));
-    return who;
-}
 
 static const char *subject_name(const struct trial *trial, int number)
 {
@@ -160,7 +149,7 @@ static void judge_unknown(struct trial *trial, size_t i)
               evgen->enable.left, i);
     else
         prove(charge(trial, "EV-28", "unknown", who, "told of %s that it %s: nobody asked for it",
-                     *text ? text : "nothing known", type_said(event->extra)),
+                     *text ? text : "nothing known", event_type_word(event->extra)),
               i);
 }
 
@@ -175,14 +164,14 @@ static void judge_unasked(struct trial *trial, int about, size_t i)
     if (evgen) {
         prove(charge(trial, "EV-22", "value", who,
                      "told that %s %s with the value %llu, and was given %llu for it", name,
-                     type_said(event->extra), (unsigned long long)event->value,
+                     event_type_word(event->extra), (unsigned long long)event->value,
                      (unsigned long long)evgen->user),
               evgen->enable.left, i);
         return;
     }
     evgen = enabled_before(trial, -1, about, i);
     prove(charge(trial, "EV-28", evgen ? "wrong ctx" : "unasked", who,
-                 "told that %s %s, for which %s", name, type_said(event->extra),
+                 "told that %s %s, for which %s", name, event_type_word(event->extra),
                  evgen ? "another ctx was asked" : "nobody asked"),
           evgen ? evgen->enable.left : NEVER, i);
 }
@@ -202,7 +191,7 @@ static void judge_closed(struct trial *trial, int about, size_t i)
     if (close->tid == event->tid)
         prove(charge(trial, "EV-25", "closed", who_ctx(trial, event->ctx, who),
                      "told that %s %s after it was closed", subject_name(trial, about),
-                     type_said(event->extra)),
+                     event_type_word(event->extra)),
               ctx->closed, i);
 }
 
@@ -262,7 +251,7 @@ static void judge_told(struct trial *trial, struct group *groups, size_t i)
     who_ctx(trial, event->ctx, who);
     if (has_not_happened(trial, subject, event->extra, i))
         prove(charge(trial, "EV-07", "untrue", who, "told that %s %s, which had not happened", name,
-                     type_said(event->extra)),
+                     event_type_word(event->extra)),
               group->list[0]->enable.left, i);
     if (group->told[event->extra]++ == 0)
         group->first[event->extra] = i;
@@ -271,14 +260,14 @@ static void judge_told(struct trial *trial, struct group *groups, size_t i)
     if (group->told[event->extra] <= asked) {
         prove(charge(trial, "EV-23", "disabled", who,
                      "told that %s %s, after what asked for it was disabled", name,
-                     type_said(event->extra)),
+                     event_type_word(event->extra)),
               dropped, subject->changed[change_of(event->extra)], i);
         return;
     }
     requirement = asked > 1 ? "EV-24" : event->extra == RC_EVENT_VANISHED ? "EV-07" : "EV-26";
     prove(charge(trial, requirement, "too often", who,
                  "told %zu times that %s %s, and was asked for it %s", group->told[event->extra],
-                 name, type_said(event->extra), asked > 1 ? "less often" : "once"),
+                 name, event_type_word(event->extra), asked > 1 ? "less often" : "once"),
           group->list[0]->enable.left, group->first[event->extra], i);
 }
 
@@ -340,7 +329,8 @@ static void judge_missing(struct trial *trial, const struct group *group)
     prove(
         charge(trial, count > 1 ? "EV-24" : "EV-07", "missing", who_ctx(trial, ctx, who),
                "did not tell that %s %s: it did so %zu times, and had been asked for it %zu times",
-               subject_name(trial, subject->number), type_said(type), group->told[type], count),
+               subject_name(trial, subject->number), event_type_word(type), group->told[type],
+               count),
         set, group->list[0]->enable.left, changed, rest, in_vain);
 }
 

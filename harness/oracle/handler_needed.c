@@ -103,7 +103,7 @@ static void judge_absent(struct trial *trial, const struct ctx_fact *ctx, bool s
         requirement = "FK-16";
     else if (changed != NEVER && !seen)
         requirement = "FK-07";
-    snprintf(who, sizeof(who), "ctx %s", history_ctx_name(trial->history, ctx->ctx));
+    who_ctx(trial, ctx->ctx, who);
     prove(charge(trial, requirement, "absent", who,
                  "needs the SIGCHLD handler, but it was not there%s",
                  closed != NEVER ? " after another ctx was closed" : ""),

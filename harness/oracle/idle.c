@@ -126,7 +126,7 @@ static void judge_late(struct trial *trial, const struct ctx_fact *ctx, size_t i
 
     if (close->pid != event->pid || close->tid != event->tid)
         return;
-    snprintf(who, sizeof(who), "ctx %s", history_ctx_name(trial->history, ctx->ctx));
+    who_ctx(trial, ctx->ctx, who);
     prove(charge(trial, "OE-17", "late", who, "called a hook after it was closed"), ctx->closed, i);
 }
 

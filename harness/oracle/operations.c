@@ -102,7 +102,7 @@ static void judge_event(struct trial *trial, struct course **courses, size_t i)
         asked += call_begun(&operation->start, i);
     }
     if (!found) {
-        snprintf(who, sizeof(who), "ctx %s", history_ctx_name(trial->history, event->ctx));
+        who_ctx(trial, event->ctx, who);
         prove(charge(trial, "AO-03", "value", who,
                      "said that an operation with the value %llu was over, and none had that",
                      (unsigned long long)event->value),
@@ -135,7 +135,7 @@ static void judge_progress_event(struct trial *trial, size_t i)
         if (operation->ctx == event->ctx && operation->progress == RC_HOW_EVENT &&
             operation->progress_user == event->value && operation->start.entered < i)
             return;
-    snprintf(who, sizeof(who), "ctx %s", history_ctx_name(trial->history, event->ctx));
+    who_ctx(trial, event->ctx, who);
     prove(charge(trial, "AO-08", "value", who,
                  "told of progress with the value %llu, which nobody had asked for",
                  (unsigned long long)event->value),
@@ -215,7 +215,8 @@ static void judge_missing(struct trial *trial, const struct operation_fact *oper
     if (rest == NEVER)
         return;
     for (size_t i = gone; i < history_count(trial->history); i++)
-        if (history_event(trial->history, i)->kind == EVENT_DISASTER)
+        if (history_event(trial->history, i)->kind == EVENT_DISASTER &&
+            history_event(trial->history, i)->ctx == operation->ctx)
             return;
     if (operation->how == RC_HOW_EVENT) {
         if (!things_mask(things, trial->history, operation->ctx, operation->start.entered, NEVER,

@@ -8,6 +8,7 @@
  * have been asked for and not touched since: an event keeps the way that was right when it
  * occurred.
  */
+#include "history/words.h"
 #include "oracle/families.h"
 #include "oracle/trial.h"
 
@@ -15,14 +16,6 @@
 #include <stdlib.h>
 
 enum { LOOK_BACK = 64 }; /* so many events given before one are compared with it */
-
-static const char *type_word(int64_t type)
-{
-    static const char *const words[] = {"unknown",  "stopped",  "ended",
-                                        "vanished", "complete", "progress"};
-
-    return type > 0 && type <= RC_EVENT_PROGRESS ? words[type] : words[0];
-}
 
 /* -- what was asked for -- */
 
@@ -47,7 +40,7 @@ static void judge_given(struct trial *trial, size_t asked, size_t i)
     if (!types_have(call->value, event->extra))
         prove(charge(trial, "EV-03", "type", who,
                      "was given an event of type %s (%lld), for which it had not asked",
-                     type_word(event->extra), (long long)event->extra),
+                     event_type_word(event->extra), (long long)event->extra),
               asked, i);
     if (call->extra != -1 && call->extra != event->value)
         prove(charge(trial, "EV-02", "unwanted", who,
@@ -96,11 +89,11 @@ static void judge_way(struct trial *trial, size_t i)
         !things_mask(trial->facts->things, trial->history, event->ctx, since, i, &mask, &set) ||
         types_have(mask, event->extra) == called)
         return;
-    snprintf(who, sizeof(who), "ctx %s", history_ctx_name(trial->history, event->ctx));
+    who_ctx(trial, event->ctx, who);
     prove(charge(trial, "EV-11", called ? "called" : "queued", who,
                  called ? "called back with an event of type %s, which is not in the mask"
                         : "kept an event of type %s in the queue, which is in the callback's mask",
-                 type_word(event->extra)),
+                 event_type_word(event->extra)),
           set, since, i);
 }
 

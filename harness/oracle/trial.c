@@ -126,6 +126,12 @@ const char *who_lane(const struct trial *trial, const struct event *event, char 
     return who;
 }
 
+const char *who_ctx(const struct trial *trial, int ctx, char *who)
+{
+    snprintf(who, WHO_SIZE, "ctx %s", history_ctx_name(trial->history, ctx));
+    return who;
+}
+
 const char *say_signal(int signal, char *out)
 {
     const char *word = signal > 0 && signal < NSIG ? sigabbrev_np(signal) : NULL;

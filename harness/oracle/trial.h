@@ -51,6 +51,8 @@ enum { WHO_SIZE = 96, STATUS_SIZE = 64 };
 /* "child a1 of A", "foreign child f1" into who (of WHO_SIZE); returns who. */
 const char *who_child(const struct trial *trial, const struct life *life, int ctx, char *who);
 const char *who_lane(const struct trial *trial, const struct event *event, char *who);
+/* "ctx A" into who (of WHO_SIZE); returns who. */
+const char *who_ctx(const struct trial *trial, int ctx, char *who);
 /* "exited with status 3", "died of SIGTERM" into out (of STATUS_SIZE); returns out. */
 const char *say_status(int64_t status, char *out);
 const char *say_signal(int signal, char *out);

@@ -310,10 +310,6 @@ static void test_missing(void **state)
          DECLARED("callback") STARTED REAPED("0x0") "- quiet result=0\n", ""},
         {"its child is still there", &libxl_like,
          DECLARED("callback") STARTED "- quiet result=0\n" CLOSED, ""},
-        {"something else holds on to what the child had open", &libxl_like,
-         DECLARED("callback") STARTED
-         "- step 3 \"grandchild o1\"\n" REAPED("0x0") "- quiet result=0\n" CLOSED,
-         ""},
         {"by an event, which nobody asked for", &libxl_like,
          DECLARED("event user=9") STARTED REAPED("0x0") "- quiet result=0\n" CLOSED, ""},
         {"by an event, which was not there", &libxl_like,
