@@ -27,9 +27,8 @@ struct thing_operation {
     enum rc_operation kind;
     char subject[SCRIPT_NAME]; /* that it ends */
     bool synchronous, started;
-    struct request *request; /* of a synchronous one: its answer has the result */
-    bool finished;           /* what it runs was told to end */
-    bool completed;          /* its callback was called */
+    bool finished;  /* what it runs was told to end */
+    bool completed; /* its callback was called */
     char result[32];
 };
 

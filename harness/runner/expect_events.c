@@ -4,6 +4,7 @@
  * callbacks. Each can be met but once by one word of the library's: what was expected is taken, and
  * a further expectation wants a further word.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include "runner/events.h"
@@ -133,15 +134,15 @@ static bool readiness_is(const struct step *step, const char *words)
 
     switch (step->condition) {
     case CONDITION_IN:
-        return revents & 0x1;
+        return revents & POLLIN;
     case CONDITION_OUT:
-        return revents & 0x4;
+        return revents & POLLOUT;
     case CONDITION_BOTH:
-        return (revents & 0x5) == 0x5;
+        return (revents & POLLIN) && (revents & POLLOUT);
     case CONDITION_ERR:
-        return revents & 0x8;
+        return revents & POLLERR;
     case CONDITION_HUP:
-        return revents & 0x10;
+        return revents & POLLHUP;
     default:
         return true;
     }

@@ -9,7 +9,7 @@
  *     call that needed it. A step that has to succeed ends the steps then, those in a callback
  *     included; for one that has to fail any such error is right; one that may fail goes on, until
  *     a step speaks of the child or the operation that was not made. Any other failure is a
- * finding: an error that comes later, or from another call, is not at the call that needed it.
+ *     finding: an error that comes later, or from another call, is not at the call that needed it.
  *  2. The library calls for a disaster after the fault. That is a clear error, too: the steps end.
  *     So they do where the fault struck in a forked child on its way to its program, which may end
  *     early then.

@@ -115,9 +115,9 @@ static bool name_operation(struct stage *stage, const struct step *step,
                                      : step->user_given ? RC_HOW_EVENT
                                                         : RC_HOW_CALLBACK,
                              .value = step->user,
-                             .error = (int16_t)(step->progress_given   ? 2
-                                                : step->wants_progress ? 1
-                                                                       : 0),
+                             .error = (int16_t)(step->progress_given   ? RC_HOW_EVENT
+                                                : step->wants_progress ? RC_HOW_CALLBACK
+                                                                       : RC_HOW_SYNCHRONOUS),
                              .result = step->progress_user},
               step->operation);
     return true;
@@ -197,7 +197,6 @@ void events_done(struct stage *stage, const struct step *step, struct lane *lane
         operation->started = request->ok;
         operation->finished = !request->ok;
         if (operation->synchronous) {
-            operation->request = request;
             operation->completed = true;
             wire_value(request->answer, "result", operation->result, sizeof(operation->result));
         }
