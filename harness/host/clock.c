@@ -14,7 +14,7 @@ int64_t clock_now_us(const struct context *context)
     const struct rc_events *events = library_events(context);
     struct timespec now;
 
-    clock_gettime(events != NULL ? events->clock : CLOCK_MONOTONIC, &now);
+    probe_real.clock_gettime(events != NULL ? events->clock : CLOCK_MONOTONIC, &now);
     return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000 + atomic_load(&offset);
 }
 

@@ -19,6 +19,14 @@ void probe_move_clock(int64_t offset)
     atomic_store(&offset_us, offset);
 }
 
+uint64_t probe_now_ns(void)
+{
+    struct timespec now;
+
+    real()->clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 /* 0 for the application, and for clocks that count something else than the time. */
 static int64_t moved(clockid_t clock)
 {

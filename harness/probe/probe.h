@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <time.h>
 #include "history/log.h"
 #include "probe/control.h"
 
@@ -61,6 +62,8 @@ void probe_leave(int before);
 
 /* The library sees the time moved by so many microseconds from now on. */
 void probe_move_clock(int64_t offset_us);
+/* CLOCK_MONOTONIC as it is, whoever asks: by this the log goes. */
+uint64_t probe_now_ns(void);
 
 /* A fork that runs no pthread_atfork handler, as clone does; recorded and gated as any other. */
 pid_t probe_fork_raw(void);
@@ -81,6 +84,7 @@ struct probe_real {
     int (*close)(int);
     int (*poll)(struct pollfd *, nfds_t, int);
     int (*kill)(pid_t, int);
+    int (*clock_gettime)(clockid_t, struct timespec *);
 };
 extern struct probe_real probe_real;
 

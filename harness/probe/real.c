@@ -66,6 +66,7 @@ void real_find(void)
         .close = real_functions.close,
         .poll = real_functions.poll,
         .kill = real_functions.kill,
+        .clock_gettime = real_functions.clock_gettime,
     };
 }
 

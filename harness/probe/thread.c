@@ -133,6 +133,7 @@ void thread_record(struct event event)
     event.tid = self->tid;
     if (self->place == &no_place)
         event.pid = 0;
+    event.time = probe_now_ns(); /* the log itself would ask the moved clock */
     log_append(log, &event);
 }
 

@@ -2,6 +2,10 @@
 /* What a host says of itself, does to its process, refuses, and writes down. */
 #include "host_fixture.h"
 
+#include "host/clock.h"
+#include "host/library.h"
+#include "host/word.h"
+
 static void it_introduces_itself(void **state)
 {
     struct host *host = start("host", NULL);
@@ -280,6 +284,50 @@ static void it_writes_everything_down(void **state)
     finish(host);
 }
 
+/* What is written down within a turn is written in the library's zone, the rest outside it. */
+static void history_goes_by_the_clock_that_is_not_moved(void **state)
+{
+    uint64_t before = probe_now_ns();
+    struct host *host = start_ready();
+    int pid;
+
+    (void)state;
+    assert_ok(host, "- clock 7200000000");
+    assert_ok(host, "main open A 0");
+    pid = ask_pid(host, "main fork A a1 exit=3");
+    expect(host, "event report ctx=A pid=%d", pid);
+    assert_ok(host, "main close A");
+    assert_true(log_count(host->log) > 0);
+    for (size_t i = 0; i < log_count(host->log); i++) {
+        const struct event *event = log_at(host->log, i);
+
+        if (event != NULL)
+            assert_in_range(event->time, before, probe_now_ns());
+    }
+    finish(host);
+}
+
+/* Whoever asks: within a hook the host is in the library's zone. */
+static void the_time_is_the_same_everywhere_in_the_host(void **state)
+{
+    const int64_t two_hours = INT64_C(7200) * 1000000;
+    const struct library library = {.adapter = &plain};
+    const struct context context = {.library = &library};
+    int64_t first = clock_now_us(&context), moved;
+    long long deadline;
+    int zone;
+
+    (void)state;
+    clock_move(two_hours);
+    zone = probe_enter_library(LIBRARY_UNKNOWN);
+    moved = clock_now_us(&context);
+    deadline = word_clock_ms();
+    probe_leave(zone);
+    assert_in_range(moved, first + two_hours, clock_now_us(&context));
+    assert_true(deadline <= word_clock_ms());
+    clock_move(0);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +340,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_is_no_request_is_refused),
         cmocka_unit_test(it_quits_at_once),
         cmocka_unit_test(it_writes_everything_down),
+        cmocka_unit_test(history_goes_by_the_clock_that_is_not_moved),
+        cmocka_unit_test(the_time_is_the_same_everywhere_in_the_host),
     };
 
     begin(argc, argv);

@@ -33,6 +33,21 @@ static void a_call_of_the_library_is_recorded(void **state)
     assert_int_equal(seen_nth(1, EVENT_CALL, CALL_CLOSE)->subject, call->extra);
 }
 
+/* However far a script has moved the clock of the library. */
+static void an_event_has_the_time_that_it_is(void **state)
+{
+    uint64_t before = probe_now_ns();
+    const struct event *call;
+
+    (void)state;
+    probe_move_clock(INT64_C(7200) * 1000000);
+    assert_int_equal(in_library(make_pipe), 0);
+    probe_move_clock(0);
+    call = seen(EVENT_CALL, CALL_PIPE);
+    assert_non_null(call);
+    assert_in_range(call->time, before, probe_now_ns());
+}
+
 static int reap_child(void)
 {
     pid_t pid = fork();
@@ -137,9 +152,10 @@ static void a_shared_object_is_watched(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PROBED(the_application_is_not_watched),      PROBED(a_call_of_the_library_is_recorded),
-        PROBED(a_wait_is_recorded_with_what_it_got), PROBED(a_pidfd_is_seen_through_syscall),
-        PROBED(a_poll_is_recorded_when_it_fails),    PROBED(a_shared_object_is_watched),
+        PROBED(the_application_is_not_watched),   PROBED(a_call_of_the_library_is_recorded),
+        PROBED(an_event_has_the_time_that_it_is), PROBED(a_wait_is_recorded_with_what_it_got),
+        PROBED(a_pidfd_is_seen_through_syscall),  PROBED(a_poll_is_recorded_when_it_fails),
+        PROBED(a_shared_object_is_watched),
     };
 
     return cmocka_run_group_tests(tests, start_probe, NULL);
