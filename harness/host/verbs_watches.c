@@ -140,24 +140,41 @@ void verb_unobserve(struct request *request)
     close_once(&watch->peer);
 }
 
+static int feed(const struct watch *watch)
+{
+    int peer = atomic_load(&watch->peer);
+
+    if (peer <= 0)
+        return -ENOTCONN;
+    return probe_real.write(peer, "x", 1) == 1 ? 0 : -errno;
+}
+
+static int drain(const struct watch *watch)
+{
+    int fd = atomic_load(&watch->fd);
+    char byte;
+
+    if (fd <= 0)
+        return -ENOTCONN;
+    while (probe_real.read(fd, &byte, 1) > 0)
+        ;
+    return 0;
+}
+
 void verb_feed(struct request *request)
 {
-    struct watch *watch = word_watch(request);
+    const struct watch *watch = word_watch(request);
 
     if (watch != NULL)
-        request_result(request,
-                       probe_real.write(atomic_load(&watch->peer), "x", 1) == 1 ? 0 : -errno);
+        request_result(request, feed(watch));
 }
 
 void verb_drain(struct request *request)
 {
-    struct watch *watch = word_watch(request);
-    char byte;
+    const struct watch *watch = word_watch(request);
 
-    while (watch != NULL && probe_real.read(atomic_load(&watch->fd), &byte, 1) > 0)
-        ;
     if (watch != NULL)
-        request_ok(request, NULL);
+        request_result(request, drain(watch));
 }
 
 void verb_hang_up(struct request *request)
