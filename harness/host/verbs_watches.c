@@ -129,15 +129,17 @@ void verb_reobserve(struct request *request)
 void verb_unobserve(struct request *request)
 {
     struct watch *watch = word_watch(request);
+    int rc;
 
     if (watch == NULL)
         return;
     thing_set(&watch->thing, THING_OVER);
     /* Its ctx may have been closed, and has forgotten it. */
-    request_result(request, thing_has_context(&watch->thing) ? library_unwatch(watch) : 0);
+    rc = thing_has_context(&watch->thing) ? library_unwatch(watch) : 0;
     if (watch->owns)
         close_once(&watch->fd);
     close_once(&watch->peer);
+    request_result(request, rc);
 }
 
 static int feed(const struct watch *watch)
