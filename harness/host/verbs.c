@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "host/lane.h"
+#include "host/things.h"
 #include "host/verbs_platform.h"
 
 struct verb {
@@ -223,4 +224,12 @@ pid_t word_child(struct request *request, const char *word)
     if (pid == 0)
         request_error(request, -ENOENT, "no child %s", word);
     return pid;
+}
+
+bool ctx_is_open(struct request *request, const struct thing *thing)
+{
+    if (thing_has_context(thing))
+        return true;
+    request_error(request, -ENOENT, "the ctx of %s is closed", thing->name);
+    return false;
 }

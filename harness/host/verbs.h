@@ -21,6 +21,9 @@ bool word_owner(struct request *request, const char *word, enum rc_owner *owner)
 bool word_ending(struct request *request, const char *word, struct ending *ending);
 struct context *word_context(struct request *request, const char *word);
 pid_t word_child(struct request *request, const char *word);
+/* The same where the ctx of the thing is closed: the library has nothing of it any more. */
+struct thing;
+bool ctx_is_open(struct request *request, const struct thing *thing);
 
 /* To the library: verbs_library.c */
 void verb_open(struct request *request);

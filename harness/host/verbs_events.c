@@ -134,6 +134,8 @@ void verb_disable(struct request *request)
         request_error(request, -ENOENT, "no evgen %s", request->word[1]);
         return;
     }
+    if (!ctx_is_open(request, &evgen->thing))
+        return;
     thing_set(&evgen->thing, THING_OVER);
     request_result(request, library_disable(evgen));
 }

@@ -123,7 +123,7 @@ void verb_abort(struct request *request)
 {
     struct operation *operation = word_operation(request);
 
-    if (operation != NULL)
+    if (operation != NULL && ctx_is_open(request, &operation->thing))
         request_result(request, library_abort(operation));
 }
 

@@ -121,7 +121,8 @@ void verb_reobserve(struct request *request)
     struct watch *watch = word_watch(request);
     short events;
 
-    if (watch != NULL && word_events(request, request->word[2], &events))
+    if (watch != NULL && word_events(request, request->word[2], &events) &&
+        ctx_is_open(request, &watch->thing))
         request_result(request, library_fd_change(watch, events));
 }
 

@@ -53,8 +53,29 @@ static int takes_time(struct rc_ctx *ctx, int64_t due_us, void *for_callback, vo
     return 0;
 }
 
+static int takes_operation(struct rc_ctx *ctx, enum rc_operation operation,
+                           const struct rc_operation_arguments *arguments, const struct rc_how *how,
+                           const struct rc_how *progress)
+{
+    (void)ctx;
+    (void)operation;
+    (void)arguments;
+    (void)how;
+    (void)progress;
+    return 0;
+}
+
+static int takes_abort(struct rc_ctx *ctx, const struct rc_how *how)
+{
+    (void)ctx;
+    (void)how;
+    return 0;
+}
+
 static struct rc_events offered = {
     .abi = REAPCHECK_EVENTS_ABI,
+    .operation = takes_operation,
+    .abort = takes_abort,
     .enable = takes_subject,
     .disable = lets_evgen_go,
     .fd_watch = takes_fd,
@@ -95,9 +116,29 @@ static void only_what_has_another_end_is_fed(void **state)
     finish(host);
 }
 
+/* What was in a closed ctx is gone with it: its handle is nothing to give to the library. */
+static void nothing_is_asked_of_a_closed_ctx(void **state)
+{
+    struct host *host = start_with_ctx();
+
+    (void)state;
+    assert_ok(host, "main observe A w 1 in");
+    assert_string_equal(ask(host, "- subject s 1 process id=1"), "ok id=1");
+    assert_ok(host, "main enable A e 1 s 7");
+    assert_ok(host, "main operation A o 1 end callback subject=s");
+    assert_ok(host, "main close A");
+    assert_string_equal(ask(host, "main disable e"), "error ENOENT the ctx of e is closed");
+    assert_string_equal(ask(host, "main reobserve w out"), "error ENOENT the ctx of w is closed");
+    assert_string_equal(ask(host, "main abort o"), "error ENOENT the ctx of o is closed");
+    /* An application closes its fd all the same. */
+    assert_ok(host, "main unobserve w");
+    finish(host);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_asked_of_a_closed_ctx),
         cmocka_unit_test(only_what_has_another_end_is_fed),
     };
 
