@@ -171,21 +171,22 @@ static void tell_fd(struct context *context, const struct occurrence *occurrence
                             occurrence->events, occurrence->revents);
 }
 
-/* An fd that is registered is ready, or said to be. */
-static bool occurrence_of(struct loop *loop, int place, int number, short revents,
+/* An fd that is registered is ready, or said to be. False where nothing is registered there, or
+ * another takes its place meanwhile. */
+static bool occurrence_of(struct loop *loop, int place, short revents,
                           struct occurrence *occurrence)
 {
     struct registration *registration = &loop->registrations[place];
+    int number = atomic_load(&registration->number);
 
-    if (atomic_load(&registration->state) != REGISTRATION_FD ||
-        atomic_load(&registration->number) != number)
+    if (atomic_load(&registration->state) != REGISTRATION_FD)
         return false;
     *occurrence = (struct occurrence){.number = number,
                                       .fd = atomic_load(&registration->fd),
                                       .events = (short)atomic_load(&registration->events),
                                       .revents = revents,
                                       .for_library = atomic_load(&registration->for_library)};
-    return true;
+    return atomic_load(&registration->number) == number;
 }
 
 static void tell_gone(struct context *context)
@@ -221,8 +222,7 @@ static void tell_all(struct context *context)
         struct occurrence occurrence;
         short events = (short)atomic_load(&loop->registrations[i].events);
 
-        if (events != 0 && occurrence_of(loop, i, atomic_load(&loop->registrations[i].number),
-                                         events, &occurrence))
+        if (events != 0 && occurrence_of(loop, i, events, &occurrence))
             tell_fd(context, &occurrence);
     }
 }
@@ -303,10 +303,9 @@ static void tell_ready(struct context *context, int count)
 
     for (int i = 0; i < count && context->loop == loop; i++) {
         struct occurrence occurrence;
-        int number = atomic_load(&loop->registrations[loop->which[i]].number);
 
         if (loop->fds[i].revents == 0 || is_passed_over(loop, count, i) ||
-            !occurrence_of(loop, loop->which[i], number, loop->fds[i].revents, &occurrence) ||
+            !occurrence_of(loop, loop->which[i], loop->fds[i].revents, &occurrence) ||
             occurrence.fd != loop->fds[i].fd)
             continue;
         if (atomic_load(&loop->habit) & HABIT_LATE) {
@@ -351,12 +350,15 @@ static void tell_due(struct context *context)
     qsort(loop->which, (size_t)count, sizeof *loop->which, compare_due);
     for (int i = 0; i < count && context->loop == loop; i++) {
         struct registration *registration = &loop->registrations[loop->which[i]];
-        int state = REGISTRATION_TIMEOUT, number = atomic_load(&registration->number);
-        void *for_library = atomic_load(&registration->for_library);
+        int state = REGISTRATION_TIMEOUT, number;
+        void *for_library;
 
         if (atomic_load(&registration->due_us) > now ||
             !atomic_compare_exchange_strong(&registration->state, &state, REGISTRATION_NEW))
             continue;
+        /* The place is ours now: it may have become another's since it was looked at. */
+        number = atomic_load(&registration->number);
+        for_library = atomic_load(&registration->for_library);
         registration_free(loop, registration);
         lane_heard();
         atomic_store(&loop->owes_all, true);
