@@ -46,7 +46,7 @@ void library_offers(const struct library *library, char *words, size_t size)
         {operates && e->types & RC_EVENT_BIT(RC_EVENT_PROGRESS), "progress"},
         {e->hooks != NULL && e->occurred_fd != NULL && e->occurred_timeout != NULL, "hooks"},
         {e->beforepoll != NULL && e->afterpoll != NULL, "poll"},
-        {e->fd_watch != NULL && e->fd_unwatch != NULL, "watches"},
+        {e->fd_watch != NULL && e->fd_change != NULL && e->fd_unwatch != NULL, "watches"},
         {e->timeout_watch != NULL && e->timeout_unwatch != NULL, "timers"},
         {e->features & RC_EVENTS_DISASTER_EXITS, "disaster-exits"},
         {e->subject_make != NULL && e->subject_do != NULL, "subjects"},
@@ -233,9 +233,19 @@ int library_timeout_watch(struct watch *watch, int64_t due_us)
     CALLED(offered->timeout_watch(of_->handle, due_us, &watch->ready, &watch->handle));
 }
 
-int library_unwatch(struct watch *watch)
+static int fd_unwatch(struct watch *watch)
 {
     CALL_OF(watch->thing.context, fd_unwatch, OP_UNOBSERVE, .subject = watch->thing.number);
-    CALLED(watch->is_timer ? offered->timeout_unwatch(of_->handle, watch->handle)
-                           : offered->fd_unwatch(of_->handle, watch->handle));
+    CALLED(offered->fd_unwatch(of_->handle, watch->handle));
+}
+
+static int timeout_unwatch(struct watch *watch)
+{
+    CALL_OF(watch->thing.context, timeout_unwatch, OP_UNOBSERVE, .subject = watch->thing.number);
+    CALLED(offered->timeout_unwatch(of_->handle, watch->handle));
+}
+
+int library_unwatch(struct watch *watch)
+{
+    return watch->is_timer ? timeout_unwatch(watch) : fd_unwatch(watch);
 }

@@ -93,6 +93,24 @@ static struct host *start_with_ctx(void)
     return host;
 }
 
+/* A library may have timeouts without fds, and fds are offered with all that there is to do. */
+static void timers_are_offered_without_watches(void **state)
+{
+    struct host *host = start("host-timers", NULL);
+
+    (void)state;
+    assert_non_null(strstr(expect(host, "hello "), ",timers"));
+    expect(host, "ready");
+    assert_ok(host, "main open A 0");
+    assert_ok(host, "main timer A t 1 1000000");
+    assert_ok(host, "main unobserve t");
+    finish(host);
+    host = start("host-unchanged", NULL);
+    assert_null(strstr(expect(host, "hello "), ",watches"));
+    expect(host, "ready");
+    finish(host);
+}
+
 /* Nor does it go to fd 0. */
 static void only_what_has_another_end_is_fed(void **state)
 {
@@ -138,11 +156,16 @@ static void nothing_is_asked_of_a_closed_ctx(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(timers_are_offered_without_watches),
         cmocka_unit_test(nothing_is_asked_of_a_closed_ctx),
         cmocka_unit_test(only_what_has_another_end_is_fed),
     };
 
     plain.events = &offered;
+    if (argc > 1 && strcmp(argv[1], "host-timers") == 0)
+        offered.fd_unwatch = NULL;
+    if (argc > 1 && strcmp(argv[1], "host-unchanged") == 0)
+        offered.fd_change = NULL;
     begin(argc, argv);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
