@@ -17,7 +17,7 @@
  * library. Where RC_FEATURE_ONE_THREAD or RC_FEATURE_OWN_THREAD forbids that, they hold here, too.
  * What is called while the library may hold its locks (predicates, hooks) calls nothing of the
  * adapter. All else (rc_callbacks.event and the reapcheck_ functions at the end) may call any
- * member again, ctx_close excepted.
+ * member again, but ctx_close: only reapcheck_watched may call that.
  *
  * Times are in microseconds of `clock`, to which the harness adds a span of its own: it makes hours
  * pass in no time. Whatever the library asks of that clock by clock_gettime or gettimeofday has the
@@ -204,7 +204,9 @@ struct rc_events {
     int (*afterpoll)(struct rc_ctx *ctx, int nfds, struct pollfd *fds, int64_t now_us);
 
     /* An fd or a timeout of the application's in the ctx, heard of by reapcheck_watched; for a
-     * timeout, that ends it. Where the library's own sources for those can be had. */
+     * timeout, that ends it. The watch itself stays until ctx_close: timeout_unwatch may come for
+     * one that has ended, and then does nothing or fails. Where the library's own sources for those
+     * can be had. */
     int (*fd_watch)(struct rc_ctx *ctx, int fd, short events, void *for_callback, void **watch);
     int (*fd_change)(struct rc_ctx *ctx, void *watch, short events);
     int (*fd_unwatch)(struct rc_ctx *ctx, void *watch);
