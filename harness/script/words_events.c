@@ -100,8 +100,10 @@ bool words_span(const char *word, int64_t *span_us)
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         if (strcmp(units[i].word, rest))
             continue;
+        if (number > (uint64_t)(longest_us / units[i].us))
+            return false;
         *span_us = (int64_t)number * units[i].us;
-        return number <= (uint64_t)(longest_us / units[i].us);
+        return true;
     }
     return false;
 }
