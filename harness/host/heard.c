@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The callbacks of adapter_events.h. Each is in the history as it begins, and as it returns: what
- * is done inside it, and whether the library waits for it, can be seen there. What a script keeps
- * for a callback is done first, then the runner is told, as with those of children (context.c).
+ * The callbacks of adapter_events.h. Each is in the history as it begins, and all but that of a
+ * watch as it returns: what is done inside it, and whether the library waits for it, can be seen
+ * there. What a script keeps for a callback is done first, then the runner is told, as with those
+ * of children (context.c).
  */
 #include "host/heard.h"
 
@@ -142,10 +143,10 @@ OFFERED void reapcheck_progressed(void *for_callback, const struct rc_event *giv
     char key[KEPT_KEY] = "";
 
     heard_event(context != NULL ? context : &nobody, WAY_PROGRESS, number, &event);
-    if (operation != NULL)
+    if (operation != NULL) {
         snprintf(key, sizeof key, "%s:told", operation->thing.name);
-    if (operation != NULL)
         request_do_kept_for(key);
+    }
     output_line("event told operation=%d %s", number, event.text != NULL ? event.text : "");
     if (context != NULL)
         library_free_event(context, &event);

@@ -376,7 +376,5 @@ void library_note_turn(void)
 
 int library_wake(struct context *context)
 {
-    if (context->library->adapter->wake == NULL)
-        return 0;
     return context->library->adapter->wake(context->handle);
 }

@@ -40,6 +40,7 @@ int library_kill(struct context *context, pid_t pid, int signal);
 int library_run(struct context *context, int timeout_ms);
 /* Something is heard of on this thread: the turn that it falls into, if any, is written down. */
 void library_note_turn(void);
+/* Only where library_wakes. */
 int library_wake(struct context *context);
 int library_told_reaped(struct context *context, pid_t pid, int wait_status);
 int library_told_sigchld(struct context *context);

@@ -84,7 +84,8 @@ void script_print_grammar(void *stream)
           "  for ID\n      the requirement to which a failure is charged\n"
           "\nIn together:\n"
           "  LANE: STEP\n      the lane does it\n"
-          "  host: STEP\n      the harness does it: exit kill stop cont grandchild signal-to\n"
+          "  host: STEP\n      the harness does it: exit kill stop cont grandchild signal-to do\n"
+          "      finish say unlock feed drain hang-up\n"
           "\nWhat the words in capitals may be:\n",
           out);
     fprintf(out, "  %-11s %s\n", "ENDING", GRAMMAR_ENDING);

@@ -74,7 +74,8 @@ enum verb {
     VERB_POPEN,  /* popen [on LANE]              ... popen and pclose */
     VERB_PIDREUSE, /* reuse CHILD                  the next fork gets this child's pid */
     VERB_TOGETHER, /* together ... end             block: steps with LANE: in front, or host: for
-                      what the harness does: exit kill stop cont grandchild signal-to */
+                      what the harness does: exit kill stop cont grandchild signal-to
+                      do finish say unlock feed drain hang-up */
     VERB_REPEAT,   /* repeat COUNT ... end */
     VERB_WHEN,     /* when CHILD reported ... end  block done inside the callback */
     VERB_FORKED,   /* forked [on LANE] ... end     block done in a forked copy of the host */
