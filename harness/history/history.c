@@ -316,13 +316,10 @@ const char *history_child_name(const struct history *history, int pid)
 
 const char *history_thing_name(const struct history *history, enum event_kind kind, int number)
 {
-    static const char *const words[] = {"subject", "evgen", "operation", "watch"};
-    int form = names_form(kind);
     char made_up[MADE_UP_NAME];
 
-    snprintf(made_up, sizeof(made_up), "%s %d",
-             form ? words[form - FORM_SUBJECT] : event_kind_word(kind), number);
-    return name_or_make_up(history, &history->things, form, number, made_up);
+    snprintf(made_up, sizeof(made_up), "%s %d", event_kind_word(kind), number);
+    return name_or_make_up(history, &history->things, names_form(kind), number, made_up);
 }
 
 const char *history_lane_name(const struct history *history, int pid, int tid)

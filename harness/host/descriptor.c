@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,4 +129,12 @@ void descriptor_close(int fd)
 {
     if (fd >= 0)
         probe_real.close(fd);
+}
+
+void descriptor_close_once(_Atomic int *fd)
+{
+    int was = atomic_exchange(fd, 0);
+
+    if (was > 0)
+        descriptor_close(was);
 }

@@ -28,6 +28,8 @@ int descriptor_pair(int pair[2]);
 int descriptor_lend(int fd);
 void descriptor_return(void);
 void descriptor_close(int fd);
+/* Closes what is there and leaves 0, for none: whoever comes second finds nothing. */
+void descriptor_close_once(_Atomic int *fd);
 
 #pragma GCC visibility pop
 #endif

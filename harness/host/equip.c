@@ -114,17 +114,9 @@ int operation_unlock(struct operation *operation)
     return flock(fd, LOCK_UN) < 0 ? -errno : 0;
 }
 
-static void close_once(_Atomic int *fd)
-{
-    int was = atomic_exchange(fd, 0);
-
-    if (was > 0)
-        descriptor_close(was);
-}
-
 void operation_over(struct operation *operation)
 {
-    close_once(&operation->orders);
-    close_once(&operation->orders_read);
-    close_once(&operation->lock);
+    descriptor_close_once(&operation->orders);
+    descriptor_close_once(&operation->orders_read);
+    descriptor_close_once(&operation->lock);
 }

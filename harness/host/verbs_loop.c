@@ -7,9 +7,9 @@
 #include "host/verbs.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "host/clock.h"
 #include "host/lane.h"
@@ -34,13 +34,10 @@ static struct set *set_of(const struct context *context)
 
 void verb_clock(struct request *request)
 {
-    char *end;
-    long long offset = strtoll(request->word[1], &end, 10);
+    long offset;
 
-    if (*end != '\0' || offset < 0) {
-        request_error(request, -EINVAL, "%s is no time in microseconds", request->word[1]);
+    if (!word_number(request, request->word[1], 0, LONG_MAX, &offset))
         return;
-    }
     clock_move(offset);
     lanes_ring();
     request_ok(request, NULL);
@@ -151,7 +148,7 @@ void verb_beforepoll(struct request *request)
     int rc;
 
     if (context == NULL || !word_number(request, request->word[2], 0, POLLED, &room) ||
-        !word_number(request, request->word[3], -1, 2147483647, &timeout))
+        !word_number(request, request->word[3], -1, INT_MAX, &timeout))
         return;
     set = set_of(context);
     set->context = context;
@@ -190,7 +187,7 @@ void verb_poll(struct request *request)
     if (set == NULL)
         return;
     timeout = set->timeout_ms;
-    if (request->words > 2 && !word_number(request, request->word[2], -1, 2147483647, &timeout))
+    if (request->words > 2 && !word_number(request, request->word[2], -1, INT_MAX, &timeout))
         return;
     ready = probe_real.poll(set->fds, (nfds_t)set->count, (int)timeout);
     if (ready < 0)

@@ -53,14 +53,6 @@ static struct watch *begin(struct request *request)
     return watch;
 }
 
-static void close_once(_Atomic int *fd)
-{
-    int was = atomic_exchange(fd, 0);
-
-    if (was > 0)
-        probe_real.close(was);
-}
-
 /* "NAME" watches an fd of its own, "NAME=OTHER" the fd of another watch once more. */
 void verb_observe(struct request *request)
 {
@@ -92,8 +84,8 @@ void verb_observe(struct request *request)
     rc = library_fd_watch(watch, events);
     thing_set(&watch->thing, rc == 0 ? THING_LIVE : THING_OVER);
     if (rc != 0 && shared == NULL) {
-        close_once(&watch->fd);
-        close_once(&watch->peer);
+        descriptor_close_once(&watch->fd);
+        descriptor_close_once(&watch->peer);
     }
     request_result(request, rc);
 }
@@ -138,8 +130,8 @@ void verb_unobserve(struct request *request)
     /* Its ctx may have been closed, and has forgotten it. */
     rc = thing_has_context(&watch->thing) ? library_unwatch(watch) : 0;
     if (watch->owns)
-        close_once(&watch->fd);
-    close_once(&watch->peer);
+        descriptor_close_once(&watch->fd);
+    descriptor_close_once(&watch->peer);
     request_result(request, rc);
 }
 
@@ -186,6 +178,6 @@ void verb_hang_up(struct request *request)
 
     if (watch == NULL)
         return;
-    close_once(&watch->peer);
+    descriptor_close_once(&watch->peer);
     request_ok(request, NULL);
 }
