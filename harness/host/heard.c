@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include "history/words.h"
 #include "host/lane.h"
 #include "host/library.h"
 #include "host/loop.h"
@@ -33,14 +34,6 @@ const char *heard_result(int result, char word[32])
     return word;
 }
 
-static const char *type_word(enum rc_event_type type)
-{
-    static const char *const words[] = {NULL,       "stopped",  "ended",
-                                        "vanished", "complete", "progress"};
-
-    return type > 0 && type < sizeof words / sizeof words[0] ? words[type] : "unknown";
-}
-
 static void text_of(const struct rc_event *event, char text[HEARD_WORDS])
 {
     text[0] = '\0';
@@ -54,10 +47,11 @@ static void text_of(const struct rc_event *event, char text[HEARD_WORDS])
 
 const char *heard_words(const struct rc_event *event, char words[HEARD_WORDS])
 {
-    char text[HEARD_WORDS], word[32];
+    char text[HEARD_WORDS], type[32], word[32];
 
+    word_write(FORM_TYPE, event->type, type, sizeof type);
     text_of(event, text);
-    snprintf(words, HEARD_WORDS, "type=%s user=%llu of=%d result=%s %.*s", type_word(event->type),
+    snprintf(words, HEARD_WORDS, "type=%s user=%llu of=%d result=%s %.*s", type,
              (unsigned long long)event->user, subject_of(event),
              heard_result(event->type == RC_EVENT_COMPLETE ? event->result : 0, word),
              HEARD_WORDS / 2, text);

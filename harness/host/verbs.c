@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "history/words.h"
 #include "host/lane.h"
 #include "host/things.h"
 #include "host/verbs_platform.h"
@@ -206,6 +207,14 @@ bool word_ending(struct request *request, const char *word, struct ending *endin
     }
     ending->value = (int)number;
     return true;
+}
+
+bool word_listed(struct request *request, const char *word, enum form form, int64_t *value)
+{
+    if (word_value(form, word, value))
+        return true;
+    request_error(request, -EINVAL, "%s is no %s", word, form_name(form));
+    return false;
 }
 
 struct context *word_context(struct request *request, const char *word)

@@ -3,6 +3,7 @@
 #ifndef REAPCHECK_HOST_VERBS_H
 #define REAPCHECK_HOST_VERBS_H
 
+#include "history/fields.h"
 #include "host/children.h"
 #include "host/context.h"
 #include "host/request.h"
@@ -20,6 +21,8 @@ bool word_name(struct request *request, const char *word);
 bool word_owner(struct request *request, const char *word, enum rc_owner *owner);
 bool word_ending(struct request *request, const char *word, struct ending *ending);
 struct context *word_context(struct request *request, const char *word);
+/* A word that the history has, too (history/words.h). */
+bool word_listed(struct request *request, const char *word, enum form form, int64_t *value);
 pid_t word_child(struct request *request, const char *word);
 /* The same where the ctx of the thing is closed: the library has nothing of it any more. */
 struct thing;

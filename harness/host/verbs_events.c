@@ -49,23 +49,20 @@ static int make(struct request *request, struct subject *subject)
 void verb_subject(struct request *request)
 {
     struct subject *subject;
-    bool is_path = strcmp(request->word[3], "path") == 0;
+    int64_t kind;
     long number;
     int rc;
 
     if (!word_name(request, request->word[1]) ||
-        !word_number(request, request->word[2], 1, INT_MAX, &number))
+        !word_number(request, request->word[2], 1, INT_MAX, &number) ||
+        !word_listed(request, request->word[3], FORM_ABOUT, &kind))
         return;
-    if (!is_path && strcmp(request->word[3], "process") != 0) {
-        request_error(request, -EINVAL, "a subject is a process or a path");
-        return;
-    }
     subject = subject_new(request->word[1], (int)number);
     if (subject == NULL) {
         request_error(request, -ENOSPC, "a host knows %d subjects", SUBJECTS);
         return;
     }
-    subject->rc.kind = is_path ? RC_SUBJECT_PATH : RC_SUBJECT_PROCESS;
+    subject->rc.kind = (enum rc_subject_kind)kind;
     rc = make(request, subject);
     thing_set(&subject->thing, rc < 0 ? THING_FREE : THING_LIVE);
     if (rc < 0)
@@ -76,18 +73,14 @@ void verb_subject(struct request *request)
 
 void verb_change(struct request *request)
 {
-    static const char *const words[] = {"stops", "ends", "vanishes"};
     const struct rc_events *events = library_named(NULL)->adapter->events;
     struct subject *subject = subject_find(request->word[1]);
-    int change = -1;
+    int64_t change;
 
-    for (int i = 0; i < 3; i++)
-        if (strcmp(words[i], request->word[2]) == 0)
-            change = i;
+    if (!word_listed(request, request->word[2], FORM_CHANGE, &change))
+        return;
     if (subject == NULL)
         request_error(request, -ENOENT, "no subject %s", request->word[1]);
-    else if (change < 0)
-        request_error(request, -EINVAL, "a subject stops, ends or vanishes");
     else if (events == NULL || events->subject_do == NULL)
         request_error(request, -ENOSYS, "the runner makes the subjects of this library");
     else

@@ -101,25 +101,22 @@ void verb_hooks(struct request *request)
 
 void verb_refuse(struct request *request)
 {
-    static const char *const words[] = {
-        NULL, "fd-register", "fd-modify", "fd-deregister", "timeout-register", "timeout-modify"};
     struct context *context = word_loop(request);
-    struct loop_refusal refusal = {.hook = HOOK_NONE};
+    struct loop_refusal refusal;
     long value, skip, times;
+    int64_t hook;
 
-    if (context == NULL)
+    if (context == NULL || !word_listed(request, request->word[2], FORM_HOOK, &hook))
         return;
-    for (int i = 1; i < (int)(sizeof words / sizeof words[0]); i++)
-        if (strcmp(words[i], request->word[2]) == 0)
-            refusal.hook = (enum event_hook)i;
-    if (refusal.hook == HOOK_NONE) {
-        request_error(request, -EINVAL, "refuse does not know %s", request->word[2]);
+    if (hook == HOOK_FD_DEREGISTER || hook == HOOK_TIMEOUT_DEREGISTER) {
+        request_error(request, -EINVAL, "%s has no result: it cannot fail", request->word[2]);
         return;
     }
     if (!word_number(request, request->word[3], RC_HOOK_FAILED, 1000000, &value) ||
         !word_number(request, request->word[4], 0, 1000000000, &skip) ||
         !word_number(request, request->word[5], 0, 1000000000, &times))
         return;
+    refusal.hook = (enum event_hook)hook;
     refusal.value = (int)value;
     refusal.skip = (uint32_t)skip;
     refusal.times = (uint32_t)times;

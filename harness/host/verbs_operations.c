@@ -11,18 +11,6 @@
 #include "host/library.h"
 #include "host/things.h"
 
-static bool word_of(struct request *request, const char *word, const char *const *words,
-                    size_t count, int *value)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(words[i], word) == 0) {
-            *value = (int)i;
-            return true;
-        }
-    request_error(request, -EINVAL, "operation does not know %s", word);
-    return false;
-}
-
 /* The options behind KIND and HOW. */
 static bool read_options(struct request *request, struct operation *operation)
 {
@@ -56,12 +44,10 @@ static bool read_options(struct request *request, struct operation *operation)
 
 static bool read_all(struct request *request, struct operation *operation)
 {
-    static const char *const kinds[] = {"program", "helper", "lock", "end"};
-    static const char *const hows[] = {"synchronous", "callback", "event"};
-    int kind, how;
+    int64_t kind, how;
 
-    if (!word_of(request, request->word[4], kinds, 4, &kind) ||
-        !word_of(request, request->word[5], hows, 3, &how))
+    if (!word_listed(request, request->word[4], FORM_KIND, &kind) ||
+        !word_listed(request, request->word[5], FORM_HOW, &how))
         return false;
     operation->kind = (enum rc_operation)kind;
     operation->how.kind = (enum rc_how_kind)how;

@@ -72,8 +72,17 @@ static int takes_abort(struct rc_ctx *ctx, const struct rc_how *how)
     return 0;
 }
 
+static int takes_hooks(struct rc_ctx *ctx, const struct rc_os_hooks *hooks, void *user)
+{
+    (void)ctx;
+    (void)hooks;
+    (void)user;
+    return 0;
+}
+
 static struct rc_events offered = {
     .abi = REAPCHECK_EVENTS_ABI,
+    .hooks = takes_hooks,
     .operation = takes_operation,
     .abort = takes_abort,
     .enable = takes_subject,
@@ -153,12 +162,41 @@ static void nothing_is_asked_of_a_closed_ctx(void **state)
     finish(host);
 }
 
+/* What a script cannot say the host does not do either. */
+static void unknown_words_are_refused(void **state)
+{
+    struct host *host = start_ready();
+
+    (void)state;
+    assert_ok(host, "main open A 0 hooks");
+    assert_ok(host, "- refuse A fd-register 77 0 1");
+    assert_ok(host, "- refuse A timeout-modify -1000 0 0");
+    assert_string_equal(ask(host, "- refuse A fd-deregister 77 0 1"),
+                        "error EINVAL fd-deregister has no result: it cannot fail");
+    assert_error(host, "EINVAL", "- refuse A timeout-deregister 77 0 1");
+    assert_string_equal(ask(host, "- refuse A fd-forget 77 0 1"),
+                        "error EINVAL fd-forget is no hook");
+    assert_error(host, "EINVAL", "- subject s 1 domain id=1");
+    assert_string_equal(ask(host, "- subject s 1 path path=/f"), "ok id=0");
+    assert_error(host, "EINVAL", "- change s begins");
+    assert_error(host, "ENOSYS", "- change s vanishes");
+    assert_error(host, "EINVAL", "main operation A o 1 dance callback");
+    assert_error(host, "EINVAL", "main operation A o 1 end aloud");
+    assert_ok(host, "main operation A o 1 end event user=1 subject=s");
+    assert_error(host, "EINVAL", "- clock");
+    assert_error(host, "EINVAL", "- clock -1");
+    assert_error(host, "EINVAL", "- clock soon");
+    assert_ok(host, "- clock 7200000000");
+    finish(host);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(timers_are_offered_without_watches),
         cmocka_unit_test(nothing_is_asked_of_a_closed_ctx),
         cmocka_unit_test(only_what_has_another_end_is_fed),
+        cmocka_unit_test(unknown_words_are_refused),
     };
 
     plain.events = &offered;
