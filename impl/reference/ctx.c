@@ -4,7 +4,8 @@
  *
  * A call that runs callbacks holds the ctx. reap_ctx_free marks it closed and gives everything back
  * at once, but the memory goes only when the last hold does; so a callback may free its ctx, and
- * the call that it was called from sees `closed` and stops.
+ * the call that it was called from sees `closed` and stops. Every call that such a callback, or one
+ * that is told while the ctx is freed, makes for the ctx from then on is refused.
  */
 #include "internal.h"
 #include "races.h"
@@ -19,7 +20,10 @@ int reap__ctx_check(const reap_ctx *ctx)
     if (ctx->generation != atomic_load(&reap__process.generation)) {
         return REAP_ERROR_FORKED;
     }
-    return reap__hook_depth ? REAP_ERROR_REENTRANT : 0;
+    if (reap__hook_depth) {
+        return REAP_ERROR_REENTRANT;
+    }
+    return atomic_load(&ctx->closed) ? REAP_ERROR_FREED : 0;
 }
 
 void reap__ctx_hold(reap_ctx *ctx)
@@ -111,13 +115,10 @@ int reap_ctx_free(reap_ctx *ctx)
     }
     int rc = reap__ctx_check(ctx);
     if (rc) {
-        return rc;
+        return rc == REAP_ERROR_FREED ? 0 : rc; /* once more, from a callback of its own */
     }
     if (is_waited_for(ctx)) {
         return REAP_ERROR_BUSY;
-    }
-    if (atomic_load(&ctx->closed)) {
-        return 0; /* a disaster is told while it is freed */
     }
     reap__lock();
     if (ctx->living_count || ctx->ended_count || ctx->starting) {

@@ -225,7 +225,8 @@ void reap__registry_clear(void);
 
 /* -- ctx.c -- */
 
-/* 0, REAP_ERROR_INVALID, REAP_ERROR_FORKED, or REAP_ERROR_REENTRANT where a hook calls. */
+/* 0, REAP_ERROR_INVALID, REAP_ERROR_FORKED, REAP_ERROR_REENTRANT where a hook calls, or
+ * REAP_ERROR_FREED where the ctx is held and no more. */
 int reap__ctx_check(const reap_ctx *ctx);
 /* How deep this thread is in hooks and predicates, which may not call libreap. */
 extern __thread int reap__hook_depth __attribute__((tls_model("initial-exec")));

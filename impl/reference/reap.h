@@ -90,7 +90,8 @@ enum reap_error {
     REAP_ERROR_FAILED = -17,       /* the program failed: an exit status but 0, a signal, lost */
     REAP_ERROR_NOT_FOUND = -18,    /* no such operation is under way */
     REAP_ERROR_OSEVENT_REG_FAIL = -19, /* for hooks: could not register or modify */
-    REAP_ERROR_FREED = -20,            /* a callback freed the ctx that the call was waiting for */
+    REAP_ERROR_FREED = -20, /* the ctx is being freed, or a callback freed it while the call was
+                               waiting */
 };
 
 /* A short text for an error; never NULL. [any thread, a signal handler] */
@@ -115,9 +116,10 @@ REAP_API int reap_ctx_new(reap_ctx **ctx);
  * it was before; once this has returned no instance of the handler touches the ctx or its fd
  * [FK-12 FK-13 FK-16 FK-28 FK-81 XC-14 XC-24]. fds and timeouts still registered are dropped, and
  * so are evgens, and events that nobody has retrieved [EV-25 OE-42]. NULL is allowed. May be called
- * from a callback of the same ctx [XC-12]; no further callback of the ctx starts then. The hooks'
- * event loop makes no occurred call for it any more, also not for timeouts that were told to occur
- * [OE-40]. [any thread]
+ * from a callback of the same ctx [XC-12]; no further callback of the ctx starts then, and until
+ * that one has returned other calls are refused with REAP_ERROR_FREED. So are those of a disaster
+ * that is told meanwhile. The hooks' event loop makes no occurred call for it any more, also not
+ * for timeouts that were told to occur [OE-40]. [any thread]
  *
  * Errors: REAP_ERROR_BUSY: a child, watched or deregistered, is not yet reaped, or its end is not
  * yet reported; an operation is not complete; another thread waits in reap_event_wait;

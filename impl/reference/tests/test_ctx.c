@@ -120,7 +120,8 @@ static void busy_while_it_has_children(void **state)
     assert_int_equal(reap_ctx_free(ctx), 0);
 }
 
-/* Who is told of a disaster may even free the ctx, and once more while that is told of one. */
+/* Who is told of a disaster may even free the ctx, and once more while that is told of one. Either
+ * way the ctx takes nothing more. */
 static unsigned disasters;
 
 static void on_disaster_free(void *user, enum reap_event_type type, const char *what, int errnum)
@@ -128,8 +129,19 @@ static void on_disaster_free(void *user, enum reap_event_type type, const char *
     (void)type;
     (void)what;
     (void)errnum;
+    static struct seen seen;
+    char *const argv[] = {"true", NULL};
+    const struct reap_program program = {REAP_PROGRAM_VERSION, argv, 0, 0};
+    struct reap_program_result result;
+    reap_ctx *ctx = *(reap_ctx **)user;
     disasters++;
-    assert_int_equal(reap_ctx_free(*(reap_ctx **)user), 0);
+    assert_int_equal(reap_ctx_free(ctx), 0);
+    pid_t pid = reap_child_fork(ctx, on_child, &seen);
+    if (pid == 0) {
+        _exit(0);
+    }
+    assert_int_equal(pid, REAP_ERROR_FREED);
+    assert_int_equal(reap_run_program(ctx, &program, &result, NULL), REAP_ERROR_FREED);
 }
 
 static void own_handler(int signal)
