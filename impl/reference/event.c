@@ -29,17 +29,25 @@ struct event *reap__event_new(enum reap_event_type type, uint64_t for_user, cons
     return event;
 }
 
+/* [ctx lock] Is it for the callback? */
+static bool is_chosen(const reap_ctx *ctx, enum reap_event_type type)
+{
+    return ctx->event_hooks.event_occurs_mask & REAP_EVENT_BIT(type);
+}
+
 static void run_occurs(reap_ctx *ctx, struct due *due)
 {
     struct event *event = (struct event *)((char *)due - offsetof(struct event, due));
     pthread_mutex_lock(&ctx->lock);
     const struct reap_event_hooks hooks = ctx->event_hooks;
     void *user = ctx->event_user;
-    if (!hooks.event_occurs) {
-        reap__event_put(ctx, event); /* there was one when it happened */
+    /* They may be others than when it happened. */
+    bool chosen = is_chosen(ctx, event->pub.type);
+    if (!chosen) {
+        reap__event_put(ctx, event);
     }
     pthread_mutex_unlock(&ctx->lock);
-    if (hooks.event_occurs) {
+    if (chosen) {
         REAP__OUTSIDE;
         hooks.event_occurs(user, &event->pub);
     }
@@ -50,7 +58,7 @@ void reap__event_put(reap_ctx *ctx, struct event *event)
     enum reap_event_type type = event->pub.type;
     struct waiter *waiter;
     event->number = ++ctx->last_event;
-    if (ctx->event_hooks.event_occurs_mask & REAP_EVENT_BIT(type)) {
+    if (is_chosen(ctx, type)) {
         reap__due_add(ctx, &event->due, REAP_APPLICATIONS, run_occurs);
         return;
     }

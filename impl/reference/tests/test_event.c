@@ -523,6 +523,48 @@ static void callback_frees_the_ctx(void **state)
     }
 }
 
+/* Who is called back for one event wishes for others from then on. */
+struct change {
+    struct told told; /* first */
+    reap_evgen *evgen[2];
+};
+
+static void on_event_change(void *user, reap_event *event)
+{
+    struct change *change = user;
+    const struct reap_event_hooks others = {
+        .version = REAP_EVENT_HOOKS_VERSION, .event_occurs_mask = ENDED, .event_occurs = on_event};
+    on_event(user, event);
+    reap_evdisable(change->told.ctx, change->evgen[0]);
+    reap_evdisable(change->told.ctx, change->evgen[1]);
+    assert_int_equal(reap_event_register_callbacks(change->told.ctx, &others, change), 0);
+}
+
+/* Two are due when the first changes the wish: the second is of no type that is wished for. */
+static void callback_changes_the_wish(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    struct change change = {.told = {.ctx = ctx_with(REAP_OWNER_LIBRARY, &seen)}};
+    const struct reap_event_hooks hooks = {.version = REAP_EVENT_HOOKS_VERSION,
+                                           .event_occurs_mask = VANISHED,
+                                           .event_occurs = on_event_change};
+    reap_ctx *ctx = change.told.ctx;
+    reap_event *event;
+    char path[64];
+    assert_int_equal(reap_event_register_callbacks(ctx, &hooks, &change), 0);
+    a_file(path);
+    assert_int_equal(reap_evenable_path(ctx, path, 1, &change.evgen[0]), 0);
+    assert_int_equal(reap_evenable_path(ctx, path, 2, &change.evgen[1]), 0);
+    assert_int_equal(unlink(path), 0);
+    turn_until(ctx, &change.told.events, 1);
+    assert_int_equal(change.told.events, 1);
+    assert_int_equal(reap_event_check(ctx, &event, VANISHED, NULL, NULL), 0);
+    assert_int_equal(event->for_user, 3 - change.told.last);
+    reap_event_free(ctx, event);
+    assert_int_equal(reap_ctx_free(ctx), 0);
+}
+
 static int calls_back(const reap_event *event, void *user)
 {
     reap_ctx *ctx = user;
@@ -594,6 +636,7 @@ int main(void)
         cmocka_unit_test(chosen_types_are_called_back),
         cmocka_unit_test(news_of_another_is_left),
         cmocka_unit_test(callback_frees_the_ctx),
+        cmocka_unit_test(callback_changes_the_wish),
         cmocka_unit_test(predicate_may_not_call),
         cmocka_unit_test(disaster_without_anybody),
     };
