@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * libreap in a loop of the application's own: reap_beforepoll, poll, reap_afterpoll, with the
- * application's fds in the same array. It runs a program that tells how it gets on, and has it
- * ended when it takes too long.
+ * application's fds in the same array. It runs a program that tells how it gets on.
  *
  *     cc -o own-loop own-loop.c -lreap -pthread
  */
