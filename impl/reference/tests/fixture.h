@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -145,6 +146,20 @@ static inline void let_exit(struct gated child)
     assert_int_equal(write(child.gate, "", 1), 1);
     close(child.gate);
     await_zombie(child.pid);
+}
+
+/* A child that libreap knows nothing of. It ends when it is killed, or with the test. */
+static inline pid_t idle_process(void)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;) {
+            pause();
+        }
+    }
+    assert_true(pid > 0);
+    return pid;
 }
 
 static inline bool is_gone(pid_t pid)

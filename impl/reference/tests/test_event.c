@@ -16,20 +16,7 @@ static const uint64_t STOPPED = REAP_EVENT_BIT(REAP_EVENT_PROCESS_STOPPED);
 static const uint64_t ENDED = REAP_EVENT_BIT(REAP_EVENT_PROCESS_ENDED);
 static const uint64_t VANISHED = REAP_EVENT_BIT(REAP_EVENT_PATH_VANISHED);
 
-/* A process that libreap knows nothing of, which ends when it is killed. */
-static pid_t stranger(void)
-{
-    pid_t pid = fork();
-    if (pid == 0) {
-        for (;;) {
-            pause();
-        }
-    }
-    assert_true(pid > 0);
-    return pid;
-}
-
-static void end_stranger(pid_t pid)
+static void end_process(pid_t pid)
 {
     assert_int_equal(kill(pid, SIGKILL), 0);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
@@ -72,7 +59,7 @@ static void process_stops_and_ends(void **state)
     reap_evgen *evgen, *twin;
     reap_event *event;
     reap_ctx *ctx = ctx_with(REAP_OWNER_LIBRARY, &seen);
-    pid_t pid = stranger();
+    pid_t pid = idle_process();
     assert_int_equal(reap_evenable_process(ctx, pid, UINT64_MAX, &evgen), 0);
     assert_int_equal(reap_evenable_process(ctx, pid, 2, &twin), 0);
     assert_int_equal(kill(pid, SIGSTOP), 0);
@@ -81,7 +68,7 @@ static void process_stops_and_ends(void **state)
         assert_int_equal(event->u.process.pid, pid);
         reap_event_free(ctx, event);
     }
-    end_stranger(pid);
+    end_process(pid);
     uint64_t two = 2;
     assert_int_equal(reap_event_wait(ctx, &event, REAP_EVENTS_ALL, wants_user, &two), 0);
     assert_int_equal(event->type, REAP_EVENT_PROCESS_ENDED);
@@ -357,12 +344,12 @@ static void each_gets_its_own(void **state)
         assert_int_equal(pthread_create(&threads[i], NULL, waits, &wait[i]), 0);
     }
     for (int round = 0; round < ROUNDS; round++) {
-        pid_t pid = stranger();
+        pid_t pid = idle_process();
         for (unsigned i = 0; i < WAITERS; i++) {
             /* While the others sleep on what there was before. */
             assert_int_equal(reap_evenable_process(ctx, pid, WAITERS - 1 - i, &evgen), 0);
         }
-        end_stranger(pid);
+        end_process(pid);
     }
     for (unsigned i = 0; i < WAITERS; i++) {
         pthread_join(threads[i], NULL);
@@ -404,18 +391,18 @@ static void ctx_that_is_waited_for(void **state)
     struct refusal refusal = {.ctx = ctx_with(REAP_OWNER_LIBRARY, &seen)};
     assert_int_equal(sem_init(&refusal.asked, 0, 0), 0);
     for (unsigned i = 0; i < 3; i++) {
-        pid[i] = stranger();
+        pid[i] = idle_process();
         assert_int_equal(reap_evenable_process(refusal.ctx, pid[i], i + 1, &evgen), 0);
     }
-    end_stranger(pid[0]);
+    end_process(pid[0]);
     assert_int_equal(pthread_create(&thread, NULL, waits_for_three, &refusal), 0);
     assert_int_equal(sem_wait(&refusal.asked), 0);
-    end_stranger(pid[1]);
+    end_process(pid[1]);
     /* Asked about the first again, and the second: by now it is waiting. */
     assert_int_equal(sem_wait(&refusal.asked), 0);
     assert_int_equal(sem_wait(&refusal.asked), 0);
     assert_int_equal(reap_ctx_free(refusal.ctx), REAP_ERROR_BUSY);
-    end_stranger(pid[2]);
+    end_process(pid[2]);
     pthread_join(thread, NULL);
     assert_int_equal(refusal.rc, 0);
     assert_int_equal(reap_ctx_free(refusal.ctx), 0); /* with two events unread */
@@ -460,11 +447,11 @@ static void chosen_types_are_called_back(void **state)
     hooks.version--;
     assert_int_equal(reap_event_register_callbacks(told.ctx, &hooks, &told), 0);
     hooks.event_occurs = NULL; /* copied */
-    pid_t pid = stranger();
+    pid_t pid = idle_process();
     assert_int_equal(reap_evenable_process(told.ctx, pid, 5, &process), 0);
     assert_int_equal(reap_evenable_path(told.ctx, a_file(path), 6, &vanishing), 0);
     assert_int_equal(reap_event_register_callbacks(told.ctx, NULL, NULL), REAP_ERROR_BUSY);
-    end_stranger(pid);
+    end_process(pid);
     unlink(path);
     turn_until(told.ctx, &told.events, 1);
     assert_int_equal(told.last, 5);
@@ -509,10 +496,10 @@ static void callback_frees_the_ctx(void **state)
         reap_evgen *evgen;
         reap_event *event;
         assert_int_equal(reap_event_register_callbacks(told.ctx, &hooks, &told), 0);
-        pid_t pid = stranger();
+        pid_t pid = idle_process();
         assert_int_equal(reap_evenable_process(told.ctx, pid, 1, &evgen), 0);
         assert_int_equal(reap_evenable_process(told.ctx, pid, 2, &evgen), 0);
-        end_stranger(pid);
+        end_process(pid);
         if (waiting) {
             assert_int_equal(reap_event_wait(told.ctx, &event, VANISHED, NULL, NULL),
                              REAP_ERROR_FREED);
@@ -588,9 +575,9 @@ static void predicate_may_not_call(void **state)
     reap_evgen *evgen;
     reap_event *event;
     reap_ctx *ctx = ctx_with(REAP_OWNER_LIBRARY, &seen);
-    pid_t pid = stranger();
+    pid_t pid = idle_process();
     assert_int_equal(reap_evenable_process(ctx, pid, 1, &evgen), 0);
-    end_stranger(pid);
+    end_process(pid);
     assert_int_equal(reap_event_wait(ctx, &event, ENDED, calls_back, ctx), 0);
     reap_event_free(ctx, event);
     assert_int_equal(reap_ctx_free(ctx), 0);

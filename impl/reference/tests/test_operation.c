@@ -714,6 +714,7 @@ static pid_t stubborn(void)
     assert_int_equal(pipe(ends), 0);
     pid_t pid = fork();
     if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         signal(SIGTERM, SIG_IGN);
         (void)!write(ends[1], "", 1);
         for (;;) {

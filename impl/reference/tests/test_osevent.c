@@ -519,12 +519,7 @@ static void event_before_the_waiter(void **state)
     about_to_wait.ctx = loop.ctx;
     assert_int_equal(sem_init(&about_to_wait.held, 0, 0), 0);
     assert_int_equal(sem_init(&about_to_wait.over, 0, 0), 0);
-    pid_t pid = fork();
-    if (pid == 0) {
-        for (;;) {
-            pause();
-        }
-    }
+    pid_t pid = idle_process();
     assert_int_equal(reap_evenable_process(loop.ctx, pid, 1, &evgen), 0);
     if (!loop.fds) {
         kill(pid, SIGKILL);
@@ -636,12 +631,7 @@ static int lock(struct loop *loop, struct told *told)
 static int end(struct loop *loop, struct told *told)
 {
     const reap_how how = {on_complete, {.for_callback = told}};
-    pid_t pid = fork();
-    if (pid == 0) {
-        for (;;) {
-            pause();
-        }
-    }
+    pid_t pid = idle_process();
     int rc = complete(loop, told, reap_end_process(loop->ctx, pid, DEADLINE_MS, &how));
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
