@@ -49,6 +49,10 @@ int reap__ao_init(struct ao *ao, reap_ctx *ctx, const reap_how *how)
         pthread_mutex_lock(&ctx->lock);
         TAILQ_INSERT_TAIL(&ctx->aos, ao, others);
         pthread_mutex_unlock(&ctx->lock);
+    } else {
+        int saved_errno = errno;
+        ao->free(ao);
+        errno = saved_errno;
     }
     return rc;
 }

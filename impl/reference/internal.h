@@ -414,8 +414,8 @@ struct ao {
     struct due complete_due, kill;
 };
 
-/* [unlocked] Fills in what all have, of an ao that is all zero. One reference is the initiating
- * call's, one the operation's. On an error it is as before. */
+/* [unlocked] Fills in what all have, of an ao that is all zero but for what the operation gives it.
+ * One reference is the initiating call's, one the operation's. On an error the whole is freed. */
 int reap__ao_init(struct ao *ao, reap_ctx *ctx, const reap_how *how);
 /* [unlocked] The end of every initiating call: rc is 0 where the operation was started; waits for
  * it if need be, returns what the call is to return. */

@@ -145,13 +145,14 @@ int reap_end_process(reap_ctx *ctx, pid_t pid, int64_t grace_ms, const reap_how 
     op->ao.abort = abort_;
     op->ao.free = free_;
     rc = reap__process_open(&op->process, pid);
-    if (!rc) {
-        rc = reap__ao_init(&op->ao, ctx, how);
-    }
     if (rc) {
         int saved_errno = errno;
-        free_(&op->ao);
+        free(op);
         errno = saved_errno;
+        return rc;
+    }
+    rc = reap__ao_init(&op->ao, ctx, how);
+    if (rc) {
         return rc;
     }
     pthread_mutex_lock(&ctx->lock);

@@ -4,7 +4,6 @@
  * that is longer than the buffer is told in pieces.
  */
 #include "internal.h"
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,9 +87,6 @@ int reap_run_helper(reap_ctx *ctx, char *const argv[], const reap_progress_how *
     }
     rc = reap__ao_init(&op->child.ao, ctx, how);
     if (rc) {
-        int saved_errno = errno;
-        free_(&op->child.ao);
-        errno = saved_errno;
         return rc;
     }
     rc = reap__op_child_start(&op->child, argv, 0);

@@ -119,9 +119,6 @@ int reap_lock_file(reap_ctx *ctx, const char *path, reap_carefd **lock, const re
     op->lock = lock;
     rc = reap__ao_init(&op->ao, ctx, how);
     if (rc) {
-        int saved_errno = errno;
-        free_(&op->ao);
-        errno = saved_errno;
         return rc;
     }
     return reap__ao_started(&op->ao, start(op, path));

@@ -5,7 +5,6 @@
  * can go on.
  */
 #include "internal.h"
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,11 +77,12 @@ int reap_run_program(reap_ctx *ctx, const struct reap_program *program,
     op->result = result;
     op->limit = program->output_limit;
     op->output = malloc(op->limit + 1);
-    rc = op->output ? reap__ao_init(&op->child.ao, ctx, how) : REAP_ERROR_NO_MEMORY;
+    if (!op->output) {
+        free(op);
+        return REAP_ERROR_NO_MEMORY;
+    }
+    rc = reap__ao_init(&op->child.ao, ctx, how);
     if (rc) {
-        int saved_errno = errno;
-        free_(&op->child.ao);
-        errno = saved_errno;
         return rc;
     }
     rc = reap__op_child_start(&op->child, program->argv, program->time_limit_ms);
