@@ -46,19 +46,17 @@ int reap__waiter_open(reap_ctx *ctx, struct waiter *waiter, uint64_t types)
         return rc;
     }
     pthread_mutex_lock(&ctx->lock);
-    size_t wanted = 1 + ctx->polled_count;
+    rc = reserve(waiter, 1 + ctx->polled_count);
+    if (!rc) {
+        TAILQ_INSERT_TAIL(&ctx->waiters, waiter, others);
+    }
     pthread_mutex_unlock(&ctx->lock);
-    rc = reserve(waiter, wanted);
     if (rc) {
         free(waiter->fds);
         free(waiter->ids);
         (void)reap_carefd_close(waiter->wake);
-        return rc;
     }
-    pthread_mutex_lock(&ctx->lock);
-    TAILQ_INSERT_TAIL(&ctx->waiters, waiter, others);
-    pthread_mutex_unlock(&ctx->lock);
-    return 0;
+    return rc;
 }
 
 void reap__waiter_close(reap_ctx *ctx, struct waiter *waiter)
