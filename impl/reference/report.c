@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Telling the application. Here and in watch.c and timeout.c alone the application is called back
- * from its loop: with no lock held, with the ctx held, and looking after each callback whether the
- * ctx was freed in it [FK-55 XC-12].
+ * Telling the application of children. As wherever it is called back from its loop (watch.c,
+ * timeout.c, and callbacks.c for events and operations), that is done with no lock held, with the
+ * ctx held, and looking after each callback whether the ctx was freed in it [FK-55 XC-12].
  *
  * Children of operations come first, and those who wait for these are told before anybody is called
  * back: the callback of another child may be waiting for such a thread [AO-11].
