@@ -196,7 +196,8 @@ struct reap_childproc_hooks {
  * reaped_callback with REAP_OWNER_MAINLOOP [FK-08 FK-41]; REAP_ERROR_BUSY: the ctx has children
  * [FK-04]; REAP_ERROR_HANDLER_BUSY: the owner needs the handler and the application has one of its
  * own [FK-14]; REAP_ERROR_CONFLICT: a second ctx with REAP_OWNER_ALWAYS, or REAP_OWNER_SELECTIVE
- * beside a ctx that reaps all [FK-42 FK-46]; REAP_ERROR_SYSTEM; REAP_ERROR_FORKED.
+ * beside a ctx that reaps all [FK-42 FK-46]; REAP_ERROR_SYSTEM; REAP_ERROR_REENTRANT;
+ * REAP_ERROR_FORKED; a hook's.
  */
 REAP_API int reap_childproc_setmode(reap_ctx *ctx, const struct reap_childproc_hooks *hooks,
                                     void *user);
@@ -249,7 +250,8 @@ typedef void reap_child_fn(reap_ctx *ctx, pid_t pid, enum reap_outcome outcome, 
  *
  * Errors: REAP_ERROR_INVALID: no callback; REAP_ERROR_HANDLER_BUSY, REAP_ERROR_CONFLICT (as for
  * reap_childproc_setmode), REAP_ERROR_NO_MEMORY, REAP_ERROR_SYSTEM (fork failed),
- * REAP_ERROR_FORKED: no child, and mask, disposition and fds are as before [XC-19 FK-62].
+ * REAP_ERROR_REENTRANT, REAP_ERROR_FORKED, REAP_ERROR_OSEVENT_REG_FAIL for whatever a hook
+ * returned: no child, and mask, disposition and fds are as before [XC-19 FK-62].
  */
 REAP_API pid_t reap_child_fork(reap_ctx *ctx, reap_child_fn *callback, void *user);
 
@@ -268,7 +270,7 @@ REAP_API pid_t reap_child_spawn(reap_ctx *ctx, char *const argv[], reap_child_fn
  * already [XC-04], but may not have been reaped. [any thread]
  *
  * Errors: REAP_ERROR_UNKNOWN_CHILD: no child of this process, or reaped; REAP_ERROR_BUSY: some ctx
- * has it already; else as for reap_child_fork.
+ * has it already; else as for reap_child_fork, but a hook's as it is.
  */
 REAP_API int reap_child_adopt(reap_ctx *ctx, pid_t pid, reap_child_fn *callback, void *user);
 
@@ -277,7 +279,7 @@ REAP_API int reap_child_adopt(reap_ctx *ctx, pid_t pid, reap_child_fn *callback,
  * [any thread]
  *
  * Errors: REAP_ERROR_UNKNOWN_CHILD: no unreaped child of this ctx; REAP_ERROR_SYSTEM: kill failed;
- * REAP_ERROR_FORKED.
+ * REAP_ERROR_REENTRANT; REAP_ERROR_FORKED.
  */
 REAP_API int reap_child_kill(reap_ctx *ctx, pid_t pid, int signal);
 
@@ -286,7 +288,7 @@ REAP_API int reap_child_kill(reap_ctx *ctx, pid_t pid, int signal);
  * child [FK-58]. On another thread a callback for it may be running. [any thread]
  *
  * Errors: REAP_ERROR_UNKNOWN_CHILD: no child of this ctx, or reported, or deregistered already;
- * REAP_ERROR_FORKED.
+ * REAP_ERROR_REENTRANT; REAP_ERROR_FORKED.
  */
 REAP_API int reap_child_deregister(reap_ctx *ctx, pid_t pid);
 
@@ -341,7 +343,7 @@ typedef void reap_timeout_fn(reap_ctx *ctx, void *user);
  * once [OE-10]. [any thread]
  *
  * Errors: REAP_ERROR_INVALID: no callback or a negative fd; REAP_ERROR_NO_MEMORY;
- * REAP_ERROR_FORKED.
+ * REAP_ERROR_REENTRANT; REAP_ERROR_FORKED; a hook's.
  */
 REAP_API int reap_fd_register(reap_ctx *ctx, int fd, short events, reap_fd_fn *callback, void *user,
                               reap_id *id);
@@ -352,7 +354,8 @@ REAP_API int reap_fd_modify(reap_ctx *ctx, reap_id id, short events);
 
 /*
  * Ends a registration; fd may be closed then. No callback for it starts any more; on another thread
- * one may be running. [any thread] Errors: REAP_ERROR_UNKNOWN_ID; REAP_ERROR_FORKED.
+ * one may be running. [any thread] Errors: REAP_ERROR_UNKNOWN_ID; REAP_ERROR_REENTRANT;
+ * REAP_ERROR_FORKED.
  */
 REAP_API int reap_fd_deregister(reap_ctx *ctx, reap_id id);
 
@@ -372,7 +375,7 @@ REAP_API int reap_timeout_register_at(reap_ctx *ctx, int64_t at, reap_timeout_fn
 
 /*
  * Drops a timeout. [any thread] Errors: REAP_ERROR_UNKNOWN_ID: it has fired or was dropped before
- * [OE-45]; REAP_ERROR_FORKED.
+ * [OE-45]; REAP_ERROR_REENTRANT; REAP_ERROR_FORKED.
  */
 REAP_API int reap_timeout_deregister(reap_ctx *ctx, reap_id id);
 
