@@ -16,7 +16,6 @@
  * each would be called on top of the one before, as deep as they are many.
  */
 #include "internal.h"
-#include <errno.h>
 
 /* The contexts for which this thread is in reap__due_run, the innermost first. */
 struct calling {
@@ -92,7 +91,8 @@ static void run_missing(reap_ctx *ctx, struct due *due)
     pthread_mutex_unlock(&ctx->lock);
     for (unsigned type = 1; type < REAP_EVENT_TYPES && !atomic_load(&ctx->closed); type++) {
         if (types & REAP_EVENT_BIT(type)) {
-            reap__disaster(ctx, (enum reap_event_type)type, "making an event", ENOMEM);
+            reap__disaster(ctx, (enum reap_event_type)type,
+                           "telling of an event: there was no memory, or a hook refused", 0);
         }
     }
 }

@@ -137,7 +137,7 @@ struct reap_ctx {
     struct reap_event_hooks event_hooks;
     void *event_user;
     struct due_queue due[REAP_APPLICATIONS + 1];
-    struct due missing;     /* tells of events for which there was no memory */
+    struct due missing;     /* tells of events that could not be told */
     uint64_t missing_types; /* which; 0: it is not due */
     struct waiter_queue waiters;
     struct ao_queue aos; /* not complete, in the order of their start */
@@ -341,7 +341,8 @@ void reap__due_run_own(reap_ctx *ctx);
 /* [unlocked] All, for one who does not wait: on top of a callback that was due it does what is
  * libreap's own, and leaves the rest. */
 void reap__due_run_flat(reap_ctx *ctx);
-/* [ctx lock] There was no memory for an event of this type. */
+/* [ctx lock] Events of this type may be missing: there was no memory for one, or a hook refused the
+ * look that would find it. */
 void reap__event_missing(reap_ctx *ctx, enum reap_event_type type);
 
 /* -- event.c -- */

@@ -28,6 +28,7 @@ enum { DEADLINE_MS = 20 * 1000, REPORTS = 4096, FDS = 8 };
 /* What the callbacks have seen, in order. */
 struct seen {
     unsigned reports, lost, strangers, disasters;
+    int errnum; /* of the last disaster */
     pid_t pid[REPORTS];
     int status[REPORTS];
 };
@@ -51,8 +52,8 @@ static inline void on_disaster(void *user, enum reap_event_type type, const char
     struct seen *seen = user;
     (void)type;
     (void)what;
-    (void)errnum;
     seen->disasters++;
+    seen->errnum = errnum;
 }
 
 static inline void on_log(void *user, enum reap_log_level level, const char *text)

@@ -464,6 +464,23 @@ static void freed_with_much_registered(void **state)
     close(ends[1]);
 }
 
+/* The loop refuses the next look at a process: that is not for want of memory. */
+static void refused_look(void **state)
+{
+    (void)state;
+    struct seen seen;
+    struct loop loop;
+    reap_evgen *evgen;
+    start(&loop, &seen);
+    seen.errnum = -1;
+    assert_int_equal(reap_evenable_process(loop.ctx, getpid(), 1, &evgen), 0);
+    loop.fail_at = loop.calls + 1;
+    loop_until(&loop, &seen.disasters, 1);
+    assert_true(loop.failed);
+    assert_int_equal(seen.errnum, 0);
+    assert_int_equal(reap_ctx_free(loop.ctx), 0);
+}
+
 /*
  * An event that comes while a thread is about to wait, has found none yet, and is known to nobody
  * as one who waits. (This eventfd is the one that libreap calls.)
@@ -686,11 +703,17 @@ static void each_hook_fails_in_turn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(once_and_while_idle),        cmocka_unit_test(children_through_hooks),
-        cmocka_unit_test(no_handler_for_a_child),     cmocka_unit_test(owner_that_always_listens),
-        cmocka_unit_test(unannounced_exit),           cmocka_unit_test(late_stale_and_wrong),
-        cmocka_unit_test(timeout_occurs_once),        cmocka_unit_test(both_styles),
-        cmocka_unit_test(freed_with_much_registered), cmocka_unit_test(event_before_the_waiter),
+        cmocka_unit_test(once_and_while_idle),
+        cmocka_unit_test(children_through_hooks),
+        cmocka_unit_test(no_handler_for_a_child),
+        cmocka_unit_test(owner_that_always_listens),
+        cmocka_unit_test(unannounced_exit),
+        cmocka_unit_test(late_stale_and_wrong),
+        cmocka_unit_test(timeout_occurs_once),
+        cmocka_unit_test(both_styles),
+        cmocka_unit_test(freed_with_much_registered),
+        cmocka_unit_test(event_before_the_waiter),
+        cmocka_unit_test(refused_look),
         cmocka_unit_test(each_hook_fails_in_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
