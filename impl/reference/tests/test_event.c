@@ -36,6 +36,15 @@ static int wants_user(const reap_event *event, void *user)
     return event->for_user == *(uint64_t *)user;
 }
 
+/* Waits for the next of these types, which is that for_user. */
+static void assert_next(reap_ctx *ctx, uint64_t types, uint64_t for_user)
+{
+    reap_event *event;
+    assert_int_equal(reap_event_wait(ctx, &event, types, NULL, NULL), 0);
+    assert_int_equal(event->for_user, for_user);
+    reap_event_free(ctx, event);
+}
+
 static void none_is_ready(void **state)
 {
     (void)state;
@@ -142,9 +151,7 @@ static void path_vanishes(void **state)
     assert_string_equal(event->u.path.path, path);
     reap_event_free(ctx, event);
     assert_int_equal(rename(other, path), 0);
-    assert_int_equal(reap_event_wait(ctx, &event, VANISHED, NULL, NULL), 0);
-    assert_int_equal(event->for_user, 8);
-    reap_event_free(ctx, event);
+    assert_next(ctx, VANISHED, 8);
     assert_int_equal(reap_evenable_path(ctx, other, 0, &evgen), REAP_ERROR_SYSTEM);
     assert_int_equal(errno, ENOENT);
     assert_int_equal(reap_evenable_path(ctx, "", 0, &evgen), REAP_ERROR_INVALID);
@@ -177,9 +184,7 @@ static void path_that_had_vanished_before(void **state)
     reap_event_free(ctx, event);
     assert_int_equal(reap_event_check(ctx, &event, VANISHED, NULL, NULL), REAP_ERROR_NOT_READY);
     unlink(path);
-    assert_int_equal(reap_event_wait(ctx, &event, VANISHED, NULL, NULL), 0);
-    assert_int_equal(event->for_user, 2);
-    reap_event_free(ctx, event);
+    assert_next(ctx, VANISHED, 2);
     assert_int_equal(reap_ctx_free(ctx), 0);
 }
 
@@ -263,9 +268,7 @@ static void folder_is_replaced(void **state)
     reap_event_free(ctx, event);
     assert_int_equal(reap_event_check(ctx, &event, VANISHED, NULL, NULL), REAP_ERROR_NOT_READY);
     remove_place(&place);
-    assert_int_equal(reap_event_wait(ctx, &event, VANISHED, NULL, NULL), 0);
-    assert_int_equal(event->for_user, 2);
-    reap_event_free(ctx, event);
+    assert_next(ctx, VANISHED, 2);
     assert_int_equal(reap_ctx_free(ctx), 0);
 }
 
@@ -295,14 +298,10 @@ static void news_is_lost(void **state)
         assert_int_equal(unlink(other), 0);
     }
     replace_place(&replaced);
-    assert_int_equal(reap_event_wait(ctx, &event, VANISHED, NULL, NULL), 0);
-    assert_int_equal(event->for_user, 1);
-    reap_event_free(ctx, event);
+    assert_next(ctx, VANISHED, 1);
     assert_int_equal(reap_event_check(ctx, &event, VANISHED, NULL, NULL), REAP_ERROR_NOT_READY);
     remove_place(&kept);
-    assert_int_equal(reap_event_wait(ctx, &event, VANISHED, NULL, NULL), 0);
-    assert_int_equal(event->for_user, 2);
-    reap_event_free(ctx, event);
+    assert_next(ctx, VANISHED, 2);
     remove_place(&replaced);
     assert_int_equal(reap_ctx_free(ctx), 0);
 }
