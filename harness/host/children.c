@@ -50,7 +50,7 @@ enum child_state {
 enum { ORDERS_NONE = -1, ORDERS_BUSY = -2 };
 
 struct child {
-    char name[16];
+    _Atomic char name[16];   /* read by others while the place changes hands: see latest */
     _Atomic uint64_t serial; /* the latest of a name wins */
     _Atomic int state;       /* enum child_state */
     _Atomic int orders;      /* our end of its socket; who uses or closes it takes it first */
@@ -136,6 +136,29 @@ static _Atomic uint32_t *pid_of(const struct child *child)
     return &signed_in[child - children];
 }
 
+static void set_name(struct child *child, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i + 1 < sizeof child->name && name[i] != 0; i++)
+        atomic_store(&child->name[i], name[i]);
+    atomic_store(&child->name[i], 0);
+}
+
+static void get_name(const struct child *child, char name[16])
+{
+    for (size_t i = 0; i < sizeof child->name; i++)
+        name[i] = atomic_load(&child->name[i]);
+}
+
+static bool is_named(const struct child *child, const char *name)
+{
+    char own[sizeof child->name];
+
+    get_name(child, own);
+    return strncmp(own, name, sizeof own) == 0;
+}
+
 static struct child *latest(const char *name)
 {
     struct child *found = NULL;
@@ -146,7 +169,7 @@ static struct child *latest(const char *name)
 
         /* The second look at the serial: it is still the same child. */
         if (atomic_load(&children[i].state) >= CHILD_LIVE && serial > highest &&
-            strcmp(children[i].name, name) == 0 && atomic_load(&children[i].serial) == serial) {
+            is_named(&children[i], name) && atomic_load(&children[i].serial) == serial) {
             found = &children[i];
             highest = serial;
         }
@@ -203,7 +226,7 @@ static struct child *child_new(const char *name, int orders)
     if (child == NULL)
         return NULL;
     atomic_store(&child->serial, atomic_fetch_add(&serials, 1) + 1);
-    snprintf(child->name, sizeof child->name, "%s", name);
+    set_name(child, name);
     atomic_store(&child->orders, orders);
     atomic_store(&child->leaving, false);
     atomic_store(pid_of(child), 0);
@@ -447,7 +470,7 @@ bool children_ended(pid_t pid, char name[16])
     }
     if (child == NULL)
         return false;
-    memcpy(name, child->name, sizeof child->name);
+    get_name(child, name);
     if (!change(child, CHILD_LIVE, CHILD_ENDED))
         return false;
     close_orders(child);

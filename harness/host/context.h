@@ -33,7 +33,7 @@ struct context {
     struct rc_callbacks callbacks;
     int strangers; /* what the application says of a stranger: 0, -ESRCH or, wrongly, -EINVAL */
     bool fork_raw;
-    struct loop *loop;           /* that drives it through hooks; NULL: `run` does */
+    struct loop *_Atomic loop;   /* that drives it through hooks; NULL: `run` does */
     bool mixes;                  /* both do */
     _Atomic uint64_t serial;     /* the latest of a name wins */
     _Atomic(struct lane *) lane; /* where its loop is turned; NULL: inherited by a forked copy */

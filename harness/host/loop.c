@@ -104,10 +104,11 @@ void loop_detach(struct context *context)
 void loop_wake(const struct context *context)
 {
     const uint64_t one = 1;
+    struct loop *loop = context->loop; /* its own lane may take it off now */
 
-    if (context->loop == NULL || atomic_load(&context->lane) == lane_self())
+    if (loop == NULL || atomic_load(&context->lane) == lane_self())
         return;
-    if (probe_real.write(atomic_load(&context->loop->wake), &one, sizeof one) < 0)
+    if (probe_real.write(atomic_load(&loop->wake), &one, sizeof one) < 0)
         return; /* it is awake */
 }
 
