@@ -45,6 +45,17 @@ void audited_play(const struct script *script, const struct scenario_options *op
     close(report);
 }
 
+/* With its stacks: such a report is to be mended here, and need not come again. */
+static char *of_harness(const struct audit_tool *tool, const struct audit_error *error)
+{
+    char *reason = text_format("%s reports the harness itself: %s at %s", tool->name, error->kind,
+                               error->place);
+
+    for (size_t i = 0; i < error->stack.count; i++)
+        text_append(&reason, "; %s", error->stack.list[i]);
+    return reason;
+}
+
 void audited_put(const struct scenario_options *options, const struct played *played,
                  const struct audited *audit, struct verdict *verdict)
 {
@@ -70,8 +81,7 @@ void audited_put(const struct scenario_options *options, const struct played *pl
 
         if (error->of_harness) {
             if (!reason)
-                reason = text_format("%s reports the harness itself: %s at %s", options->tool->name,
-                                     error->kind, error->place);
+                reason = of_harness(options->tool, error);
             continue;
         }
         out = &verdict->findings[verdict->findings_count++];
