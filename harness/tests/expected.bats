@@ -82,6 +82,16 @@ setup() {
     run -0 play --impl reference
 }
 
+@test "a line that a play was cut short before stays" {
+    expect_lines 'mine/wrong XC-02 it is wrong' 'mine/wrong XC-04 it comes later'
+    run -1 play --impl reference
+    run -1 reapcheck expect "$(file_of results)"
+    line_matches '^  - 3: mine/wrong XC-04 it comes later$'
+    sed -i 's/"verdict":"fail",/&"cut_short":true,/' "$(file_of results)"
+    run -0 reapcheck expect "$(file_of results)"
+    line_matches 'nothing is to be changed$'
+}
+
 @test "a list that is not there yet is begun" {
     run -1 play --impl reference
     run -0 reapcheck expect --update --impl reference "$(file_of results)"
